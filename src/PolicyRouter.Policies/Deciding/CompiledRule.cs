@@ -1,0 +1,86 @@
+using PolicyRouter.Policies.Facts;
+using PolicyRouter.Policies.Rules;
+
+namespace PolicyRouter.Policies.Deciding;
+
+/// <summary>
+/// A rule with its deployment conditions already answered for every deployment. What is left for a request: a few bit tests,
+/// and the masks of the papers it names.
+/// </summary>
+internal sealed class CompiledRule
+{
+    private readonly RequestTest[] _when;
+    private readonly RequestTest[] _unless;
+    private readonly PaperCondition[] _paperWhen;
+    private readonly PaperCondition[] _paperUnless;
+    private readonly DeploymentSet _deployments;
+
+    public CompiledRule(Rule rule, CompiledWords words, IReadOnlyList<Deployment> deployments)
+    {
+        Rule = rule;
+        Covers = words.Classes.Bits(rule.CoversData) & ~WordBits.Unknown;
+        Prefers = DeploymentSet.Where(deployments.Count, i => rule.Prefer.All(c => c.Holds(deployments[i], whenUnknown: false)));
+        Firing = rule.Duty is { } duty ? new(rule.Id, duty.Redact, duty.Audit, duty.KeepYears, null, duty.RetentionDays) : null;
+        PaperTypes = [.. rule.UnlessAny.Concat(rule.WhenAll).OfType<AgreementInForce>().Select(static c => c.Type).Distinct(StringComparer.Ordinal)];
+        _when = Tests(rule.WhenAll, rule.WhenUnknown, words);
+        _unless = Tests(rule.UnlessAny, rule.UnlessUnknown, words);
+        _paperWhen = [.. rule.WhenAll.OfType<PaperCondition>()];
+        _paperUnless = [.. rule.UnlessAny.OfType<PaperCondition>()];
+        _deployments = DeploymentSet.Where(deployments.Count, i => HoldsOf(deployments[i]));
+
+        bool HoldsOf(Deployment deployment) =>
+            rule.WhenAll.OfType<DeploymentCondition>().All(c => c.Holds(deployment, rule.WhenUnknown))
+            && !rule.UnlessAny.OfType<DeploymentCondition>().Any(c => c.Holds(deployment, rule.UnlessUnknown))
+            && (rule.Effect is not Effect.Permit || deployment.Status == DeploymentStatusIs.Approved);
+    }
+
+    public Rule Rule { get; }
+
+    /// <summary>Classes a permit speaks for.</summary>
+    public ulong Covers { get; }
+
+    /// <summary>Deployments a <c>prefer</c> rule prefers.</summary>
+    public DeploymentSet Prefers { get; }
+
+    /// <summary>The duty as decisions show it; null unless the rule is a <c>require</c>.</summary>
+    public FiringDuty? Firing { get; }
+
+    /// <summary>Types of paper the rule asks for, to tell which one has ended when it fires.</summary>
+    public IReadOnlyList<string> PaperTypes { get; }
+
+    /// <summary>The deployments for which the rule fires, its dates apart.</summary>
+    public DeploymentSet Fires(in RequestBits request, in PaperMasks papers)
+    {
+        foreach (var test in _when)
+        {
+            if (!test.Holds(request))
+            {
+                return DeploymentSet.None;
+            }
+        }
+
+        foreach (var test in _unless)
+        {
+            if (test.Holds(request))
+            {
+                return DeploymentSet.None;
+            }
+        }
+
+        var fires = _deployments;
+        foreach (var paper in _paperWhen)
+        {
+            fires &= papers.Of(paper);
+        }
+
+        foreach (var paper in _paperUnless)
+        {
+            fires = fires.Except(papers.Of(paper));
+        }
+
+        return fires;
+    }
+
+    private static RequestTest[] Tests(IReadOnlyList<Condition> conditions, bool whenUnknown, CompiledWords words) =>
+        [.. conditions.OfType<RequestCondition>().Select(condition => new RequestTest(condition.Fact, words.Mask(condition, whenUnknown)))];
+}

@@ -1,0 +1,63 @@
+using System.Globalization;
+using PolicyRouter.Policies.Facts;
+using PolicyRouter.Policies.Rules;
+
+namespace PolicyRouter.Policies.Deciding;
+
+/// <summary>The rules and papers in force between two date edges, with the reasons that any day in between gives.</summary>
+internal sealed class DayPlan
+{
+    private readonly PolicyModel _model;
+    private readonly IReadOnlyList<Deployment> _deployments;
+    private readonly DateOnly _day;
+    private readonly DenialReason?[][] _reasons;
+
+    public DayPlan(PolicyModel model, CompiledWords words, IReadOnlyList<CompiledRule> rules, IReadOnlyList<Deployment> deployments, DateOnly day)
+    {
+        _model = model;
+        _deployments = deployments;
+        _day = day;
+        CompiledRule[] inForce = [.. rules.Where(rule => rule.Rule.InForce.Contains(day))];
+        Permits = [.. inForce.Where(static rule => rule.Rule.Effect is Effect.Permit)];
+        Forbids = [.. inForce.Where(static rule => rule.Rule.Effect is Effect.Forbid)];
+        Requires = [.. inForce.Where(static rule => rule.Rule.Effect is Effect.Require)];
+        Prefers = [.. inForce.Where(static rule => rule.Rule.Effect is Effect.Prefer)];
+        Papers = new(model, words, deployments, day);
+        _reasons = [.. Forbids.Select(rule => new DenialReason?[rule.PaperTypes.Count == 0 ? 1 : deployments.Count])];
+    }
+
+    public CompiledRule[] Permits { get; }
+
+    /// <summary>All strengths, in ordinal id order.</summary>
+    public CompiledRule[] Forbids { get; }
+    public CompiledRule[] Requires { get; }
+    public CompiledRule[] Prefers { get; }
+    public PapersInForce Papers { get; }
+
+    /// <summary>Why this forbid denies this deployment. Made once per plan; two threads may make it twice, and equal.</summary>
+    public DenialReason Reason(int forbid, int deployment)
+    {
+        var cache = _reasons[forbid];
+        var slot = cache.Length == 1 ? 0 : deployment;
+        return cache[slot] ??= Describe(Forbids[forbid], _deployments[deployment]);
+    }
+
+    /// <summary>The rule's own reason, and the papers that would have answered it on another day.</summary>
+    private DenialReason Describe(CompiledRule rule, Deployment deployment)
+    {
+        var notes = _model.Agreements
+            .Where(paper => rule.PaperTypes.Contains(paper.Type) && !paper.HoldsOn(_day) && paper.Reaches(deployment))
+            .OrderBy(static paper => paper.Id, StringComparer.Ordinal)
+            .Select(Missing);
+        return new(rule.Rule.Id, rule.Rule.Citation, string.Join(' ', notes.Prepend(rule.Rule.Reason)));
+    }
+
+    private string Missing(Agreement paper) => paper switch
+    {
+        { TerminatedOn: { } terminated } when _day >= terminated => $"{paper.Id} was terminated on {Iso(terminated)}.",
+        { InForce.Until: { } until } when _day > until => $"{paper.Id} ended {Iso(until)}.",
+        _ => $"{paper.Id} starts {Iso(paper.InForce.From > paper.SignedOn ? paper.InForce.From : paper.SignedOn)}.",
+    };
+
+    private static string Iso(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+}

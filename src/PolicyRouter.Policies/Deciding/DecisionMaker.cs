@@ -1,0 +1,250 @@
+using System.Collections.Frozen;
+using System.Numerics;
+using PolicyRouter.Policies.Facts;
+using PolicyRouter.Policies.Rules;
+
+namespace PolicyRouter.Policies.Deciding;
+
+/// <summary>Turns the facts of a request into a decision: bits first, verdict by combining masks, reasons last and only for the record.</summary>
+internal sealed class DecisionMaker
+{
+    private readonly PolicySnapshot _snapshot;
+    private readonly CompiledWords _words;
+    private readonly RoutePlanner _routes;
+    private readonly DeploymentSet _all;
+    private readonly FrozenDictionary<string, DeploymentSet> _offering;
+    private readonly DenialReason[] _noPermit;
+    private readonly FrozenDictionary<string, DenialReason> _notOffered;
+
+    public DecisionMaker(PolicySnapshot snapshot, CompiledWords words)
+    {
+        _snapshot = snapshot;
+        _words = words;
+        _routes = new(snapshot);
+        var deployments = snapshot.Deployments;
+        _all = DeploymentSet.First(deployments.Count);
+        _offering = words.Features.Words.ToFrozenDictionary(
+            static feature => feature,
+            feature => DeploymentSet.Where(deployments.Count, i => deployments[i].Features.Contains(feature)),
+            StringComparer.Ordinal);
+        _noPermit = [.. words.Classes.Words.Select(static c => new DenialReason(
+            $"no permit for {c}", [], $"No permit in force lets data of class {c} go to this deployment."))];
+        _notOffered = words.Features.Words.ToFrozenDictionary(static feature => feature, NotOffered, StringComparer.Ordinal);
+    }
+
+    public Decision Decide(PolicyRequest request, DayPlan plan)
+    {
+        // 1. Facts. Every class brings what it "is also"; what nobody knows is unknown, never absent.
+        var classes = FinalClasses(request);
+        RequestBits bits = new(
+            classes,
+            request.Subjects.Count == 0 ? WordBits.Unknown : _words.Zones.Bits(request.Subjects),
+            request.Purpose is { } purpose ? _words.Purposes.Bit(purpose) : WordBits.Unknown,
+            _words.Features.Bits(request.Features));
+        var papers = plan.Papers.For(bits);
+
+        // 2. Permits. Each class needs its own.
+        Span<DeploymentSet> permitted = stackalloc DeploymentSet[WordBits.Capacity + 1];
+        permitted.Clear();
+        foreach (var permit in plan.Permits)
+        {
+            var covers = permit.Covers & classes;
+            var fires = covers == 0 ? DeploymentSet.None : permit.Fires(bits, papers);
+            for (; covers != 0 && !fires.IsEmpty; covers &= covers - 1)
+            {
+                permitted[BitOperations.TrailingZeroCount(covers)] |= fires;
+            }
+        }
+
+        var allowed = _all;
+        for (var rest = classes; rest != 0; rest &= rest - 1)
+        {
+            allowed &= permitted[BitOperations.TrailingZeroCount(rest)];
+        }
+
+        // 3. Features. A deployment that does not offer one cannot serve the request.
+        foreach (var feature in request.Features)
+        {
+            allowed &= Offering(feature);
+        }
+
+        // 4. Forbids. Any one that fires denies, whatever the permits say; advisory ones warn.
+        var forbidden = plan.Forbids.Length <= 128 ? stackalloc DeploymentSet[128] : new DeploymentSet[plan.Forbids.Length];
+        var warned = DeploymentSet.None;
+        for (var i = 0; i < plan.Forbids.Length; i++)
+        {
+            forbidden[i] = plan.Forbids[i].Fires(bits, papers) & _all;
+            if (plan.Forbids[i].Rule.Strength is Strength.Advisory)
+            {
+                warned |= forbidden[i];
+            }
+            else
+            {
+                allowed = allowed.Except(forbidden[i]);
+            }
+        }
+
+        // 5. Duties. Those that contradict each other cannot all be met, which denies.
+        var duties = DutiesOf(plan, bits, papers, allowed);
+        for (var i = allowed.Next(0); i >= 0; i = allowed.Next(i + 1))
+        {
+            if (duties[i] is { Contradiction: not null })
+            {
+                allowed = allowed.Except(DeploymentSet.Where(_snapshot.Deployments.Count, d => d == i));
+            }
+        }
+
+        // 6. Order, and the reasons for the record.
+        var candidates = _routes.CandidatesOf(request.Route);
+        var permittedList = _routes.Order(request, plan, bits, papers, allowed & candidates, duties);
+        return new()
+        {
+            PolicyVersion = _snapshot.Version,
+            Request = request,
+            Classes = new(Sorted(request.FloorClasses), Sorted(request.DeclaredClasses), Sorted(request.DetectedClasses), Words(classes)),
+            Subjects = SubjectsOf(request, classes),
+            Permitted = permittedList,
+            Denied = Denied(request, plan, classes, permitted, forbidden, duties, allowed),
+            OutsideRoute = Ids(allowed.Except(candidates)),
+            Warnings = Warnings(plan, forbidden, warned),
+        };
+    }
+
+    private ulong FinalClasses(PolicyRequest request)
+    {
+        var classes = 0UL;
+        foreach (var label in request.FloorClasses)
+        {
+            classes |= _words.Closure(label);
+        }
+
+        foreach (var label in request.DeclaredClasses)
+        {
+            classes |= _words.Closure(label);
+        }
+
+        foreach (var label in request.DetectedClasses)
+        {
+            classes |= _words.Closure(label);
+        }
+
+        return classes == 0 ? _words.UnclassifiedBit : classes;
+    }
+
+    private Duties[] DutiesOf(DayPlan plan, in RequestBits bits, in PaperMasks papers, DeploymentSet allowed)
+    {
+        var duties = new Duties[_snapshot.Deployments.Count];
+        Array.Fill(duties, Duties.None);
+        foreach (var require in plan.Requires)
+        {
+            var fires = require.Fires(bits, papers) & allowed;
+            for (var i = fires.Next(0); i >= 0; i = fires.Next(i + 1))
+            {
+                duties[i] = new([.. duties[i].Firing, require.Firing!]);
+            }
+        }
+
+        return duties;
+    }
+
+    private List<DeniedDeployment> Denied(
+        PolicyRequest request, DayPlan plan, ulong classes, ReadOnlySpan<DeploymentSet> permitted, ReadOnlySpan<DeploymentSet> forbidden,
+        Duties[] duties, DeploymentSet allowed)
+    {
+        List<DeniedDeployment> denied = [];
+        var rest = _all.Except(allowed);
+        for (var d = rest.Next(0); d >= 0; d = rest.Next(d + 1))
+        {
+            List<DenialReason> reasons = [];
+            for (var i = 0; i < plan.Forbids.Length; i++)
+            {
+                if (forbidden[i].Contains(d) && plan.Forbids[i].Rule.Strength is not Strength.Advisory)
+                {
+                    reasons.Add(plan.Reason(i, d));
+                }
+            }
+
+            for (var c = classes; c != 0; c &= c - 1)
+            {
+                var index = BitOperations.TrailingZeroCount(c);
+                if (!permitted[index].Contains(d))
+                {
+                    reasons.Add(_noPermit[index]);
+                }
+            }
+
+            foreach (var feature in request.Features.Distinct(StringComparer.Ordinal))
+            {
+                if (!Offering(feature).Contains(d))
+                {
+                    reasons.Add(_notOffered.TryGetValue(feature, out var known) ? known : NotOffered(feature));
+                }
+            }
+
+            if (duties[d].Contradiction is { } contradiction)
+            {
+                reasons.Add(new("contradictory duties", [], contradiction));
+            }
+
+            reasons.Sort(static (left, right) => string.CompareOrdinal(left.Rule, right.Rule));
+            denied.Add(new(_snapshot.Deployments[d].Id, reasons));
+        }
+
+        return denied;
+    }
+
+    private List<DeniedDeployment> Warnings(DayPlan plan, ReadOnlySpan<DeploymentSet> forbidden, DeploymentSet warned)
+    {
+        List<DeniedDeployment> warnings = [];
+        for (var d = warned.Next(0); d >= 0; d = warned.Next(d + 1))
+        {
+            List<DenialReason> reasons = [];
+            for (var i = 0; i < plan.Forbids.Length; i++)
+            {
+                if (forbidden[i].Contains(d) && plan.Forbids[i].Rule.Strength is Strength.Advisory)
+                {
+                    reasons.Add(plan.Reason(i, d));
+                }
+            }
+
+            warnings.Add(new(_snapshot.Deployments[d].Id, reasons));
+        }
+
+        return warnings;
+    }
+
+    private string[] SubjectsOf(PolicyRequest request, ulong classes) =>
+        request.Subjects.Count == 0
+            ? (classes & _words.PersonalDataBit) != 0 ? [Deployment.UnknownPlace] : []
+            : Sorted(request.Subjects.Select(zone => _words.Zones.Bit(zone) == WordBits.Unknown ? Deployment.UnknownPlace : zone));
+
+    private DeploymentSet Offering(string feature) => _offering.TryGetValue(feature, out var offering) ? offering : DeploymentSet.None;
+
+    private static DenialReason NotOffered(string feature) =>
+        new($"feature not offered: {feature}", [], $"This deployment does not offer {feature}.");
+
+    private List<string> Ids(DeploymentSet set)
+    {
+        List<string> ids = [];
+        for (var i = set.Next(0); i >= 0; i = set.Next(i + 1))
+        {
+            ids.Add(_snapshot.Deployments[i].Id);
+        }
+
+        return ids;
+    }
+
+    private List<string> Words(ulong classes)
+    {
+        List<string> words = [];
+        for (; classes != 0; classes &= classes - 1)
+        {
+            words.Add(_words.Classes.Words[BitOperations.TrailingZeroCount(classes)]);
+        }
+
+        return words;
+    }
+
+    private static string[] Sorted(IEnumerable<string> words) =>
+        [.. words.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+}

@@ -1,0 +1,34 @@
+using PolicyRouter.Policies.Rules;
+
+namespace PolicyRouter.Policies.Deciding;
+
+/// <summary>One <c>require</c> rule that fires for one deployment.</summary>
+public sealed record FiringDuty(string Rule, string? Redact, string? Audit, int? KeepYears, string? Approval, int? RetentionDays);
+
+/// <summary>
+/// The union of the duties that fire for one deployment: redaction profiles and approvals add up, retention takes the
+/// minimum, audit and keeping take the maximum.
+/// </summary>
+public sealed record Duties(IReadOnlyList<FiringDuty> Firing)
+{
+    public static Duties None { get; } = new([]);
+
+    /// <summary>Redaction profiles, each once, in ordinal order.</summary>
+    public IReadOnlyList<string> RedactionProfiles { get; } =
+        [.. Firing.Select(static d => d.Redact).OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+
+    /// <summary>The fullest audit level asked for; null when none is.</summary>
+    public string? Audit { get; } = Firing.Select(static d => d.Audit).OfType<string>().MaxBy(static level => Array.IndexOf(Duty.AuditLevels, level));
+
+    /// <summary>Years the record must be kept at least; null when no rule says.</summary>
+    public int? KeepYears { get; } = Firing.Max(static d => d.KeepYears);
+
+    /// <summary>Days the record may be kept at most; null when no rule says.</summary>
+    public int? RetentionDays { get; } = Firing.Min(static d => d.RetentionDays);
+
+    /// <summary>Why the duties cannot all be met, in one sentence; null when they can.</summary>
+    internal string? Contradiction =>
+        KeepYears is { } years && RetentionDays is { } days && days < years * 365
+            ? $"Records must be kept {years} years and may be kept {days} days only."
+            : null;
+}

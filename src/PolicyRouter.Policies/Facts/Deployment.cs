@@ -1,0 +1,37 @@
+namespace PolicyRouter.Policies.Facts;
+
+/// <summary>
+/// One endpoint + model + configuration that could receive a prompt: a line of <c>registry.yaml</c>. Never "a provider":
+/// one provider has many deployments, under different papers.
+/// </summary>
+public sealed record Deployment
+{
+    public required string Id { get; init; }
+    public required string Provider { get; init; }
+    public required string Service { get; init; }
+    public required string Model { get; init; }
+
+    /// <summary><c>own-premises</c> or <c>vendor</c>; null when the registry says <c>unknown</c>.</summary>
+    public required string? Hosting { get; init; }
+
+    /// <summary>What it can do, in the words of the contract: <c>chat</c>, <c>embeddings</c>, <c>tools</c>, <c>vision</c>, ...</summary>
+    public required IReadOnlyList<string> Features { get; init; }
+
+    /// <summary>Zones; <c>unknown</c> is a legal member and is never good news.</summary>
+    public required IReadOnlyList<string> ProcessingRegions { get; init; }
+    public required IReadOnlyList<string> StorageRegions { get; init; }
+
+    /// <summary>Days the vendor keeps prompts; null when unknown.</summary>
+    public required int? RetentionDays { get; init; }
+
+    /// <summary><c>never</c>, <c>opt-out</c>, ...; null when unknown.</summary>
+    public required string? TrainingOnOurData { get; init; }
+
+    /// <summary><c>approved</c>, <c>suspended</c>, ...; only <c>approved</c> matches a permit.</summary>
+    public required string Status { get; init; }
+
+    internal const string UnknownPlace = "unknown";
+
+    /// <summary>Every place it processes or stores in, each once.</summary>
+    internal IEnumerable<string> Places() => ProcessingRegions.Union(StorageRegions, StringComparer.Ordinal);
+}

@@ -1,0 +1,35 @@
+using PolicyRouter.Policies.Rules;
+
+namespace PolicyRouter.Policies.Facts;
+
+/// <summary>Everything a policy folder says, read and checked, before it is compiled. Order carries no meaning.</summary>
+internal sealed record PolicyModel
+{
+    public required TimeZoneInfo LegalTimeZone { get; init; }
+    public required IReadOnlyList<DataClass> Classes { get; init; }
+    public required IReadOnlyList<string> Zones { get; init; }
+    public required IReadOnlyList<string> Purposes { get; init; }
+    public required IReadOnlyList<string> Features { get; init; }
+    public required IReadOnlyList<Adequacy> Adequacies { get; init; }
+    public required IReadOnlyList<Agreement> Agreements { get; init; }
+    public required IReadOnlyList<Deployment> Deployments { get; init; }
+    public required IReadOnlyList<Endpoint> Endpoints { get; init; }
+    public required IReadOnlyList<Route> Routes { get; init; }
+    public required IReadOnlyList<Rule> Rules { get; init; }
+
+    /// <summary>Knows nothing and permits nothing.</summary>
+    public static PolicyModel Empty { get; } = new()
+    {
+        LegalTimeZone = TimeZoneInfo.Utc,
+        Classes = [],
+        Zones = [],
+        Purposes = [],
+        Features = [],
+        Adequacies = [],
+        Agreements = [],
+        Deployments = [],
+        Endpoints = [],
+        Routes = [],
+        Rules = [],
+    };
+}

@@ -1,0 +1,103 @@
+using PolicyRouter.Policies.Deciding;
+using PolicyRouter.Policies.Facts;
+
+namespace PolicyRouter.Policies.Reading;
+
+/// <summary>Reads <c>data-classes.yaml</c>: kinds of data, zones, purposes and features.</summary>
+internal static class DataClassesReader
+{
+    /// <summary>The engine's fixed behaviour, which the file repeats for its readers and may not restate differently.</summary>
+    private const string Escalation = "declared labels PLUS everything the detector finds PLUS everything \"is also\" adds";
+
+    public static PolicyModel Read(PolicyNode? root, PolicyModel model, Vocabulary words)
+    {
+        if (MapReader.Of(root, "data-classes.yaml", words.Log) is not { } file)
+        {
+            return model;
+        }
+
+        file.OneOf("format", ["policyrouter/data-classes/v1"]);
+        file.OneOf("escalation", [Escalation], required: false);
+        if (file.List("lowering", required: false) is [var lowering, ..])
+        {
+            words.Log.Error(
+                lowering, ProblemCodes.NotSupportedYet, "\"lowering\" is not supported yet: redaction does not change the class of data",
+                "remove the entries");
+        }
+
+        var zones = Words(file, "zones", words, "zone");
+        var purposes = Words(file, "purposes", words, "purpose");
+        var features = Words(file, "features", words, "feature");
+        words.Zones = zones;
+        words.Purposes = purposes;
+        words.Features = features;
+        var classes = ReadClasses(file, words);
+        List<Adequacy> adequacies = [.. file.List("adequacy", required: false).Select(node => ReadAdequacy(node, words)).OfType<Adequacy>()];
+        file.Close();
+        return model with { Classes = classes, Zones = zones, Purposes = purposes, Features = features, Adequacies = adequacies };
+    }
+
+    private static List<string> Words(MapReader file, string key, Vocabulary words, string kind)
+    {
+        var listed = file.Words(key);
+        foreach (var word in listed)
+        {
+            words.CheckName(word, kind);
+        }
+
+        words.CheckCount(file.Node, listed.Count, WordBits.Capacity, key);
+        return [.. listed.Select(static word => word.Text)];
+    }
+
+    private static List<DataClass> ReadClasses(MapReader file, Vocabulary words)
+    {
+        List<(DataClass Class, ScalarNode Id, IReadOnlyList<ScalarNode> IsAlso)> read = [];
+        foreach (var node in file.List("classes"))
+        {
+            if (MapReader.Of(node, "data class", words.Log) is not { } entry)
+            {
+                continue;
+            }
+
+            var id = entry.Text("id");
+            entry.What = $"data class {id?.Text}";
+            var label = entry.Text("label");
+            var isAlso = entry.Words("is also", required: false);
+            var citation = entry.Text("citation", required: false);
+            entry.Close();
+            if (id is not null && words.CheckName(id, "data class"))
+            {
+                read.Add((new(id.Text, label?.Text ?? "", [.. isAlso.Select(static w => w.Text)], citation?.Text), id, isAlso));
+            }
+        }
+
+        words.CheckUnique(read.Select(static entry => entry.Id), "data class");
+        words.CheckCount(file.Node, read.Count(static entry => entry.Id.Text != CompiledWords.Unclassified) + 1, WordBits.Capacity, "data classes");
+        words.Classes = [.. read.Select(static entry => entry.Id.Text).Append(CompiledWords.Unclassified).Distinct(StringComparer.Ordinal)];
+        foreach (var (dataClass, id, isAlso) in read)
+        {
+            words.Check(isAlso, words.Classes, "data class", $"data class {id.Text}");
+            foreach (var self in isAlso.Where(parent => parent.Text == dataClass.Id))
+            {
+                words.Log.Error(self, ProblemCodes.Contradiction, $"data class {id.Text} \"is also\" itself");
+            }
+        }
+
+        return [.. read.Select(static entry => entry.Class)];
+    }
+
+    private static Adequacy? ReadAdequacy(PolicyNode node, Vocabulary words)
+    {
+        if (MapReader.Of(node, "adequacy", words.Log) is not { } entry)
+        {
+            return null;
+        }
+
+        var from = entry.OneOf("from", words.Zones ?? []);
+        var to = entry.OneOf("to", words.Zones ?? []);
+        var inForce = entry.InForce();
+        var citation = entry.Text("citation");
+        entry.Close();
+        return from is null || to is null || inForce is not { } span ? null : new(from.Text, to.Text, span, citation?.Text);
+    }
+}

@@ -1,0 +1,197 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace PolicyRouter.Policies.Reading;
+
+/// <summary>The files of one policy folder: found, read once, and hashed. What is hashed is what is checked.</summary>
+internal sealed class PolicyFiles
+{
+    public const string Registry = "registry.yaml";
+    public const string DataClasses = "data-classes.yaml";
+    public const string Endpoints = "endpoints.yaml";
+    public const string Routes = "routes.yaml";
+    private const string RulesFolder = "rules";
+    private const int LargestFile = 1_048_576;
+    private const int MostFiles = 1_000;
+
+    private static readonly string[] TopLevel = [DataClasses, Endpoints, Registry, Routes];
+    private static readonly string[] Folders = ["contracts", "rules", "schema", "tests"];
+
+    private readonly string _folder;
+    private readonly string _shownFolder;
+    private readonly ProblemLog _log;
+    private readonly SortedDictionary<string, (byte[] Bytes, SourceFile? File)> _files = new(StringComparer.Ordinal);
+
+    private PolicyFiles(string folder, ProblemLog log)
+    {
+        _folder = folder;
+        _shownFolder = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
+        _log = log;
+    }
+
+    /// <summary>Rule files in ordinal order of their paths.</summary>
+    public IEnumerable<SourceFile> Rules =>
+        _files.Where(static pair => pair.Key.StartsWith("rules/", StringComparison.Ordinal)).Select(static pair => pair.Value.File).OfType<SourceFile>();
+
+    public SourceFile? this[string name] => _files.TryGetValue(name, out var entry) ? entry.File : null;
+
+    public static PolicyFiles Read(string folder, ProblemLog log)
+    {
+        PolicyFiles files = new(folder, log);
+        try
+        {
+            if (Directory.Exists(folder))
+            {
+                files.ReadAll();
+            }
+            else
+            {
+                log.AboutFile(files._shownFolder, ProblemCodes.Unreadable, Severity.Error, "there is no such folder");
+            }
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or System.Security.SecurityException)
+        {
+            log.AboutFile(files._shownFolder, ProblemCodes.Unreadable, Severity.Error, $"the folder cannot be read ({unreadable.GetType().Name})");
+        }
+
+        return files;
+    }
+
+    /// <summary>SHA-256 over path and content of every file, in ordinal order of the paths, each with its length before it.</summary>
+    public string Hash()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Span<byte> length = stackalloc byte[8];
+        foreach (var (path, entry) in _files)
+        {
+            foreach (var part in (byte[][])[Encoding.UTF8.GetBytes(path), entry.Bytes])
+            {
+                System.Buffers.Binary.BinaryPrimitives.WriteInt64BigEndian(length, part.Length);
+                hash.AppendData(length);
+                hash.AppendData(part);
+            }
+        }
+
+        return "sha256:" + Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    private void ReadAll()
+    {
+        foreach (var path in Directory.EnumerateFiles(_folder).Order(StringComparer.Ordinal))
+        {
+            var name = Path.GetFileName(path);
+            if (TopLevel.Contains(name))
+            {
+                ReadFile(path, name);
+            }
+            else if (LooksLikePolicy(name))
+            {
+                Stray(name, TopLevel);
+            }
+        }
+
+        foreach (var path in Directory.EnumerateDirectories(_folder).Order(StringComparer.Ordinal))
+        {
+            var name = Path.GetFileName(path);
+            if (name == "tenants")
+            {
+                _log.AboutFile($"{_shownFolder}/{name}", ProblemCodes.NotSupportedYet, Severity.Error, "tenant files are not supported yet", "remove the folder");
+            }
+            else if (!name.StartsWith('.') && !Folders.Contains(name))
+            {
+                Stray(name, Folders);
+            }
+        }
+
+        ReadRules();
+        Missing(Registry, Severity.Error, "nobody is known without it");
+        Missing(DataClasses, Severity.Error, "no data is known without it");
+        Missing(Endpoints, Severity.Warning, "nothing can be sent without it");
+        Missing(Routes, Severity.Warning, "apps can name deployments only, no routes");
+    }
+
+    private void ReadRules()
+    {
+        var folder = Path.Combine(_folder, RulesFolder);
+        string[] paths = Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal)] : [];
+        foreach (var path in paths.Take(MostFiles))
+        {
+            var name = Path.GetFileName(path);
+            if (name.EndsWith(".yaml", StringComparison.Ordinal) && !name.StartsWith('.'))
+            {
+                ReadFile(path, $"{RulesFolder}/{name}");
+            }
+            else if (LooksLikePolicy(name))
+            {
+                Stray($"{RulesFolder}/{name}", []);
+            }
+        }
+
+        if (paths.Length > MostFiles)
+        {
+            _log.AboutFile($"{_shownFolder}/{RulesFolder}", ProblemCodes.TooLarge, Severity.Error, $"more than {MostFiles} files");
+        }
+
+        if (Directory.Exists(folder))
+        {
+            foreach (var nested in Directory.EnumerateDirectories(folder).Select(Path.GetFileName).Where(static name => !name!.StartsWith('.')))
+            {
+                Stray($"{RulesFolder}/{nested}", []);
+            }
+        }
+
+        if (!_files.Keys.Any(static key => key.StartsWith("rules/", StringComparison.Ordinal)))
+        {
+            _log.AboutFile($"{_shownFolder}/{RulesFolder}", ProblemCodes.Unreadable, Severity.Error, "there are no rules: nothing would be permitted", "rules/core.yaml");
+        }
+    }
+
+    private void ReadFile(string path, string key)
+    {
+        var shown = $"{_shownFolder}/{key}";
+        try
+        {
+            using var stream = File.OpenRead(path);
+            // One byte more than allowed tells too large from exactly full, whatever the length of the file claims to be.
+            var buffer = new byte[LargestFile + 1];
+            var count = stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
+            if (count > LargestFile)
+            {
+                _files[key] = ([], null);
+                _log.AboutFile(shown, ProblemCodes.TooLarge, Severity.Error, "larger than 1 MiB; it was not read");
+                return;
+            }
+
+            var bytes = buffer[..count];
+            _files[key] = (bytes, null);
+            var start = bytes.AsSpan().StartsWith("\uFEFF"u8) ? 3 : 0;
+            SourceFile file = new(shown, new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes.AsSpan(start)));
+            _files[key] = (bytes, file);
+            CharacterCheck.Check(file, _log);
+        }
+        catch (DecoderFallbackException)
+        {
+            _log.AboutFile(shown, ProblemCodes.NotText, Severity.Error, "not UTF-8 text", "save the file as UTF-8");
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            _files[key] = ([], null);
+            _log.AboutFile(shown, ProblemCodes.Unreadable, Severity.Error, $"the file cannot be read ({unreadable.GetType().Name})");
+        }
+    }
+
+    private void Missing(string name, Severity severity, string consequence)
+    {
+        if (!_files.ContainsKey(name))
+        {
+            var code = severity is Severity.Error ? ProblemCodes.Unreadable : ProblemCodes.MissingFile;
+            _log.AboutFile($"{_shownFolder}/{name}", code, severity, $"the file is missing: {consequence}");
+        }
+    }
+
+    private void Stray(string name, string[] known) => _log.AboutFile(
+        $"{_shownFolder}/{name}", ProblemCodes.StrayFile, Severity.Error, "not part of a policy folder, so it would have no effect", NearestWord.To(name, known));
+
+    private static bool LooksLikePolicy(string name) =>
+        !name.StartsWith('.') && Path.GetExtension(name).ToUpperInvariant() is ".YAML" or ".YML" or ".JSON";
+}

@@ -1,0 +1,58 @@
+namespace PolicyRouter.Policies.Reading;
+
+/// <summary>Collects everything that is wrong, so that one run shows all of it.</summary>
+internal sealed class ProblemLog
+{
+    /// <summary>More problems than this help nobody; the rest is counted, not listed.</summary>
+    private const int Most = 500;
+
+    private readonly List<Problem> _problems = [];
+    private int _errors;
+
+    public bool HasErrors => _errors > 0;
+
+    public void Error(PolicyNode at, string code, string message, string? suggestion = null, IEnumerable<string>? known = null) =>
+        Add(at.File, at.Line, at.Column, at.Length, code, Severity.Error, message, suggestion, known);
+
+    public void Warning(PolicyNode at, string code, string message, string? suggestion = null) =>
+        Add(at.File, at.Line, at.Column, at.Length, code, Severity.Warning, message, suggestion, null);
+
+    /// <summary>A word that should be one of a closed list; suggests the nearest.</summary>
+    public void UnknownWord(ScalarNode at, string code, string message, IEnumerable<string> known)
+    {
+        string[] words = [.. known.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        Error(at, code, message, NearestWord.To(at.Text, words), words);
+    }
+
+    public void Add(
+        SourceFile file, int line, int column, int length, string code, Severity severity, string message, string? suggestion = null,
+        IEnumerable<string>? known = null) =>
+        Add(new(file.Name, line, column, code, severity, message, Math.Max(1, length), file.Line(line), suggestion) { Known = [.. known ?? []] });
+
+    /// <summary>A problem whose line is not shown, because it may hold a secret.</summary>
+    public void AboutLine(PolicyNode at, string code, string message, string suggestion) =>
+        Add(new(at.File.Name, at.Line, at.Column, code, Severity.Error, message, at.Length, null, suggestion));
+
+    /// <summary>Something about a file or folder as a whole.</summary>
+    public void AboutFile(string name, string code, Severity severity, string message, string? suggestion = null) =>
+        Add(new(name, 1, 1, code, severity, message, 1, null, suggestion));
+
+    /// <summary>By file, line and column.</summary>
+    public IReadOnlyList<Problem> ToList() =>
+        [.. _problems
+            .OrderBy(static p => p.File, StringComparer.Ordinal).ThenBy(static p => p.Line).ThenBy(static p => p.Column)
+            .ThenBy(static p => p.Code, StringComparer.Ordinal).ThenBy(static p => p.Message, StringComparer.Ordinal)];
+
+    private void Add(Problem problem)
+    {
+        _errors += problem.Severity is Severity.Error ? 1 : 0;
+        if (_problems.Count < Most)
+        {
+            _problems.Add(problem);
+        }
+        else if (_problems.Count == Most)
+        {
+            _problems.Add(problem with { Code = ProblemCodes.Limit, Severity = Severity.Error, Message = $"more than {Most} problems; the rest is not shown" });
+        }
+    }
+}

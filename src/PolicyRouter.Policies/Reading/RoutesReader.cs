@@ -1,0 +1,101 @@
+using PolicyRouter.Policies.Facts;
+
+namespace PolicyRouter.Policies.Reading;
+
+/// <summary>Reads <c>routes.yaml</c>: what apps may ask for by name.</summary>
+internal static class RoutesReader
+{
+    private static readonly string[] Orders = ["balanced", "cheapest", "fastest", "listed"];
+
+    public static PolicyModel Read(PolicyNode? root, PolicyModel model, Vocabulary words)
+    {
+        if (MapReader.Of(root, "routes.yaml", words.Log) is not { } file)
+        {
+            return model;
+        }
+
+        file.OneOf("format", ["policyrouter/routes/v1"]);
+        List<Route> routes = [];
+        List<ScalarNode> names = [];
+        foreach (var node in file.List("routes"))
+        {
+            if (MapReader.Of(node, "route", words.Log) is not { } entry)
+            {
+                continue;
+            }
+
+            var name = entry.Text("model");
+            entry.What = $"route {name?.Text}";
+            var route = ReadOne(entry, name?.Text ?? "", words);
+            entry.Close();
+            if (name is null || !words.CheckName(name, "route"))
+            {
+                continue;
+            }
+
+            names.Add(name);
+            if (words.Deployments?.Contains(name.Text) ?? false)
+            {
+                words.Log.Error(name, ProblemCodes.DuplicateId, $"route {name.Text} has the id of a deployment, so an app could mean either");
+            }
+
+            if (route is not null)
+            {
+                routes.Add(route);
+            }
+        }
+
+        words.CheckUnique(names, "route");
+        file.Close();
+        return model with { Routes = [.. routes.DistinctBy(static route => route.Model, StringComparer.Ordinal)] };
+    }
+
+    private static Route? ReadOne(MapReader entry, string name, Vocabulary words)
+    {
+        IReadOnlyList<string>? candidates = null;
+        if (entry.Any("candidates") is not (null or ScalarNode { Text: "any" }))
+        {
+            candidates = words.Check(entry.Words("candidates"), words.Deployments, "deployment", entry.What);
+        }
+
+        var order = entry.OneOf("order", Orders);
+        if (order?.Text == "listed" && candidates is null && entry.Has("candidates"))
+        {
+            words.Log.Error(order, ProblemCodes.Contradiction, $"{entry.What} is ordered as listed, but lists no candidates", "cheapest, fastest or balanced");
+        }
+
+        var exhausted = entry.OneOf("when exhausted", ["hand off", "refuse"], required: false);
+        if (exhausted?.Text == "hand off")
+        {
+            words.Log.Error(exhausted, ProblemCodes.NotSupportedYet, $"\"hand off\" in {entry.What} is not supported yet", "refuse");
+        }
+
+        var handOff = ReadHandOff(entry, exhausted?.Text == "hand off", words);
+        return order is null ? null : new()
+        {
+            Model = name,
+            Candidates = candidates,
+            Order = Enum.Parse<RouteOrder>(order.Text, ignoreCase: true),
+            HandOff = handOff,
+        };
+    }
+
+    private static HandOff? ReadHandOff(MapReader entry, bool wanted, Vocabulary words)
+    {
+        if (MapReader.Of(entry.Any("hand off", required: wanted), $"\"hand off\" of {entry.What}", words.Log) is not { } handOff)
+        {
+            return null;
+        }
+
+        if (!wanted)
+        {
+            words.Log.Error(
+                entry.KeyNode("hand off"), ProblemCodes.Contradiction, $"{entry.What} says how to hand off, but not that it does", "when exhausted: hand off");
+        }
+
+        var message = handOff.Text("message");
+        var webhook = handOff.Text("webhook") is { } address ? Addresses.Read(address, handOff.What, words) : null;
+        handOff.Close();
+        return message is null || webhook is null || !wanted ? null : new(message.Text, webhook);
+    }
+}

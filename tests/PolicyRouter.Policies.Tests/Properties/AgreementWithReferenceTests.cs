@@ -1,0 +1,71 @@
+using CsCheck;
+using PolicyRouter.Policies.Deciding;
+using PolicyRouter.Policies.Facts;
+using PolicyRouter.Policies.Tests.Packs;
+using PolicyRouter.Policies.Tests.Reference;
+
+namespace PolicyRouter.Policies.Tests.Properties;
+
+public class AgreementWithReferenceTests
+{
+    /// <summary>3,000 generated policies with 40 requests each: 120,000 pairs.</summary>
+    [Fact]
+    public void GeneratedPoliciesAndRequests_AreDecidedAsTheReferenceSays()
+    {
+        var allowed = 0;
+        var denied = 0;
+        Gen.Select(Generated.Model, Generated.Request.Array[40]).Sample(
+            (model, requests) =>
+            {
+                var snapshot = Generated.Compile(model);
+                ReferenceEvaluator reference = new(model);
+                foreach (var request in requests)
+                {
+                    var decision = AssertSame(reference, snapshot, request);
+                    Interlocked.Add(ref allowed, decision.Permitted.Count);
+                    Interlocked.Add(ref denied, decision.Denied.Count);
+                }
+            },
+            iter: 3_000,
+            print: static pair => pair.ToString()!);
+
+        // The comparison says something only while both answers occur often.
+        Assert.True(allowed > 10_000 && denied > 10_000, $"{allowed} allowed, {denied} denied");
+    }
+
+    [Fact]
+    public void RequestsToTheShippedPack_AreDecidedAsTheReferenceSays()
+    {
+        var snapshot = TestFolders.Load(TestFolders.Shipped);
+        ReferenceEvaluator reference = new(snapshot.Model);
+        var days = Gen.OneOf(
+            new DateOnly(2025, 12, 31), new(2026, 1, 1), new(2026, 11, 2), new(2029, 12, 31), new(2030, 1, 1), new(2040, 6, 1));
+        Generated.Requests([.. snapshot.Classes, "bogus"], [.. snapshot.Zones, "mars"], [.. snapshot.Purposes, "fun"], [.. snapshot.Features, "teleport"], days)
+            .Sample(request => AssertSame(reference, snapshot, request), iter: 10_000);
+    }
+
+    private static Decision AssertSame(ReferenceEvaluator reference, PolicySnapshot snapshot, PolicyRequest request)
+    {
+        var decision = snapshot.Decide(request);
+        Assert.Equal(reference.FinalClasses(request).Order(StringComparer.Ordinal), decision.Classes.Final);
+        foreach (var deployment in snapshot.Deployments)
+        {
+            var expected = reference.Judge(request, deployment);
+            var permitted = decision.Permitted.FirstOrDefault(p => p.Deployment.Id == deployment.Id);
+            var denied = decision.Denied.FirstOrDefault(d => d.DeploymentId == deployment.Id);
+            Assert.Equal(expected.Allowed, permitted is not null);
+            Assert.Equal(expected.Allowed, denied is null);
+            Assert.Equal(expected.Reasons, denied?.Reasons.Select(static r => r.Rule) ?? []);
+            Assert.Equal(expected.Duties, permitted?.Duties.Firing.Select(static d => d.Rule) ?? []);
+            Assert.Equal(
+                expected.Warnings,
+                decision.Warnings.FirstOrDefault(w => w.DeploymentId == deployment.Id)?.Reasons.Select(static r => r.Rule) ?? []);
+            if (permitted is not null)
+            {
+                Assert.Equal(expected.Preference, permitted.Preference);
+            }
+        }
+
+        return decision;
+    }
+}

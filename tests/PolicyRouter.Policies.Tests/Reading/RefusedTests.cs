@@ -1,0 +1,204 @@
+using PolicyRouter.Policies.Reading;
+using PolicyRouter.Policies.Tests.Packs;
+using PolicyRouter.Policies.Tests.Points;
+
+namespace PolicyRouter.Policies.Tests.Reading;
+
+/// <summary>What a policy folder may not say, and the code it is refused with.</summary>
+public class RefusedTests
+{
+    [Theory]
+    [InlineData("PR004", "title: No BAA", "title:\tNo BAA")]
+    [InlineData("PR004", "title: No BAA", "title: No \u201CBAA\u201D")]
+    [InlineData("PR004", "title: No BAA", "title: No \u202EBAA")]
+    [InlineData("PR004", "title: No BAA", "title: No B\u0410A")]
+    [InlineData("PR004", "title: No BAA", "title: No\u00A0BAA")]
+    [InlineData("PR004", "title: No BAA", "title: No\u200BBAA")]
+    [InlineData("PR007", "title: No BAA", "title: &x No BAA")]
+    [InlineData("PR007", "title: No BAA in force, no PHI", "title: *x")]
+    [InlineData("PR007", "title: No BAA in force, no PHI", "title: !!str No BAA")]
+    [InlineData("PR007", "title: No BAA in force, no PHI", "title: !mine No BAA")]
+    [InlineData("PR007", "    title: No BAA in force, no PHI", "    title: x\n    <<: {a: b}")]
+    [InlineData("PR008", "    title: No BAA", "    title: x\n    title: No BAA")]
+    [InlineData("PR009", "    title: No BAA", "    titel: x\n    title: No BAA")]
+    [InlineData("PR010", "    title: No BAA in force, no PHI\n", "")]
+    [InlineData("PR011", "citation: [45 CFR 164.502(e)", "citation: [[45 CFR 164.502(e)]")]
+    [InlineData("PR011", "unless any: [{agreement in force: baa}", "unless any: [agreement in force")]
+    [InlineData("PR011", "{every transfer is covered: true}", "{every transfer is covered: false}")]
+    [InlineData("PR012", "{data includes any of: [card-secret]}", "{data includes any of: [card-secrets]}")]
+    [InlineData("PR012", "{agreement in force: baa}", "{agrement in force: baa}")]
+    [InlineData("PR012", "[treatment, payment, healthcare-operations]", "[treatment, payment, operations]")]
+    [InlineData("PR013", "id: F-SUD", "id: f-hipaa-baa")]
+    [InlineData("PR014", "in force: {from: 2026-01-01, until: further notice}", "in force: {from: 2026-01-01, until: 2025-12-31}")]
+    [InlineData("PR014", "in force: {from: 2026-01-01, until: further notice}", "in force: {from: 1 January, until: further notice}")]
+    [InlineData("PR015", "{training on our data is: never}", "{data includes any of: [phi]}")]
+    [InlineData("PR015", "unless any: [{retention days at most: 0}]", "unless any: [{data includes any of: [public]}]")]
+    [InlineData("PR015", "unless any: [{retention days at most: 0}]", "unless any: [{processing includes unknown place: true}]")]
+    [InlineData("PR016", "strength: overridable", "shadow: true")]
+    [InlineData("PR016", "duty: {redact: hipaa-direct-identifiers}", "duty: {redact: hipaa-direct-identifiers, approval: privacy-office}")]
+    [InlineData("PR016", "unless any: [{retention days at most: 0}]", "unless any: [{approval held: privacy-office}]")]
+    [InlineData("PR016", "unless any: [{retention days at most: 0}]", "unless any: [{processing stays within: [us]}]")]
+    [InlineData("PR021", "redact: hipaa-direct-identifiers", "redact: hipaa-everything")]
+    [InlineData("PR022", "duty: {audit: full, keep years: 6}", "duty: {keep years: 6, retention days: 30}")]
+    [InlineData("PR023", "id: F-SUD", "id: F SUD")]
+    public void ARuleFile_IsRefused(string code, string old, string replacement) => AssertRefused(Example.Rules, code, old, replacement);
+
+    [Theory]
+    [InlineData("PR012", "legal timezone: America/New_York", "legal timezone: America/Gotham")]
+    [InlineData("PR012", "with: openai, in force", "with: opnai, in force")]
+    [InlineData("PR012", "hosting: own-premises", "hosting: basement")]
+    [InlineData("PR012", "processing regions: [unknown]", "processing regions: [mars]")]
+    [InlineData("PR012", "features: [chat, vision]", "features: [chat, visions]")]
+    [InlineData("PR012", "transfers: [{from: eea, to: us}]", "transfers: [{from: eea, to: usa}]")]
+    [InlineData("PR011", "retention days: unknown", "retention days: some")]
+    [InlineData("PR013", "id: openai-zdr", "id: mistral-eu")]
+    [InlineData("PR014", "until: 2028-12-31", "until: 2025-12-31")]
+    [InlineData("PR015", "only if: {retention days at most: 0}", "only if: {purpose is one of: [treatment]}")]
+    [InlineData("PR016", "legal timezone:", "break-glass: {hours: 4}\nlegal timezone:")]
+    [InlineData("PR023", "id: openai-zdr", "id: auto")]
+    public void ARegistry_IsRefused(string code, string old, string replacement) => AssertRefused(Example.Registry, code, old, replacement);
+
+    [Theory]
+    [InlineData("PR012", "is also: [pii], citation: 45", "is also: [pi], citation: 45")]
+    [InlineData("PR022", "is also: [pii], citation: 45", "is also: [phi], citation: 45")]
+    [InlineData("PR023", "zones: [us,", "zones: [unknown, us,")]
+    [InlineData("PR016", "zones:", "lowering: [{from: phi, to: internal}]\nzones:")]
+    [InlineData("PR012", "PLUS everything the detector finds", "PLUS nothing the detector finds")]
+    public void DataClasses_AreRefused(string code, string old, string replacement) => AssertRefused("data-classes.yaml", code, old, replacement);
+
+    [Theory]
+    [InlineData("PR017", "endpoints.yaml", "url: https://api.groq.com/openai", "url: http://api.groq.com/openai")]
+    [InlineData("PR017", "endpoints.yaml", "url: https://api.groq.com/openai", "url: http://127.0.0.1:9000")]
+    [InlineData("PR017", "endpoints.yaml", "url: https://api.groq.com/openai", "url: https://user:word@api.groq.com")]
+    [InlineData("PR017", "endpoints.yaml", "url: https://api.groq.com/openai", "url: api.groq.com")]
+    [InlineData("PR012", "endpoints.yaml", "  groq-llama:", "  grok-llama:")]
+    [InlineData("PR012", "endpoints.yaml", "wire: azure-openai", "wire: azure")]
+    [InlineData("PR018", "endpoints.yaml", "credential: vault:groq-key", "credential: vault:a/b")]
+    [InlineData("PR022", "endpoints.yaml", "output: 0.79, currency: USD", "output: 0.79, currency: EUR")]
+    [InlineData("PR011", "endpoints.yaml", "first token: 5s", "first token: 5 seconds")]
+    [InlineData("PR012", "routes.yaml", "order: cheapest", "order: random")]
+    [InlineData("PR013", "routes.yaml", "model: eu-support", "model: mistral-eu")]
+    [InlineData("PR013", "routes.yaml", "model: eu-support", "model: clinical-chat")]
+    [InlineData("PR022", "routes.yaml", "candidates: [mistral-eu, azure-gpt4o-eastus]", "candidates: any")]
+    [InlineData("PR016", "routes.yaml", "when exhausted: refuse", "when exhausted: hand off")]
+    public void EndpointsAndRoutes_AreRefused(string code, string file, string old, string replacement) =>
+        AssertRefused(file, code, old, replacement, TestFolders.Shipped);
+
+    [Theory]
+    [InlineData("http://127.0.0.1:9000")]
+    [InlineData("http://127.8.8.8:9000")]
+    [InlineData("http://[::1]:9000")]
+    [InlineData("http://localhost:9000")]
+    public void PlainHttpOnLoopback_IsAcceptedInDevelopmentOnly(string url)
+    {
+        using ScratchPack pack = new(TestFolders.Shipped);
+        pack.Replace("endpoints.yaml", "https://api.groq.com/openai", url);
+
+        Assert.NotEmpty(pack.Errors());
+        Assert.Empty(pack.Errors(TestFolders.Options with { AllowPlainHttpOnLoopback = true }));
+    }
+
+    [Theory]
+    [InlineData("never fires because its exception covers it", "when all: [{hosting is one of: [vendor]}], unless any: [{hosting is one of: [own-premises, vendor]}]")]
+    [InlineData("never fires because its conditions exclude each other", "when all: [{purpose is one of: [treatment]}, {purpose is one of: [marketing]}]")]
+    public void ARuleThatCanNeverFire_IsRefused(string why, string conditions)
+    {
+        using ScratchPack pack = new(TestFolders.Example);
+        pack.Write("rules/more.yaml", Example.More($"  - {{id: F-NEW, title: {why}, effect: forbid, {conditions}, reason: r, citation: c}}\n"));
+
+        Assert.Equal("PR020", Assert.Single(pack.Errors()).Code);
+    }
+
+    [Theory]
+    [InlineData("tenants/clinic.yaml", "PR016")]
+    [InlineData("rules/more.yml", "PR024")]
+    [InlineData("rules/nested/more.yaml", "PR024")]
+    [InlineData("break-glass.yaml", "PR024")]
+    public void AFileThatWouldHaveNoEffect_IsRefused(string file, string code)
+    {
+        using ScratchPack pack = new(TestFolders.Example);
+        pack.Write(file, "format: x\n");
+
+        Assert.Equal(code, Assert.Single(pack.Errors()).Code);
+    }
+
+    [Theory]
+    [InlineData("registry.yaml")]
+    [InlineData("data-classes.yaml")]
+    [InlineData("rules/core.yaml")]
+    public void AMissingFile_IsAProblem(string file)
+    {
+        using ScratchPack pack = new(TestFolders.Example);
+        File.Delete(Path.Combine(pack.Folder, file));
+
+        Assert.Equal("PR001", pack.Errors()[0].Code);
+    }
+
+    [Fact]
+    public void AMissingFolder_IsAProblem() =>
+        Assert.Equal("PR001", Assert.Single(PolicyFolder.Load(Path.Combine(TestFolders.Example, "nowhere"), TestFolders.Options).Problems).Code);
+
+    [Fact]
+    public void AnOversizeFile_IsAProblem()
+    {
+        using ScratchPack pack = new(TestFolders.Example);
+        pack.Write("rules/more.yaml", new string('#', 1_048_577));
+
+        Assert.Equal("PR002", Assert.Single(pack.Errors()).Code);
+    }
+
+    [Fact]
+    public void AFileThatIsNotUtf8_IsAProblem()
+    {
+        using ScratchPack pack = new(TestFolders.Example);
+        File.WriteAllBytes(Path.Combine(pack.Folder, "rules", "more.yaml"), [0x66, 0xC3, 0x28]);
+
+        Assert.Equal("PR003", Assert.Single(pack.Errors()).Code);
+    }
+
+    [Theory]
+    [InlineData("[")]
+    [InlineData("- ")]
+    [InlineData("{a: ")]
+    [InlineData("? ")]
+    [InlineData("[\"]\", ")]
+    public void DeepNesting_IsAProblem_AndNotReadToItsEnd(string opening)
+    {
+        using ScratchPack pack = new(TestFolders.Example);
+        pack.Write("rules/more.yaml", string.Concat(Enumerable.Repeat(opening, 100_000)));
+
+        Assert.Equal("PR005", Assert.Single(pack.Errors()).Code);
+    }
+
+    [Fact]
+    public void TooManyDeployments_AreRefused()
+    {
+        using ScratchPack pack = new(TestFolders.Example);
+        var more = string.Concat(Enumerable.Range(0, 251).Select(static i =>
+            $"  - {{id: extra-{i}, provider: p, service: s, model: m, hosting: vendor, features: [chat], processing regions: [us], storage regions: [us], " +
+            "retention days: 0, training on our data: never, status: approved}\n"));
+        pack.Write(Example.Registry, pack.Read(Example.Registry).TrimEnd() + "\n" + more);
+
+        Assert.Equal("PR019", Assert.Single(pack.Errors()).Code);
+    }
+
+    [Fact]
+    public void TooManyZones_AreRefused()
+    {
+        using ScratchPack pack = new(TestFolders.Example);
+        pack.Replace("data-classes.yaml", "zones: [us,", "zones: [" + string.Concat(Enumerable.Range(0, 60).Select(static i => $"z{i}, ")) + "us,");
+
+        Assert.Equal("PR019", Assert.Single(pack.Errors()).Code);
+    }
+
+    private static void AssertRefused(string file, string code, string old, string replacement, string? source = null)
+    {
+        using ScratchPack pack = new(source ?? TestFolders.Example);
+        var text = pack.Read(file);
+        var at = text.IndexOf(old, StringComparison.Ordinal);
+        Assert.True(at >= 0, $"{file} no longer holds: {old}");
+        pack.Write(file, text[..at] + replacement + text[(at + old.Length)..]);
+
+        Assert.Contains(code, pack.Errors().Select(static problem => problem.Code));
+    }
+}
