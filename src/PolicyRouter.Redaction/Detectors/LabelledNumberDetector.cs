@@ -1,0 +1,143 @@
+using PolicyRouter.Redaction.Checksums;
+using PolicyRouter.Redaction.Labels;
+using PolicyRouter.Redaction.Scanning;
+
+namespace PolicyRouter.Redaction.Detectors;
+
+/// <summary>
+/// Values that are known by their label: record, member, account and licence numbers, and every number whose own shape or
+/// checksum is wrong but whose label says what it is.
+/// </summary>
+internal static class LabelledNumberDetector
+{
+    private const int MinValue = 3;
+    private const int MaxValue = 40;
+
+    /// <summary>Looks for a label before the token and, when the token begins with letters, inside it ("MRN-12345").</summary>
+    /// <param name="token">Letters and digits with inner joiners; holds <paramref name="groups"/>' first digit.</param>
+    public static void Detect(ref ScanContext context, Range token, scoped DigitGroups groups)
+    {
+        int start = token.Start.Value;
+        int end = token.End.Value;
+
+        // Doses, ages and counts: no label makes one or two characters an identifier.
+        if (end - start < MinValue && groups.Count == 1)
+        {
+            return;
+        }
+
+        Label label = LabelReader.Before(context.Text, start, context.Key);
+        if (label.Kind == LabelKind.None && start < groups.Start)
+        {
+            // "call_12345678" is an identifier of some program: verbs and short words are no labels inside a token.
+            label = LabelReader.Before(context.Text, groups.Start, context.Key);
+            label = label.Kind is LabelKind.Phone or LabelKind.CardSecurity ? default : label;
+            start = groups.Start;
+        }
+
+        if (label.Kind is LabelKind.None or LabelKind.Person or LabelKind.Name or LabelKind.Password or LabelKind.Credential or LabelKind.Version)
+        {
+            RoutingBySum(ref context, groups);
+            return;
+        }
+
+        // "1234 5678 90": a number written in groups is one value.
+        bool isDigitsOnly = start == groups.Start && end <= groups.End;
+        if (isDigitsOnly)
+        {
+            end = GroupedEnd(context, groups, label);
+        }
+
+        int digits = 0;
+        int letters = 0;
+        for (int i = start; i < end; i++)
+        {
+            digits += char.IsAsciiDigit(context.Text[i]) ? 1 : 0;
+            letters += char.IsLetter(context.Text[i]) ? 1 : 0;
+        }
+
+        // Identifiers of programs ("call_9f8a7b6c", "card_1Mvoi2") stand under the same words.
+        if (letters > 0 && label.Kind is LabelKind.Phone or LabelKind.SocialSecurity or LabelKind.Card or LabelKind.Routing)
+        {
+            return;
+        }
+
+        // What its shape has already shown is not made longer by its label.
+        if (end - start <= MaxValue && !HasShape(context, label, start) && Accepts(context, label, start, end, digits) is { } type)
+        {
+            context.Add(start, end, type, Confidence.High);
+        }
+    }
+
+    private static FindingType? Accepts(in ScanContext context, Label label, int start, int end, int digits)
+    {
+        int length = end - start;
+        bool isEnough = label.IsStructural ? length >= MinValue : digits >= 4;
+        return label.Kind switch
+        {
+            LabelKind.SocialSecurity when digits is 4 or >= 7 and <= 11 => FindingType.UsSsn,
+            LabelKind.MedicalRecord when isEnough => FindingType.MedicalRecordNumber,
+            LabelKind.HealthPlan when isEnough && digits >= 2 && length >= 4 => FindingType.HealthPlanNumber,
+            LabelKind.Account when digits >= (label.IsStructural ? 4 : 6) && !IsCalendar(context, start, end) => FindingType.BankAccount,
+            LabelKind.Routing when digits == 9 => FindingType.UsBankRouting,
+            LabelKind.Card when PaymentCardDetector.IsLabelled(label, digits) => FindingType.PaymentCard,
+            LabelKind.CardSecurity when digits == length && digits is >= 3 and <= 6 => FindingType.CardSecurityCode,
+            LabelKind.Phone when PhoneDetector.IsLabelled(label, digits) && !IsCalendar(context, start, end) => FindingType.Phone,
+            LabelKind.Iban when length >= Iban.MinLength - 3 => FindingType.Iban,
+            LabelKind.Identifier when isEnough && digits >= 2 && length >= 4 => FindingType.OtherIdentifier,
+            _ => null,
+        };
+    }
+
+    // Groups divided by one separator belong together as long as the label's kind of number can be that long.
+    private static int GroupedEnd(in ScanContext context, scoped DigitGroups groups, Label label)
+    {
+        int limit = label.Kind switch
+        {
+            LabelKind.SocialSecurity or LabelKind.Routing => 9,
+            LabelKind.Phone => 15,
+            LabelKind.Card => CardNumber.MaxLength,
+            LabelKind.CardSecurity => 4,
+            LabelKind.Iban => Iban.MaxLength,
+            _ => 20,
+        };
+        int total = groups[0].Length;
+        int last = 0;
+        while (last + 1 < groups.Count && total + groups[last + 1].Length <= limit && groups.Separator(last).Length == 1
+            && groups.Separator(last)[0] != '\t' && context.EndsWord(groups[last + 1].End))
+        {
+            total += groups[++last].Length;
+        }
+
+        return groups[last].End;
+    }
+
+    // A valid check digit with "routing", "ABA" or "wire" somewhere on the line.
+    private static void RoutingBySum(ref ScanContext context, scoped DigitGroups groups)
+    {
+        for (int i = 0; i < groups.Count; i++)
+        {
+            DigitGroup group = groups[i];
+            if (group.Length == 9 && groups.StandAlone(i, i) && context.StartsWord(group.Start) && context.EndsWord(group.End)
+                && AbaRouting.IsValid(context.Text.Slice(group.Start, group.Length))
+                && LabelReader.IsNear(context.Text, group.Start, LabelKind.Routing))
+            {
+                context.Add(group.Start, group.End, FindingType.UsBankRouting, Confidence.High);
+            }
+        }
+    }
+
+    private static bool HasShape(in ScanContext context, Label label, int start) =>
+        label.Kind switch
+        {
+            LabelKind.Phone => context.HasJustFound(start, FindingType.Phone),
+            LabelKind.SocialSecurity => context.HasJustFound(start, FindingType.UsSsn),
+            LabelKind.Card => context.HasJustFound(start, FindingType.PaymentCard),
+            _ => false,
+        };
+
+    // "call on 2024-01-15", "account 2023": a date or year after the label is not its value.
+    private static bool IsCalendar(in ScanContext context, int start, int end) =>
+        context.HasJustFound(start, FindingType.Date)
+        || (end - start == 4 && context.At(start) is '1' or '2' && context.At(start + 1) is '9' or '0');
+}

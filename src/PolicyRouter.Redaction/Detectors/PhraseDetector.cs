@@ -1,0 +1,67 @@
+using System.Buffers;
+using PolicyRouter.Redaction.Labels;
+using PolicyRouter.Redaction.Scanning;
+
+namespace PolicyRouter.Redaction.Detectors;
+
+/// <summary>
+/// The few phrases that introduce a value without a colon or digit: "my name is", "Patient" before a name, "Mrs.", "the password
+/// is", "Bearer", "www.", and the first line of a PEM block.
+/// </summary>
+internal static class PhraseDetector
+{
+    private static readonly SearchValues<string> Phrases = SearchValues.Create(
+        [
+            "Bearer ", "bearer ", SecretDetector.PemBegin, "assword is ", "ame is ", "atient ", "Mr. ", "Mrs. ", "Ms. ", "Mr ", "Mrs ", "Ms ", "www.",
+        ],
+        StringComparison.Ordinal);
+
+    /// <summary>Searches the whole text.</summary>
+    public static void Detect(ref ScanContext context)
+    {
+        ReadOnlySpan<char> text = context.Text;
+        int at = 0;
+        while (at < text.Length)
+        {
+            int found = text[at..].IndexOfAny(Phrases);
+            if (found < 0)
+            {
+                return;
+            }
+
+            at = Math.Max(at + found + 1, At(ref context, at + found));
+        }
+    }
+
+    // Returns where to read on.
+    private static int At(ref ScanContext context, int start)
+    {
+        ReadOnlySpan<char> rest = context.Text[start..];
+        switch (rest[0])
+        {
+            case '-':
+                return SecretDetector.PrivateKey(ref context, start);
+            case 'B' or 'b':
+                return SecretDetector.Token(ref context, start, start + "Bearer ".Length);
+            case 'w':
+                UrlDetector.DetectHost(ref context, start);
+                return start;
+            case 'a' when rest[1] == 't':
+                return Patient(ref context, start);
+            case 'M':
+                return context.StartsWord(start) ? PersonNameDetector.Detect(ref context, start, LabelKind.Person, isWhole: false) : start;
+            default:
+                int value = start + rest.IndexOf(" is ", StringComparison.Ordinal) + " is ".Length;
+                LabelledTextDetector.Value(ref context, LabelReader.Before(context.Text, value, default).Kind, value);
+                return value;
+        }
+    }
+
+    // "Patient John Smith" without a colon: two capitalised words, for "Patient Care" is no name.
+    private static int Patient(ref ScanContext context, int start)
+    {
+        int name = start + "atient ".Length;
+        bool isWord = context.At(start - 1) is 'P' or 'p' && context.StartsWord(start - 1);
+        return isWord ? PersonNameDetector.Detect(ref context, name, LabelKind.Name, isWhole: false) : start;
+    }
+}

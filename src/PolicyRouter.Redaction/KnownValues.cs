@@ -1,0 +1,68 @@
+using PolicyRouter.Redaction.Scanning;
+
+namespace PolicyRouter.Redaction;
+
+/// <summary>
+/// Names and labelled numbers found anywhere in one request, so that they are found again where they stand without a label:
+/// scan every text and <see cref="Learn"/>, then <see cref="AddMentions"/> for every text. Cleared when disposed; not safe for
+/// use by several threads at once.
+/// </summary>
+public sealed class KnownValues : IDisposable
+{
+    /// <summary>Most values followed in one request; each costs one vectorised pass over each text.</summary>
+    public const int Capacity = 64;
+
+    private readonly List<(char[] Value, Finding Finding)> _values = [];
+
+    /// <summary>Remembers the values of those kinds that have no shape of their own.</summary>
+    public void Learn(ReadOnlySpan<char> text, IReadOnlyList<Finding> findings)
+    {
+        ArgumentNullException.ThrowIfNull(findings);
+        for (int i = 0; i < findings.Count && _values.Count < Capacity; i++)
+        {
+            if (RepeatedMentions.IsFollowed(findings[i]) && !Contains(text.Slice(findings[i].Start, findings[i].Length)))
+            {
+                _values.Add((text.Slice(findings[i].Start, findings[i].Length).ToArray(), findings[i]));
+            }
+        }
+    }
+
+    /// <summary>Adds what is known and was not yet found in this text; the findings stay ordered and without overlaps.</summary>
+    public void AddMentions(ReadOnlySpan<char> text, List<Finding> findings)
+    {
+        ArgumentNullException.ThrowIfNull(findings);
+        int found = findings.Count;
+        foreach ((char[] value, Finding finding) in _values)
+        {
+            RepeatedMentions.AddOf(findings, finding with { Start = -1 }, value, text);
+        }
+
+        if (findings.Count > found)
+        {
+            FindingResolver.Resolve(findings, 0, text);
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach ((char[] value, _) in _values)
+        {
+            Array.Clear(value);
+        }
+
+        _values.Clear();
+    }
+
+    private bool Contains(ReadOnlySpan<char> value)
+    {
+        foreach ((char[] known, _) in _values)
+        {
+            if (value.SequenceEqual(known))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

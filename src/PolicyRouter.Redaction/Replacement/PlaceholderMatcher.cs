@@ -1,0 +1,183 @@
+using System.Globalization;
+
+namespace PolicyRouter.Redaction.Replacement;
+
+/// <summary>A place in a text where a placeholder of this table stands.</summary>
+internal readonly record struct PlaceholderMatch(int Start, int End, PlaceholderEntry? Entry);
+
+/// <summary>
+/// Recognises the placeholders of one table, also in another case and with the backslash Markdown puts before an underscore:
+/// models write them so.
+/// </summary>
+internal sealed class PlaceholderMatcher(string nonce, List<PlaceholderEntry> entries)
+{
+    // Kinds in use, each once as plain and once as quoted placeholder; few, so that the end of a piece is judged quickly.
+    private readonly List<(string Kind, bool IsQuoted)> _kinds = [];
+
+    /// <summary>Longest text that can be a placeholder: quotes, kind, two escaped underscores, nonce, number.</summary>
+    public static int MaxLength { get; } =
+        2 + PlaceholderFormat.MaxKindLength + 4 + PlaceholderFormat.NonceLength + PlaceholderFormat.MaxNumberDigits;
+
+    /// <summary>
+    /// Finds the next marker "_nonce_" with a number behind it, at or after <paramref name="from"/>. <c>Entry</c> is null when the
+    /// table has no such placeholder.
+    /// </summary>
+    public bool TryFind(ReadOnlySpan<char> text, int from, out PlaceholderMatch match)
+    {
+        int at = from;
+        while (true)
+        {
+            int found = text[at..].IndexOf(nonce, StringComparison.OrdinalIgnoreCase);
+            if (found < 0)
+            {
+                match = default;
+                return false;
+            }
+
+            int start = at + found;
+            if (TryMatch(text, from, start, out match))
+            {
+                return true;
+            }
+
+            at = start + 1;
+        }
+    }
+
+    /// <summary>True when the text is the beginning of a placeholder of this table, or one that more digits could follow.</summary>
+    public bool IsBeginning(ReadOnlySpan<char> text)
+    {
+        bool isQuoted = text[0] == '"';
+        ReadOnlySpan<char> inner = isQuoted ? text[1..] : text;
+        foreach ((string kind, bool quotes) in _kinds)
+        {
+            if ((quotes || !isQuoted) && IsBeginningOf(inner, kind))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Takes note of a new entry's kind.</summary>
+    public void Register(PlaceholderEntry entry)
+    {
+        if (!_kinds.Contains((entry.Kind, entry.IsBareNumber)))
+        {
+            _kinds.Add((entry.Kind, entry.IsBareNumber));
+        }
+    }
+
+    private bool TryMatch(ReadOnlySpan<char> text, int floor, int nonceStart, out PlaceholderMatch match)
+    {
+        match = default;
+        int end = nonceStart + nonce.Length;
+        if (nonceStart == floor || text[nonceStart - 1] != '_' || !SkipUnderscore(text, ref end))
+        {
+            return false;
+        }
+
+        int digits = end;
+        while (end < text.Length && char.IsAsciiDigit(text[end]))
+        {
+            end++;
+        }
+
+        if (end == digits)
+        {
+            return false;
+        }
+
+        int kindEnd = nonceStart - 1;
+        kindEnd -= kindEnd > floor && text[kindEnd - 1] == '\\' ? 1 : 0;
+        ReadOnlySpan<char> before = text[floor..kindEnd];
+        PlaceholderEntry? entry = Entry(text[digits..end]);
+        if (entry is null || !before.EndsWith(entry.Kind, StringComparison.OrdinalIgnoreCase))
+        {
+            match = new PlaceholderMatch(kindEnd - PlaceholderFormat.KindBefore(before, before.Length), end, null);
+            return true;
+        }
+
+        int start = kindEnd - entry.Kind.Length;
+        if (entry.IsBareNumber && start > floor && text[start - 1] == '"' && end < text.Length && text[end] == '"')
+        {
+            start--;
+            end++;
+        }
+
+        match = new PlaceholderMatch(start, end, entry);
+        return true;
+    }
+
+    private PlaceholderEntry? Entry(ReadOnlySpan<char> digits) =>
+        digits.Length <= PlaceholderFormat.MaxNumberDigits
+        && digits[0] != '0'
+        && int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+        && number <= entries.Count
+            ? entries[number - 1]
+            : null;
+
+    private bool IsBeginningOf(ReadOnlySpan<char> text, string kind)
+    {
+        if (text.Length <= kind.Length)
+        {
+            return kind.AsSpan().StartsWith(text, StringComparison.OrdinalIgnoreCase);
+        }
+
+        if (!text.StartsWith(kind, StringComparison.OrdinalIgnoreCase))
+        {
+            return false;
+        }
+
+        int at = kind.Length;
+        if (!SkipUnderscore(text, ref at))
+        {
+            return at == text.Length;
+        }
+
+        ReadOnlySpan<char> rest = text[at..];
+        if (rest.Length <= nonce.Length)
+        {
+            return nonce.AsSpan().StartsWith(rest, StringComparison.OrdinalIgnoreCase);
+        }
+
+        at = nonce.Length;
+        if (!rest.StartsWith(nonce, StringComparison.OrdinalIgnoreCase) || !SkipUnderscore(rest, ref at))
+        {
+            return at == rest.Length;
+        }
+
+        return IsBeginningOfNumber(rest[at..], kind);
+    }
+
+    private bool IsBeginningOfNumber(ReadOnlySpan<char> digits, string kind)
+    {
+        Span<char> number = stackalloc char[PlaceholderFormat.MaxNumberDigits];
+        foreach (PlaceholderEntry entry in entries)
+        {
+            if (string.Equals(entry.Kind, kind, StringComparison.Ordinal)
+                && entry.Number.TryFormat(number, out int length, provider: CultureInfo.InvariantCulture)
+                && number[..length].StartsWith(digits))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    // Moves over an underscore, escaped or not. False leaves the place at the end when the text ended before the underscore.
+    private static bool SkipUnderscore(ReadOnlySpan<char> text, ref int at)
+    {
+        int underscore = at < text.Length && text[at] == '\\' ? at + 1 : at;
+        if (underscore < text.Length && text[underscore] == '_')
+        {
+            at = underscore + 1;
+            return true;
+        }
+
+        at = underscore >= text.Length ? text.Length : at;
+        return false;
+    }
+}

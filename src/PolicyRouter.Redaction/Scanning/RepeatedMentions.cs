@@ -1,0 +1,84 @@
+namespace PolicyRouter.Redaction.Scanning;
+
+/// <summary>
+/// Further mentions of values that only their label gave away: "Patient: John Smith ... John Smith was admitted". Whole words,
+/// same spelling.
+/// </summary>
+internal static class RepeatedMentions
+{
+    // Each value costs one vectorised pass over the text.
+    private const int MaxValues = 32;
+    private const int MinLength = 5;
+    private const int MinSecret = 8;
+
+    /// <summary>Adds mentions of the values found from index <paramref name="first"/> on, and resolves overlaps again.</summary>
+    public static void Add(List<Finding> findings, int first, ReadOnlySpan<char> text)
+    {
+        int found = findings.Count;
+        int values = 0;
+        for (int i = first; i < found && values < MaxValues; i++)
+        {
+            if (IsFollowed(findings[i]) && IsFirst(findings, first, i, text))
+            {
+                values++;
+                AddOf(findings, findings[i], text.Slice(findings[i].Start, findings[i].Length), text);
+            }
+        }
+
+        if (findings.Count > found)
+        {
+            FindingResolver.Resolve(findings, first, text);
+        }
+    }
+
+    /// <summary>Adds every mention of one value but the finding itself.</summary>
+    public static void AddOf(List<Finding> findings, Finding known, ReadOnlySpan<char> value, ReadOnlySpan<char> text)
+    {
+        int at = 0;
+        while (at <= text.Length - value.Length)
+        {
+            int next = text[at..].IndexOf(value, StringComparison.Ordinal);
+            if (next < 0)
+            {
+                return;
+            }
+
+            int start = at + next;
+            int end = start + value.Length;
+            at = end;
+            bool isWord = (start == 0 || !ScanContext.IsWordCharacter(text[start - 1]))
+                && (end == text.Length || !ScanContext.IsWordCharacter(text[end]));
+            if (isWord && start != known.Start)
+            {
+                findings.Add(known with { Start = start });
+            }
+        }
+    }
+
+    /// <summary>
+    /// True for values without a shape of their own, so that a mention without the label would be missed, unless they are so short
+    /// that they could be ordinary words.
+    /// </summary>
+    public static bool IsFollowed(Finding finding) =>
+        finding.Type switch
+        {
+            FindingType.Secret => finding.Length >= MinSecret,
+            FindingType.PersonName or FindingType.MedicalRecordNumber or FindingType.HealthPlanNumber or FindingType.BankAccount
+                or FindingType.OtherIdentifier or FindingType.UsSsn or FindingType.UsBankRouting => finding.Length >= MinLength,
+            _ => false,
+        };
+
+    private static bool IsFirst(List<Finding> findings, int first, int index, ReadOnlySpan<char> text)
+    {
+        ReadOnlySpan<char> value = text.Slice(findings[index].Start, findings[index].Length);
+        for (int i = first; i < index; i++)
+        {
+            if (value.SequenceEqual(text.Slice(findings[i].Start, findings[i].Length)))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,146 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using PolicyRouter.Redaction.Detectors;
+using PolicyRouter.Redaction.Scanning;
+
+namespace PolicyRouter.Redaction;
+
+/// <summary>
+/// Finds sensitive spans. Stateless and safe for use by many threads. Takes time in proportion to the text, whatever it holds,
+/// and allocates nothing when nothing is found.
+/// </summary>
+public sealed class SensitiveTextScanner
+{
+    // Only a digit, an '@', a colon or an equals sign can be part of a finding that has no known beginning.
+    private static readonly SearchValues<char> Reasons = SearchValues.Create("0123456789@:=");
+
+    private const int BoundaryReach = 64;
+
+    private static readonly string[] Personal = ["pii"];
+    private static readonly string[] Health = ["phi"];
+    private static readonly string[] Financial = ["npi"];
+    private static readonly string[] CardNumber = ["card-number"];
+    private static readonly string[] CardSecret = ["card-secret"];
+    private static readonly string[] Credentials = ["secret"];
+
+    /// <summary>Appends the findings in <paramref name="text"/>, in order and without overlaps, to <paramref name="findings"/>.</summary>
+    /// <param name="text">The decoded text, not its JSON escape. It may be JSON itself: its keys are then labels.</param>
+    /// <param name="key">The JSON key or column the text stands under, as context; empty when there is none.</param>
+    /// <param name="findings">Receives the findings.</param>
+    [SuppressMessage("Performance", "CA1822:Mark members as static", Justification = "Passed around as one object; detectors with data join it.")]
+    public void Scan(ReadOnlySpan<char> text, ReadOnlySpan<char> key, List<Finding> findings)
+    {
+        ArgumentNullException.ThrowIfNull(findings);
+        int first = findings.Count;
+        using CanonicalText canonical = CanonicalText.Of(text);
+        ScanContext context = new(canonical.View, key, findings);
+        LabelledTextDetector.DetectWhole(ref context);
+        SecretDetector.Detect(ref context);
+        PhraseDetector.Detect(ref context);
+        context.LabelledEnd = 0;
+        context.UrlEnd = 0;
+        Walk(ref context);
+        if (findings.Count == first)
+        {
+            return;
+        }
+
+        FindingResolver.Resolve(findings, first, canonical.View);
+        RepeatedMentions.Add(findings, first, canonical.View);
+        canonical.MapBack(findings, first);
+    }
+
+    /// <summary>
+    /// Finds values that begin in one text part and end in the next one of the same message: appends each half to the findings of
+    /// its part, which stay ordered and without overlaps. A half may begin in the last 64 characters and end in the first 64.
+    /// </summary>
+    public void ScanBoundary(ReadOnlySpan<char> left, ReadOnlySpan<char> right, List<Finding> leftFindings, List<Finding> rightFindings)
+    {
+        ArgumentNullException.ThrowIfNull(leftFindings);
+        ArgumentNullException.ThrowIfNull(rightFindings);
+        ReadOnlySpan<char> end = left[^Math.Min(left.Length, BoundaryReach)..];
+        ReadOnlySpan<char> start = right[..Math.Min(right.Length, BoundaryReach)];
+        Span<char> joined = stackalloc char[2 * BoundaryReach];
+        end.CopyTo(joined);
+        start.CopyTo(joined[end.Length..]);
+        joined = joined[..(end.Length + start.Length)];
+
+        List<Finding> found = [];
+        Scan(joined, default, found);
+        joined.Clear();
+        int leftCount = leftFindings.Count;
+        foreach (Finding finding in found)
+        {
+            if (finding.Start < end.Length && finding.End > end.Length)
+            {
+                int begin = left.Length - end.Length + finding.Start;
+                leftFindings.Add(finding with { Start = begin, Length = left.Length - begin });
+                rightFindings.Add(finding with { Start = 0, Length = finding.End - end.Length });
+            }
+        }
+
+        if (leftFindings.Count > leftCount)
+        {
+            FindingResolver.Resolve(leftFindings, 0, left);
+            FindingResolver.Resolve(rightFindings, 0, right);
+        }
+    }
+
+    /// <summary>The data classes that a kind of finding proves: <c>pii</c>, <c>phi</c>, <c>card-number</c>, <c>card-secret</c>, ...</summary>
+    /// <remarks>A URL or a date by itself says nothing about anybody: no class.</remarks>
+    public static IReadOnlyList<string> ClassesOf(FindingType type) =>
+        type switch
+        {
+            FindingType.Email or FindingType.Phone or FindingType.UsSsn or FindingType.IpAddress or FindingType.PersonName
+                or FindingType.DateOfBirth or FindingType.OtherIdentifier => Personal,
+            FindingType.PaymentCard => CardNumber,
+            FindingType.CardSecurityCode => CardSecret,
+            FindingType.Iban or FindingType.UsBankRouting or FindingType.BankAccount => Financial,
+            FindingType.MedicalRecordNumber or FindingType.HealthPlanNumber => Health,
+            FindingType.Secret => Credentials,
+            FindingType.Url or FindingType.Date => [],
+            _ => throw new ArgumentOutOfRangeException(nameof(type), type, "No data class is known for this kind of finding."),
+        };
+
+    private static void Walk(ref ScanContext context)
+    {
+        ReadOnlySpan<char> text = context.Text;
+        int at = 0;
+        while (at < text.Length)
+        {
+            int found = text[at..].IndexOfAny(Reasons);
+            if (found < 0)
+            {
+                return;
+            }
+
+            at += found;
+            at = text[at] switch
+            {
+                '@' => EmailDetector.Detect(ref context, at),
+                ':' or '=' => AtSign(ref context, at),
+                _ => NumberDetector.Detect(ref context, at),
+            };
+        }
+    }
+
+    private static int AtSign(ref ScanContext context, int at)
+    {
+        if (context.Text[at] == ':')
+        {
+            if (UrlDetector.IsAuthority(context, at))
+            {
+                return UrlDetector.Detect(ref context, at);
+            }
+
+            int next = IpAddressDetector.DetectColonForm(ref context, at);
+            if (next > at + 1)
+            {
+                return next;
+            }
+        }
+
+        LabelledTextDetector.Detect(ref context, at);
+        return at + 1;
+    }
+}
