@@ -1,0 +1,148 @@
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using PolicyRouter.Audit.Events;
+using PolicyRouter.Audit.Storage;
+
+namespace PolicyRouter.Audit.Appending;
+
+/// <summary>The append side of the log: one writer per process, group commit, nothing lost, nothing reordered.</summary>
+public sealed class AuditLog : IAsyncDisposable
+{
+    private readonly AuditQueue _queue;
+    private readonly AuditWriter _writer;
+    private readonly MartenEvents _events;
+    private readonly Task _running;
+    private readonly TimeSpan _deadline;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private long _outcomesLeft;
+    private int _disposed;
+
+    private AuditLog(AuditQueue queue, AuditWriter writer, MartenEvents events, TimeSpan deadline, TimeProvider time, ILogger logger)
+    {
+        _queue = queue;
+        _writer = writer;
+        _events = events;
+        _deadline = deadline;
+        _time = time;
+        _logger = logger;
+        _running = Task.Run(writer.RunAsync);
+    }
+
+    /// <summary>True while the last commit worked and the queue has room: part of readiness.</summary>
+    public bool IsWritable => _writer.IsHealthy && _queue.HasRoom;
+
+    /// <summary>
+    /// Outcomes that found their half of the queue full (a long outage) or came after the writer ended. They are left to the next
+    /// start, which closes their requests as <c>unknown</c>.
+    /// </summary>
+    public long OutcomesLeftToReconciliation => Interlocked.Read(ref _outcomesLeft);
+
+    /// <summary>
+    /// Opens the log, creates what is missing in the database, takes the shard (a new epoch), closes as <c>unknown</c> what an
+    /// earlier process left without an end, and starts the writer.
+    /// </summary>
+    /// <exception cref="AuditUnavailableException">The database is absent or its settings would lose data.</exception>
+    public static async Task<AuditLog> OpenAsync(
+        AuditLogOptions options, TimeProvider time, ILoggerFactory loggers, CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(options.Shard);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.QueueCapacity);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.MaxBatch);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(options.Deadline, TimeSpan.Zero);
+
+        var logger = loggers.CreateLogger<AuditLog>();
+        var connectionString = AuditConnectionString.ForWriter(options.ConnectionString, options.Shard, options.Deadline);
+        MartenEvents events = new(AuditConnectionString.ForReader(options.ConnectionString));
+        WriterConnection? connection = null;
+        try
+        {
+            connection = await WriterConnection.OpenAsync(connectionString, events, cancellationToken);
+            await AuditSchema.EnsureAsync(connection.Connection, events, cancellationToken);
+            var head = await ShardHead.TakeAsync(connection.Connection, options.Shard, time.GetUtcNow().UtcDateTime, cancellationToken);
+            (head, var closed) = await UnknownCloser.CloseAsync(connection, head, options.MaxBatch, time, cancellationToken);
+            logger.LogOpened(head.Shard, head.Epoch, closed);
+
+            AuditQueue queue = new(options.QueueCapacity, options.MaxBatch);
+            AuditWriter writer = new(queue, events, connectionString, connection, head, time, logger);
+            return new AuditLog(queue, writer, events, options.Deadline, time, logger);
+        }
+        catch (Exception exception)
+        {
+            if (connection is not null)
+            {
+                await connection.DisposeAsync();
+            }
+
+            await events.DisposeAsync();
+            if (exception is NpgsqlException or FencedException or TimeoutException)
+            {
+                throw new AuditUnavailableException("The audit database cannot be opened.", exception);
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>Once this returns, the event survives a crash. Do not contact a provider before it has.</summary>
+    /// <exception cref="AuditUnavailableException">Not durable, or not known to be. Send nothing.</exception>
+    /// <exception cref="ArgumentException">The event is larger than <see cref="CanonicalJson.MaxBytes"/>; nothing was queued.</exception>
+    public async Task<AuditReceipt> AppendAsync(AuditEvent entry, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var pending = PendingEvent.Awaited(PreparedEvent.From(entry));
+        if (_writer.Ended is { } why)
+        {
+            throw new AuditUnavailableException(why);
+        }
+
+        if (!_queue.TryAdd(pending))
+        {
+            throw new AuditUnavailableException("The audit queue is full.");
+        }
+
+        // The writer may have ended between the question above and the queue, and taken its last look before.
+        if (_writer.Ended is { } late)
+        {
+            _queue.RefuseAwaited(late);
+        }
+
+        try
+        {
+            return await pending.Receipt.WaitAsync(_deadline, _time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            throw new AuditUnavailableException("The event was not recorded before the deadline.");
+        }
+        finally
+        {
+            pending.Abandon();
+        }
+    }
+
+    /// <summary>
+    /// Queues an outcome that need not be waited for. Kept in memory until it is committed, across database outages; what a
+    /// crash loses is closed as <c>unknown</c> at the next start.
+    /// </summary>
+    /// <exception cref="ArgumentException">The event is larger than <see cref="CanonicalJson.MaxBytes"/>; nothing was queued.</exception>
+    public void AppendOutcome(RequestCompleted outcome)
+    {
+        var pending = PendingEvent.Outcome(PreparedEvent.From(outcome));
+        if (_writer.Ended is not null || !_queue.TryAdd(pending))
+        {
+            _logger.OutcomeLeft(outcome.RequestId, Interlocked.Increment(ref _outcomesLeft));
+        }
+    }
+
+    /// <summary>Commits what is queued, then stops.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+        {
+            _writer.Stop();
+            await _running;
+            await _events.DisposeAsync();
+        }
+    }
+}

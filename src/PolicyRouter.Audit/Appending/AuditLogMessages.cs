@@ -1,0 +1,36 @@
+using Microsoft.Extensions.Logging;
+
+namespace PolicyRouter.Audit.Appending;
+
+internal static partial class AuditLogMessages
+{
+    [LoggerMessage(5101, LogLevel.Information, "Audit log open: shard {Shard}, epoch {Epoch}; {Unknown} requests closed as unknown")]
+    public static partial void LogOpened(this ILogger logger, string shard, long epoch, int unknown);
+
+    [LoggerMessage(5102, LogLevel.Error, "A batch of {Count} events was not committed ({Kind} {SqlState}); its callers were refused")]
+    public static partial void BatchFailed(this ILogger logger, int count, string kind, string sqlState);
+
+    [LoggerMessage(5103, LogLevel.Error, "Audit log fenced, nothing more is recorded by this process: {Why}")]
+    public static partial void Fenced(this ILogger logger, string why);
+
+    [LoggerMessage(5104, LogLevel.Information, "Audit log writable again: shard {Shard}, epoch {Epoch}, size {Size}")]
+    public static partial void Recovered(this ILogger logger, string shard, long epoch, long size);
+
+    [LoggerMessage(5105, LogLevel.Warning, "Audit database not reachable ({Kind} {SqlState}); requests are refused until it is")]
+    public static partial void NotReachable(this ILogger logger, string kind, string sqlState);
+
+    [LoggerMessage(5106, LogLevel.Error, "Outcome of request {RequestId} not kept, it will read unknown ({Total} so far)")]
+    public static partial void OutcomeLeft(this ILogger logger, Guid requestId, long total);
+
+    [LoggerMessage(5107, LogLevel.Error, "The database refused event {EventId} ({SqlState})")]
+    public static partial void EventRefused(this ILogger logger, Guid eventId, string sqlState);
+
+    [LoggerMessage(5108, LogLevel.Critical, "The audit writer stopped on an unexpected {Kind}; nothing more is recorded by this process")]
+    public static partial void WriterFailed(this ILogger logger, string kind, Exception exception);
+
+    [LoggerMessage(5110, LogLevel.Error, "The audit log ended with {Count} outcomes not recorded; their requests will read unknown")]
+    public static partial void OutcomesLost(this ILogger logger, int count);
+
+    [LoggerMessage(5109, LogLevel.Information, "Audit log closed: shard {Shard}, epoch {Epoch}, size {Size}")]
+    public static partial void LogClosed(this ILogger logger, string shard, long epoch, long size);
+}

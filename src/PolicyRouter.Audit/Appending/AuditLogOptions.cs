@@ -1,0 +1,19 @@
+namespace PolicyRouter.Audit.Appending;
+
+/// <summary>Where the log lies and how patient it is.</summary>
+public sealed record AuditLogOptions
+{
+    public required string ConnectionString { get; init; }
+
+    /// <summary>Name of this writer's shard. Two processes with the same shard fence one another.</summary>
+    public required string Shard { get; init; }
+
+    /// <summary>Events waiting at most; more are refused.</summary>
+    public int QueueCapacity { get; init; } = 4096;
+
+    /// <summary>Events in one commit at most.</summary>
+    public int MaxBatch { get; init; } = 512;
+
+    /// <summary>How long an append may take before the caller is refused.</summary>
+    public TimeSpan Deadline { get; init; } = TimeSpan.FromSeconds(2);
+}

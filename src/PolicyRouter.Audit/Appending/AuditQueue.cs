@@ -1,0 +1,84 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+
+namespace PolicyRouter.Audit.Appending;
+
+/// <summary>What waits for the writer: events with a caller, up to the capacity, and outcomes, up to half of it.</summary>
+internal sealed class AuditQueue(int capacity, int maxBatch)
+{
+    private readonly ConcurrentQueue<PendingEvent> _awaited = new();
+    private readonly ConcurrentQueue<PendingEvent> _outcomes = new();
+    private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+
+    // Outcomes of a batch that was not committed; only the writer touches it.
+    private readonly List<PendingEvent> _retained = [];
+    private int _awaitedCount;
+    private int _outcomeCount;
+
+    public bool HasRoom => Volatile.Read(ref _awaitedCount) < capacity;
+
+    /// <summary>Outcomes that are not committed yet.</summary>
+    public int Outcomes => Volatile.Read(ref _outcomeCount);
+
+    public bool TryAdd(PendingEvent pending)
+    {
+        var (queue, limit) = pending.IsOutcome ? (_outcomes, Math.Max(1, capacity / 2)) : (_awaited, capacity);
+        ref var count = ref pending.IsOutcome ? ref _outcomeCount : ref _awaitedCount;
+        if (Interlocked.Increment(ref count) > limit)
+        {
+            Interlocked.Decrement(ref count);
+            return false;
+        }
+
+        queue.Enqueue(pending);
+        Wake();
+        return true;
+    }
+
+    public void Wake() => _wake.Writer.TryWrite(true);
+
+    public async Task WaitAsync() => await _wake.Reader.ReadAsync();
+
+    /// <summary>The next batch: retained outcomes, new outcomes up to half of the batch, then callers who still wait.</summary>
+    public List<PendingEvent> Take()
+    {
+        List<PendingEvent> batch = [];
+        var outcomes = Math.Max(1, maxBatch / 2);
+        var retained = Math.Min(outcomes, _retained.Count);
+        batch.AddRange(_retained.GetRange(0, retained));
+        _retained.RemoveRange(0, retained);
+        while (batch.Count < outcomes && _outcomes.TryDequeue(out var outcome))
+        {
+            batch.Add(outcome);
+        }
+
+        while (batch.Count < maxBatch && _awaited.TryDequeue(out var pending))
+        {
+            Interlocked.Decrement(ref _awaitedCount);
+            if (pending.TryTake())
+            {
+                batch.Add(pending);
+            }
+        }
+
+        return batch;
+    }
+
+    /// <summary>Outcomes that were not committed come first in the next batch.</summary>
+    public void Retain(IEnumerable<PendingEvent> batch) => _retained.InsertRange(0, batch.Where(static pending => pending.IsOutcome));
+
+    /// <summary>Outcomes that need not be kept any more: committed, or impossible to store.</summary>
+    public void Forget(IReadOnlyCollection<PendingEvent> batch) =>
+        Interlocked.Add(ref _outcomeCount, -batch.Count(static pending => pending.IsOutcome));
+
+    /// <summary>Refuses every caller who waits.</summary>
+    public void RefuseAwaited(string why)
+    {
+        while (_awaited.TryDequeue(out var pending))
+        {
+            Interlocked.Decrement(ref _awaitedCount);
+            pending.Refuse(why);
+        }
+    }
+}

@@ -1,0 +1,217 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+
+namespace PolicyRouter.Audit.Events;
+
+/// <summary>
+/// The bytes of an event: JSON with its properties in ordinal order, strings and integers only, what is null left out, times in
+/// ISO 8601 UTC with milliseconds, no white space. These bytes are what is stored and hashed; they are never made a second time.
+/// </summary>
+public static class CanonicalJson
+{
+    /// <summary>Largest event in bytes. Tiles of a transparency log hold entries up to 65,535 bytes (C2SP tlog-tiles).</summary>
+    public const int MaxBytes = 32 * 1024;
+
+    internal const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
+
+    /// <summary>The event as canonical JSON.</summary>
+    /// <exception cref="ArgumentException">It is larger than <see cref="MaxBytes"/>.</exception>
+    public static byte[] Write(AuditEvent entry)
+    {
+        ArrayBufferWriter<byte> buffer = new(1_536);
+        using (Utf8JsonWriter writer = new(buffer))
+        {
+            writer.WriteStartObject();
+            WriteProperties(writer, entry);
+            writer.WriteEndObject();
+        }
+
+        return buffer.WrittenCount <= MaxBytes
+            ? buffer.WrittenSpan.ToArray()
+            : throw new ArgumentException(
+                $"The {TypeName(entry)} event has {buffer.WrittenCount} bytes; the log takes {MaxBytes} at most.", nameof(entry));
+    }
+
+    /// <summary>Name of the event's type in the log: <c>request_decided</c>, ...</summary>
+    public static string TypeName(AuditEvent entry) => entry switch
+    {
+        RequestDecided => EventTypes.RequestDecided,
+        AttemptAuthorized => EventTypes.AttemptAuthorized,
+        RequestCompleted => EventTypes.RequestCompleted,
+        PolicyActivated => EventTypes.PolicyActivated,
+        PolicyRejected => EventTypes.PolicyRejected,
+        HistoryRead => EventTypes.HistoryRead,
+        _ => throw new ArgumentException($"{entry.GetType().Name} has no place in the log.", nameof(entry)),
+    };
+
+    private static void WriteProperties(Utf8JsonWriter writer, AuditEvent entry)
+    {
+        switch (entry)
+        {
+            case RequestDecided decided:
+                Write(writer, decided);
+                break;
+            case AttemptAuthorized attempt:
+                Write(writer, attempt);
+                break;
+            case RequestCompleted completed:
+                Write(writer, completed);
+                break;
+            case PolicyActivated activated:
+                Time(writer, "at", activated.At);
+                Id(writer, "id", activated.Id);
+                Text(writer, "node", activated.Node);
+                Text(writer, "policyVersion", activated.PolicyVersion);
+                Text(writer, "previousVersion", activated.PreviousVersion);
+                Text(writer, "type", EventTypes.PolicyActivated);
+                break;
+            case PolicyRejected rejected:
+                Time(writer, "at", rejected.At);
+                Id(writer, "id", rejected.Id);
+                Text(writer, "node", rejected.Node);
+                Text(writer, "policyVersionInForce", rejected.PolicyVersionInForce);
+                List(writer, "problems", rejected.Problems);
+                Text(writer, "type", EventTypes.PolicyRejected);
+                break;
+            case HistoryRead read:
+                Time(writer, "at", read.At);
+                Id(writer, "id", read.Id);
+                Text(writer, "query", read.Query);
+                Text(writer, "reader", read.Reader);
+                writer.WriteNumber("rows", read.Rows);
+                Text(writer, "type", EventTypes.HistoryRead);
+                break;
+            default:
+                _ = TypeName(entry);
+                break;
+        }
+    }
+
+    private static void Write(Utf8JsonWriter writer, RequestDecided decided)
+    {
+        Text(writer, "app", decided.App);
+        Time(writer, "at", decided.At);
+        Text(writer, "authorizedDeployment", decided.AuthorizedDeployment);
+        Text(writer, "day", decided.Day);
+        List(writer, "declaredClasses", decided.DeclaredClasses);
+        writer.WriteStartArray("denied");
+        foreach (var denied in decided.Denied)
+        {
+            writer.WriteStartObject();
+            Text(writer, "deployment", denied.Deployment);
+            List(writer, "rules", denied.Rules);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        List(writer, "detectedClasses", decided.DetectedClasses);
+        writer.WriteStartArray("duties");
+        foreach (var duty in decided.Duties)
+        {
+            writer.WriteStartObject();
+            Text(writer, "deployment", duty.Deployment);
+            Text(writer, "redact", duty.Redact);
+            Text(writer, "rule", duty.Rule);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        List(writer, "features", decided.Features);
+        List(writer, "finalClasses", decided.FinalClasses);
+        writer.WriteStartObject("findingCounts");
+        foreach (var (type, count) in decided.FindingCounts.OrderBy(static pair => pair.Key, StringComparer.Ordinal))
+        {
+            writer.WriteNumber(type, count);
+        }
+
+        writer.WriteEndObject();
+        List(writer, "floorClasses", decided.FloorClasses);
+        Id(writer, "id", decided.Id);
+        Text(writer, "node", decided.Node);
+        Text(writer, "outcome", decided.Outcome);
+        List(writer, "plan", decided.Plan);
+        Text(writer, "planReason", decided.PlanReason);
+        Text(writer, "policyVersion", decided.PolicyVersion);
+        writer.WriteNumber("promptBytes", decided.PromptBytes);
+        Text(writer, "promptHash", decided.PromptHash);
+        Text(writer, "purpose", decided.Purpose);
+        writer.WriteNumber("redactions", decided.Redactions);
+        Text(writer, "refusalCode", decided.RefusalCode);
+        Text(writer, "route", decided.Route);
+        Text(writer, "sentHash", decided.SentHash);
+        Text(writer, "streaming", decided.Streaming ? "true" : "false");
+        List(writer, "subjects", decided.Subjects);
+        Text(writer, "tenant", decided.Tenant);
+        Text(writer, "type", EventTypes.RequestDecided);
+        Text(writer, "wire", decided.Wire);
+    }
+
+    private static void Write(Utf8JsonWriter writer, AttemptAuthorized attempt)
+    {
+        Text(writer, "afterFailure", attempt.AfterFailure);
+        Time(writer, "at", attempt.At);
+        writer.WriteNumber("attempt", attempt.Attempt);
+        Text(writer, "authorizedDeployment", attempt.AuthorizedDeployment);
+        Id(writer, "id", attempt.Id);
+        Text(writer, "policyVersion", attempt.PolicyVersion);
+        writer.WriteNumber("redactions", attempt.Redactions);
+        Id(writer, "requestId", attempt.RequestId);
+        Text(writer, "sentHash", attempt.SentHash);
+        Text(writer, "type", EventTypes.AttemptAuthorized);
+    }
+
+    private static void Write(Utf8JsonWriter writer, RequestCompleted completed)
+    {
+        Time(writer, "at", completed.At);
+        writer.WriteNumber("attempts", completed.Attempts);
+        Text(writer, "deployment", completed.Deployment);
+        writer.WriteNumber("durationMs", completed.DurationMs);
+        List(writer, "failures", completed.Failures);
+        Number(writer, "firstByteMs", completed.FirstByteMs);
+        Number(writer, "httpStatus", completed.HttpStatus);
+        Id(writer, "id", completed.Id);
+        Number(writer, "inputTokens", completed.InputTokens);
+        Text(writer, "outcome", completed.Outcome);
+        Number(writer, "outputTokens", completed.OutputTokens);
+        Id(writer, "requestId", completed.RequestId);
+        Text(writer, "responseModel", completed.ResponseModel);
+        Text(writer, "type", EventTypes.RequestCompleted);
+    }
+
+    private static void Text(Utf8JsonWriter writer, string name, string? value)
+    {
+        if (value is not null)
+        {
+            writer.WriteString(name, value);
+        }
+    }
+
+    private static void Number(Utf8JsonWriter writer, string name, long? value)
+    {
+        if (value is { } number)
+        {
+            writer.WriteNumber(name, number);
+        }
+    }
+
+    private static void Id(Utf8JsonWriter writer, string name, Guid value) => writer.WriteString(name, value);
+
+    private static void Time(Utf8JsonWriter writer, string name, DateTimeOffset value)
+    {
+        Span<char> text = stackalloc char[24];
+        value.UtcDateTime.TryFormat(text, out var written, TimeFormat, CultureInfo.InvariantCulture);
+        writer.WriteString(name, text[..written]);
+    }
+
+    private static void List(Utf8JsonWriter writer, string name, IReadOnlyList<string> values)
+    {
+        writer.WriteStartArray(name);
+        foreach (var value in values)
+        {
+            writer.WriteStringValue(value);
+        }
+
+        writer.WriteEndArray();
+    }
+}

@@ -1,0 +1,138 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace PolicyRouter.Audit.Events;
+
+/// <summary>Stored events back as records.</summary>
+public static class CanonicalJsonReader
+{
+    /// <exception cref="FormatException">These bytes are no event of a type we know.</exception>
+    public static AuditEvent Read(ReadOnlyMemory<byte> canonicalJson)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(canonicalJson);
+            return Read(document.RootElement);
+        }
+        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            // Without the inner exception: its message may quote the bytes.
+            throw new FormatException("The stored bytes are not a complete event.");
+        }
+    }
+
+    private static AuditEvent Read(JsonElement stored) => Text(stored, "type") switch
+    {
+        EventTypes.RequestDecided => Decided(stored),
+        EventTypes.AttemptAuthorized => new AttemptAuthorized
+        {
+            Id = Id(stored, "id"),
+            At = Time(stored, "at"),
+            RequestId = Id(stored, "requestId"),
+            Attempt = stored.GetProperty("attempt").GetInt32(),
+            AuthorizedDeployment = Text(stored, "authorizedDeployment"),
+            PolicyVersion = Text(stored, "policyVersion"),
+            AfterFailure = Text(stored, "afterFailure"),
+            Redactions = stored.GetProperty("redactions").GetInt32(),
+            SentHash = Text(stored, "sentHash"),
+        },
+        EventTypes.RequestCompleted => new RequestCompleted
+        {
+            Id = Id(stored, "id"),
+            At = Time(stored, "at"),
+            RequestId = Id(stored, "requestId"),
+            Outcome = Text(stored, "outcome"),
+            Deployment = TextOrNull(stored, "deployment"),
+            Attempts = stored.GetProperty("attempts").GetInt32(),
+            Failures = List(stored, "failures"),
+            HttpStatus = (int?)Number(stored, "httpStatus"),
+            InputTokens = Number(stored, "inputTokens"),
+            OutputTokens = Number(stored, "outputTokens"),
+            DurationMs = stored.GetProperty("durationMs").GetInt64(),
+            FirstByteMs = Number(stored, "firstByteMs"),
+            ResponseModel = TextOrNull(stored, "responseModel"),
+        },
+        EventTypes.PolicyActivated => new PolicyActivated
+        {
+            Id = Id(stored, "id"),
+            At = Time(stored, "at"),
+            PolicyVersion = Text(stored, "policyVersion"),
+            PreviousVersion = TextOrNull(stored, "previousVersion"),
+            Node = Text(stored, "node"),
+        },
+        EventTypes.PolicyRejected => new PolicyRejected
+        {
+            Id = Id(stored, "id"),
+            At = Time(stored, "at"),
+            PolicyVersionInForce = TextOrNull(stored, "policyVersionInForce"),
+            Problems = List(stored, "problems"),
+            Node = Text(stored, "node"),
+        },
+        EventTypes.HistoryRead => new HistoryRead
+        {
+            Id = Id(stored, "id"),
+            At = Time(stored, "at"),
+            Reader = Text(stored, "reader"),
+            Query = Text(stored, "query"),
+            Rows = stored.GetProperty("rows").GetInt32(),
+        },
+        _ => throw new FormatException("The stored bytes are an event of an unknown type."),
+    };
+
+    private static RequestDecided Decided(JsonElement stored) => new()
+    {
+        Id = Id(stored, "id"),
+        At = Time(stored, "at"),
+        Outcome = Text(stored, "outcome"),
+        RefusalCode = TextOrNull(stored, "refusalCode"),
+        App = Text(stored, "app"),
+        Tenant = Text(stored, "tenant"),
+        PolicyVersion = Text(stored, "policyVersion"),
+        Day = Text(stored, "day"),
+        Route = Text(stored, "route"),
+        Wire = Text(stored, "wire"),
+        Streaming = Text(stored, "streaming") == "true",
+        FloorClasses = List(stored, "floorClasses"),
+        DeclaredClasses = List(stored, "declaredClasses"),
+        DetectedClasses = List(stored, "detectedClasses"),
+        FinalClasses = List(stored, "finalClasses"),
+        Subjects = List(stored, "subjects"),
+        Purpose = TextOrNull(stored, "purpose"),
+        Features = List(stored, "features"),
+        FindingCounts = stored.GetProperty("findingCounts").EnumerateObject()
+            .ToDictionary(static pair => pair.Name, static pair => pair.Value.GetInt32(), StringComparer.Ordinal),
+        Plan = List(stored, "plan"),
+        PlanReason = Text(stored, "planReason"),
+        Denied =
+        [
+            .. stored.GetProperty("denied").EnumerateArray()
+                .Select(static denied => new DeniedCandidate(Text(denied, "deployment"), List(denied, "rules"))),
+        ],
+        Duties =
+        [
+            .. stored.GetProperty("duties").EnumerateArray()
+                .Select(static duty => new RecordedDuty(Text(duty, "deployment"), Text(duty, "rule"), TextOrNull(duty, "redact"))),
+        ],
+        AuthorizedDeployment = TextOrNull(stored, "authorizedDeployment"),
+        Redactions = stored.GetProperty("redactions").GetInt32(),
+        PromptBytes = stored.GetProperty("promptBytes").GetInt64(),
+        PromptHash = Text(stored, "promptHash"),
+        SentHash = TextOrNull(stored, "sentHash"),
+        Node = Text(stored, "node"),
+    };
+
+    private static string Text(JsonElement stored, string name) => stored.GetProperty(name).GetString() ?? throw new KeyNotFoundException();
+
+    private static string? TextOrNull(JsonElement stored, string name) =>
+        stored.TryGetProperty(name, out var value) ? value.GetString() : null;
+
+    private static long? Number(JsonElement stored, string name) => stored.TryGetProperty(name, out var value) ? value.GetInt64() : null;
+
+    private static Guid Id(JsonElement stored, string name) => stored.GetProperty(name).GetGuid();
+
+    private static IReadOnlyList<string> List(JsonElement stored, string name) =>
+        [.. stored.GetProperty(name).EnumerateArray().Select(static value => value.GetString() ?? "")];
+
+    private static DateTimeOffset Time(JsonElement stored, string name) => DateTimeOffset.ParseExact(
+        Text(stored, name), CanonicalJson.TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
+}

@@ -1,0 +1,12 @@
+namespace PolicyRouter.Audit.Events;
+
+/// <summary>Names of the event types in the log. A name never changes its meaning: a new shape gets a new name.</summary>
+public static class EventTypes
+{
+    public const string RequestDecided = "request_decided";
+    public const string AttemptAuthorized = "attempt_authorized";
+    public const string RequestCompleted = "request_completed";
+    public const string PolicyActivated = "policy_activated";
+    public const string PolicyRejected = "policy_rejected";
+    public const string HistoryRead = "history_read";
+}

@@ -1,0 +1,55 @@
+namespace PolicyRouter.Audit.Events;
+
+/// <summary>
+/// A request was decided. It means "authorised to send to <see cref="AuthorizedDeployment"/>", not "sent"; a missing outcome
+/// must be read as "may have been sent".
+/// </summary>
+public sealed record RequestDecided : AuditEvent
+{
+    /// <summary><c>permit</c>, <c>deny</c> or <c>dry-run</c>.</summary>
+    public required string Outcome { get; init; }
+
+    /// <summary>The contract's error code for a refusal (<c>no_permitted_provider</c>); null for a permit.</summary>
+    public required string? RefusalCode { get; init; }
+    public required string App { get; init; }
+    public required string Tenant { get; init; }
+    public required string PolicyVersion { get; init; }
+
+    /// <summary>The legal day the policy was asked about, ISO 8601.</summary>
+    public required string Day { get; init; }
+    public required string Route { get; init; }
+    public required string Wire { get; init; }
+    public required bool Streaming { get; init; }
+    public required IReadOnlyList<string> FloorClasses { get; init; }
+    public required IReadOnlyList<string> DeclaredClasses { get; init; }
+    public required IReadOnlyList<string> DetectedClasses { get; init; }
+    public required IReadOnlyList<string> FinalClasses { get; init; }
+    public required IReadOnlyList<string> Subjects { get; init; }
+    public required string? Purpose { get; init; }
+    public required IReadOnlyList<string> Features { get; init; }
+
+    /// <summary>Findings by type, as counts.</summary>
+    public required IReadOnlyDictionary<string, int> FindingCounts { get; init; }
+
+    /// <summary>Deployment ids in the order they will be tried.</summary>
+    public required IReadOnlyList<string> Plan { get; init; }
+
+    /// <summary>Why the plan has this order: <c>listed</c>, <c>cheapest</c>, ... and what was put back for its health.</summary>
+    public required string PlanReason { get; init; }
+    public required IReadOnlyList<DeniedCandidate> Denied { get; init; }
+
+    /// <summary>Duties as <c>deployment: rule (redact profile)</c> facts, one per firing rule and deployment.</summary>
+    public required IReadOnlyList<RecordedDuty> Duties { get; init; }
+
+    /// <summary>The deployment whose first attempt this record authorises; null for refusals and dry runs.</summary>
+    public required string? AuthorizedDeployment { get; init; }
+    public required int Redactions { get; init; }
+    public required long PromptBytes { get; init; }
+
+    /// <summary><c>hmac-sha256:KEYID:HEX</c> of the request body.</summary>
+    public required string PromptHash { get; init; }
+
+    /// <summary>The same of the redacted body of the first attempt; null when nothing is sent.</summary>
+    public required string? SentHash { get; init; }
+    public required string Node { get; init; }
+}

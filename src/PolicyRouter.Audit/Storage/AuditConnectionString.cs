@@ -1,0 +1,35 @@
+using Npgsql;
+
+namespace PolicyRouter.Audit.Storage;
+
+/// <summary>Connection settings that durability depends on, set whatever the operator's string says.</summary>
+internal static class AuditConnectionString
+{
+    /// <summary>For the writer's one connection.</summary>
+    public static string ForWriter(string given, string shard, TimeSpan deadline)
+    {
+        var seconds = Math.Max(1, (int)Math.Ceiling(deadline.TotalSeconds));
+        return new NpgsqlConnectionStringBuilder(ForReader(given))
+        {
+            Pooling = false,
+            ApplicationName = $"policyrouter audit {shard}",
+            Timeout = seconds,
+            CommandTimeout = seconds,
+
+            // Without this a commit that times out while it waits for a standby is cancelled and then reported as a success.
+            CancellationTimeout = -1,
+            MaxAutoPrepare = 32,
+            AutoPrepareMinUsages = 2,
+        }.ConnectionString;
+    }
+
+    /// <summary>For reading and for schema changes.</summary>
+    public static string ForReader(string given) => new NpgsqlConnectionStringBuilder(given)
+    {
+        // Marten's append writes the session's local time: in any other zone the rows would be hours off.
+        Timezone = "UTC",
+
+        // Error details may quote values of a row.
+        IncludeErrorDetail = false,
+    }.ConnectionString;
+}

@@ -1,0 +1,83 @@
+using Npgsql;
+
+namespace PolicyRouter.Audit.Storage;
+
+/// <summary>The log's own tables, beside Marten's event tables in the schema <c>audit</c>.</summary>
+internal static class AuditSchema
+{
+    public const string Name = "audit";
+
+    // One migration at a time, whoever starts first: the number is this product's own.
+    private const long MigrationLock = 4_718_390_114;
+
+    private const string Tables =
+        """
+        CREATE TABLE IF NOT EXISTS audit.tlog_head (
+            shard      text        NOT NULL,
+            epoch      bigint      NOT NULL,
+            stream_id  uuid        NOT NULL UNIQUE,
+            size       bigint      NOT NULL DEFAULT 0,
+            root       bytea       NULL,
+            stack      bytea       NULL,
+            opened_at  timestamptz NOT NULL,
+            closed_at  timestamptz NULL,
+            PRIMARY KEY (shard, epoch)
+        );
+        CREATE TABLE IF NOT EXISTS audit.tlog_batch (
+            shard       text   NOT NULL,
+            epoch       bigint NOT NULL,
+            first       bigint NOT NULL,
+            n           int    NOT NULL,
+            leaf_hashes bytea  NOT NULL,
+            PRIMARY KEY (shard, epoch, first),
+            CHECK (n > 0 AND octet_length(leaf_hashes) = n * 32)
+        );
+        CREATE TABLE IF NOT EXISTS audit.audit_request (
+            id           uuid        PRIMARY KEY,
+            at           timestamptz NOT NULL,
+            shard        text        NOT NULL,
+            app          text        NOT NULL,
+            tenant       text        NOT NULL,
+            route        text        NOT NULL,
+            outcome      text        NOT NULL,
+            refusal      text        NULL,
+            classes      text[]      NOT NULL,
+            rules        text[]      NOT NULL,
+            deployments  text[]      NOT NULL,
+            policy       text        NOT NULL,
+            attempts     int         NOT NULL,
+            redactions   int         NOT NULL,
+            end_outcome  text        NULL,
+            answered_by  text        NULL,
+            event_ids    uuid[]      NOT NULL
+        );
+        CREATE INDEX IF NOT EXISTS audit_request_at ON audit.audit_request (at DESC, id DESC);
+        CREATE INDEX IF NOT EXISTS audit_request_tenant_at ON audit.audit_request (tenant, at DESC, id DESC);
+        CREATE INDEX IF NOT EXISTS audit_request_open ON audit.audit_request (shard) WHERE outcome = 'permit' AND end_outcome IS NULL;
+        """;
+
+    /// <summary>Creates what is missing. Existing tables and rows stay as they are.</summary>
+    public static async Task EnsureAsync(NpgsqlConnection connection, MartenEvents events, CancellationToken cancellationToken)
+    {
+        await ExecuteAsync(connection, $"SELECT pg_advisory_lock({MigrationLock})", cancellationToken);
+        try
+        {
+            await ExecuteAsync(connection, $"CREATE SCHEMA IF NOT EXISTS {Name}", cancellationToken);
+            await events.ApplySchemaAsync(cancellationToken);
+            await ExecuteAsync(connection, Tables, cancellationToken);
+        }
+        finally
+        {
+            if (connection.FullState.HasFlag(System.Data.ConnectionState.Open))
+            {
+                await ExecuteAsync(connection, $"SELECT pg_advisory_unlock({MigrationLock})", CancellationToken.None);
+            }
+        }
+    }
+
+    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
+    {
+        await using NpgsqlCommand command = new(sql, connection) { CommandTimeout = 60 };
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+}

@@ -1,0 +1,87 @@
+using Npgsql;
+using PolicyRouter.Audit.Events;
+
+namespace PolicyRouter.Audit.Storage;
+
+/// <summary>Makes the read model again from the event streams, in one transaction. Writers wait for it.</summary>
+internal static class IndexRebuild
+{
+    private const int PageSize = 1_000;
+
+    /// <returns>How many events were read.</returns>
+    public static async Task<long> RunAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await using (NpgsqlCommand clear = new("TRUNCATE audit.audit_request", connection, transaction))
+        {
+            await clear.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        long total = 0;
+        foreach (var (shard, stream) in await StreamsAsync(connection, transaction, cancellationToken))
+        {
+            for (long after = 0; ;)
+            {
+                var page = await PageAsync(connection, transaction, stream, after, cancellationToken);
+                if (page.Count == 0)
+                {
+                    break;
+                }
+
+                RequestIndex index = new();
+                foreach (var stored in page)
+                {
+                    index.Add(CanonicalJsonReader.Read(stored.Bytes));
+                }
+
+                await using NpgsqlBatch batch = new(connection, transaction);
+                index.AddCommands(batch, shard);
+                if (batch.BatchCommands.Count > 0)
+                {
+                    await batch.ExecuteNonQueryAsync(cancellationToken);
+                }
+
+                total += page.Count;
+                after = page[^1].Version;
+            }
+        }
+
+        await transaction.CommitAsync(cancellationToken);
+        return total;
+    }
+
+    private static async Task<List<(string Shard, Guid Stream)>> StreamsAsync(
+        NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken cancellationToken)
+    {
+        await using NpgsqlCommand command = new(
+            "SELECT shard, stream_id FROM audit.tlog_head ORDER BY shard, epoch", connection, transaction);
+        await using var rows = await command.ExecuteReaderAsync(cancellationToken);
+        List<(string Shard, Guid Stream)> streams = [];
+        while (await rows.ReadAsync(cancellationToken))
+        {
+            streams.Add((rows.GetString(0), rows.GetGuid(1)));
+        }
+
+        return streams;
+    }
+
+    private static async Task<List<(long Version, byte[] Bytes)>> PageAsync(
+        NpgsqlConnection connection, NpgsqlTransaction transaction, Guid stream, long after, CancellationToken cancellationToken)
+    {
+        await using NpgsqlCommand command = new(
+            "SELECT version, bdata FROM audit.mt_events WHERE stream_id = $1 AND version > $2 ORDER BY version LIMIT $3",
+            connection,
+            transaction);
+        command.Parameters.AddWithValue(stream);
+        command.Parameters.AddWithValue(after);
+        command.Parameters.AddWithValue(PageSize);
+        await using var rows = await command.ExecuteReaderAsync(cancellationToken);
+        List<(long Version, byte[] Bytes)> page = [];
+        while (await rows.ReadAsync(cancellationToken))
+        {
+            page.Add((rows.GetInt64(0), await rows.GetFieldValueAsync<byte[]>(1, cancellationToken)));
+        }
+
+        return page;
+    }
+}

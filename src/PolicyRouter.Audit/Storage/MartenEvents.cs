@@ -1,0 +1,77 @@
+using JasperFx;
+using JasperFx.Events;
+using Marten;
+using Marten.Services;
+using Npgsql;
+using PolicyRouter.Audit.Events;
+
+namespace PolicyRouter.Audit.Storage;
+
+/// <summary>The Marten event store of the log: every event type stored as its canonical JSON bytes (<c>mt_events.bdata</c>).</summary>
+internal sealed class MartenEvents : IAsyncDisposable
+{
+    private readonly CanonicalEventSerializer _serializer = new();
+    private readonly DocumentStore _store;
+
+    public MartenEvents(string connectionString)
+    {
+        _store = DocumentStore.For(options =>
+        {
+            options.Connection(connectionString);
+            options.DatabaseSchemaName = AuditSchema.Name;
+            options.Events.DatabaseSchemaName = AuditSchema.Name;
+            options.AutoCreateSchemaObjects = AutoCreate.CreateOrUpdate;
+            options.Events.StreamIdentity = StreamIdentity.AsGuid;
+
+            // Quick: the database's clock stamps the row beside our own time inside the event.
+            options.Events.AppendMode = EventAppendMode.Quick;
+            options.Events.EnableUniqueIndexOnEventId = true;
+            Use<RequestDecided>(options, EventTypes.RequestDecided);
+            Use<AttemptAuthorized>(options, EventTypes.AttemptAuthorized);
+            Use<RequestCompleted>(options, EventTypes.RequestCompleted);
+            Use<PolicyActivated>(options, EventTypes.PolicyActivated);
+            Use<PolicyRejected>(options, EventTypes.PolicyRejected);
+            Use<HistoryRead>(options, EventTypes.HistoryRead);
+        });
+    }
+
+    public Task ApplySchemaAsync(CancellationToken cancellationToken) =>
+        _store.Storage.Database.ApplyAllConfiguredChangesToDatabaseAsync(AutoCreate.CreateOrUpdate, null, cancellationToken);
+
+    /// <summary>Adds the events behind the <paramref name="version"/> events the stream has; fails when it has another number.</summary>
+    public async Task AppendAsync(
+        NpgsqlTransaction transaction, Guid stream, long version, IReadOnlyList<PreparedEvent> events, CancellationToken cancellationToken)
+    {
+        await using var session = _store.LightweightSession(SessionOptions.ForTransaction(transaction, shouldAutoCommit: false));
+        var wrapped = new object[events.Count];
+        for (var i = 0; i < wrapped.Length; i++)
+        {
+            var entry = session.Events.BuildEvent(events[i].Entry);
+            entry.Id = events[i].Entry.Id;
+            wrapped[i] = entry;
+        }
+
+        if (version == 0)
+        {
+            session.Events.StartStream(stream, wrapped);
+        }
+        else
+        {
+            session.Events.Append(stream, version + wrapped.Length, wrapped);
+        }
+
+        using (_serializer.Pin(events))
+        {
+            await session.SaveChangesAsync(cancellationToken);
+        }
+    }
+
+    public ValueTask DisposeAsync() => _store.DisposeAsync();
+
+    private void Use<T>(StoreOptions options, string name)
+        where T : AuditEvent
+    {
+        options.Events.MapEventType<T>(name);
+        options.Events.UseBinarySerializer<T>(_serializer);
+    }
+}

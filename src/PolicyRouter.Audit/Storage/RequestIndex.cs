@@ -1,0 +1,171 @@
+using Npgsql;
+using NpgsqlTypes;
+using PolicyRouter.Audit.Events;
+
+namespace PolicyRouter.Audit.Storage;
+
+/// <summary>
+/// The read model: one row per request in <c>audit_request</c>, written in the transaction of the events it sums up. It holds
+/// nothing that the stream does not; <see cref="IndexRebuild"/> makes it again.
+/// </summary>
+internal sealed class RequestIndex
+{
+    // Lists travel as one text per row, since arrays of arrays must be rectangular. Clean() keeps the separator out of the values.
+    private const char Separator = '\u001f';
+
+    private readonly List<RequestDecided> _decided = [];
+    private readonly Dictionary<Guid, List<AttemptAuthorized>> _attempts = [];
+    private readonly List<RequestCompleted> _completed = [];
+
+    public void Add(AuditEvent entry)
+    {
+        switch (entry)
+        {
+            case RequestDecided decided:
+                _decided.Add(decided);
+                break;
+            case AttemptAuthorized attempt when _attempts.TryGetValue(attempt.RequestId, out var earlier):
+                earlier.Add(attempt);
+                break;
+            case AttemptAuthorized attempt:
+                _attempts.Add(attempt.RequestId, [attempt]);
+                break;
+            case RequestCompleted completed:
+                _completed.Add(completed);
+                break;
+        }
+    }
+
+    /// <summary>Adds the commands that write what was added, in the order in which they must run.</summary>
+    public void AddCommands(NpgsqlBatch batch, string shard)
+    {
+        if (_decided.Count > 0)
+        {
+            AddDecided(batch, shard);
+        }
+
+        if (_attempts.Count > 0)
+        {
+            AddAttempts(batch);
+        }
+
+        if (_completed.Count > 0)
+        {
+            AddCompleted(batch);
+        }
+    }
+
+    /// <summary>PostgreSQL text takes neither NUL nor half a surrogate pair. Only the index is cleaned, never the event.</summary>
+    internal static string Clean(string value)
+    {
+        var bad = false;
+        foreach (var rune in value.EnumerateRunes())
+        {
+            bad |= rune.Value is 0 or Separator or 0xFFFD;
+        }
+
+        return bad
+            ? string.Concat(value.EnumerateRunes().Select(static rune => rune.Value is 0 or Separator ? "\uFFFD" : rune.ToString()))
+            : value;
+    }
+
+    private static string Join(IEnumerable<string> values) => string.Join(Separator, values.Select(Clean));
+
+    private static IEnumerable<string> Rules(RequestDecided decided) =>
+        decided.Denied.SelectMany(static denied => denied.Rules)
+            .Concat(decided.Duties.Select(static duty => duty.Rule))
+            .Distinct(StringComparer.Ordinal)
+            .Order(StringComparer.Ordinal);
+
+    private void AddDecided(NpgsqlBatch batch, string shard)
+    {
+        NpgsqlBatchCommand command = new(
+            """
+            INSERT INTO audit.audit_request
+                (id, at, shard, app, tenant, route, outcome, refusal, classes, rules, deployments, policy, attempts, redactions, event_ids)
+            SELECT id, at, $1, app, tenant, route, outcome, refusal, string_to_array(classes, E'\x1f'), string_to_array(rules, E'\x1f'),
+                   CASE WHEN deployment IS NULL THEN '{}'::text[] ELSE ARRAY[deployment] END, policy,
+                   CASE WHEN deployment IS NULL THEN 0 ELSE 1 END, redactions, ARRAY[id]
+            FROM unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+                 AS t(id, at, app, tenant, route, outcome, refusal, classes, rules, deployment, policy, redactions)
+            """);
+        Text(command, shard);
+        Ids(command, _decided, static decided => decided.Id);
+        Array(command, NpgsqlDbType.TimestampTz, _decided, static decided => Milliseconds(decided.At));
+        Texts(command, _decided, static decided => Clean(decided.App));
+        Texts(command, _decided, static decided => Clean(decided.Tenant));
+        Texts(command, _decided, static decided => Clean(decided.Route));
+        Texts(command, _decided, static decided => Clean(decided.Outcome));
+        Texts(command, _decided, static decided => decided.RefusalCode is { } code ? Clean(code) : null);
+        Texts(command, _decided, static decided => Join(decided.FinalClasses));
+        Texts(command, _decided, static decided => Join(Rules(decided)));
+        Texts(command, _decided, static decided => decided.AuthorizedDeployment is { } deployment ? Clean(deployment) : null);
+        Texts(command, _decided, static decided => Clean(decided.PolicyVersion));
+        Array(command, NpgsqlDbType.Integer, _decided, static decided => decided.Redactions);
+        batch.BatchCommands.Add(command);
+    }
+
+    private void AddAttempts(NpgsqlBatch batch)
+    {
+        NpgsqlBatchCommand command = new(
+            """
+            UPDATE audit.audit_request r
+            SET deployments = r.deployments || ARRAY(
+                    SELECT d FROM unnest(string_to_array(t.deployments, E'\x1f')) AS d WHERE d <> ALL (r.deployments)),
+                attempts = greatest(r.attempts, t.attempts),
+                redactions = t.redactions,
+                event_ids = r.event_ids || string_to_array(t.event_ids, ',')::uuid[]
+            FROM unnest($1, $2, $3, $4, $5) AS t(id, deployments, attempts, redactions, event_ids)
+            WHERE r.id = t.id
+            """);
+        var attempts = _attempts.ToList();
+        Ids(command, attempts, static request => request.Key);
+        Texts(command, attempts, static request => Join(request.Value.Select(static attempt => attempt.AuthorizedDeployment).Distinct()));
+        Array(command, NpgsqlDbType.Integer, attempts, static request => request.Value.Max(static attempt => attempt.Attempt));
+        Array(command, NpgsqlDbType.Integer, attempts, static request => request.Value[^1].Redactions);
+        Texts(command, attempts, static request => string.Join(',', request.Value.Select(static attempt => attempt.Id)));
+        batch.BatchCommands.Add(command);
+    }
+
+    private void AddCompleted(NpgsqlBatch batch)
+    {
+        // The first end stands: what a restart closed as unknown stays so.
+        NpgsqlBatchCommand command = new(
+            """
+            UPDATE audit.audit_request r
+            SET end_outcome = coalesce(r.end_outcome, t.outcome),
+                answered_by = coalesce(r.answered_by, t.deployment),
+                event_ids = r.event_ids || t.event_id
+            FROM unnest($1, $2, $3, $4) AS t(id, outcome, deployment, event_id)
+            WHERE r.id = t.id
+            """);
+        Ids(command, _completed, static completed => completed.RequestId);
+        Texts(command, _completed, static completed => Clean(completed.Outcome));
+        Texts(command, _completed, static completed => completed.Deployment is { } deployment ? Clean(deployment) : null);
+        Ids(command, _completed, static completed => completed.Id);
+        batch.BatchCommands.Add(command);
+    }
+
+    private static DateTime Milliseconds(DateTimeOffset time) =>
+        new(time.UtcTicks - (time.UtcTicks % TimeSpan.TicksPerMillisecond), DateTimeKind.Utc);
+
+    private static void Text(NpgsqlBatchCommand command, string value) =>
+        command.Parameters.Add(new NpgsqlParameter { Value = value, NpgsqlDbType = NpgsqlDbType.Text });
+
+    private static void Ids<T>(NpgsqlBatchCommand command, List<T> rows, Func<T, Guid> value) =>
+        Array(command, NpgsqlDbType.Uuid, rows, value);
+
+    private static void Texts<T>(NpgsqlBatchCommand command, List<T> rows, Func<T, string?> value) =>
+        Array(command, NpgsqlDbType.Text, rows, value);
+
+    private static void Array<TRow, TValue>(NpgsqlBatchCommand command, NpgsqlDbType type, List<TRow> rows, Func<TRow, TValue> value)
+    {
+        var values = new TValue[rows.Count];
+        for (var i = 0; i < values.Length; i++)
+        {
+            values[i] = value(rows[i]);
+        }
+
+        command.Parameters.Add(new NpgsqlParameter { Value = values, NpgsqlDbType = NpgsqlDbType.Array | type });
+    }
+}

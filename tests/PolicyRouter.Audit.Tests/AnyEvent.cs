@@ -1,0 +1,54 @@
+using CsCheck;
+using PolicyRouter.Audit.Events;
+
+namespace PolicyRouter.Audit.Tests;
+
+/// <summary>Events of every type with any content that the types allow.</summary>
+internal static class AnyEvent
+{
+    // Any UTF-16 text, halves of surrogate pairs and control characters included.
+    private static readonly Gen<string> Text = Gen.Char.Array[0, 12].Select(static characters => new string(characters));
+    private static readonly Gen<string?> MaybeText = Gen.OneOf(Gen.Const((string?)null), Text.Select(static text => (string?)text));
+    private static readonly Gen<string[]> Texts = Text.Array[0, 4];
+    private static readonly Gen<DateTimeOffset> Time =
+        Gen.Long[0, 4_102_444_800_000].Select(static ms => DateTimeOffset.FromUnixTimeMilliseconds(ms));
+
+    private static readonly Gen<AuditEvent> Decided = Gen.Select(Gen.Guid, Time, MaybeText, Texts, Gen.Bool, Gen.Int, Gen.Long, Text)
+        .Select(static (id, at, maybe, list, flag, number, large, text) => (AuditEvent)(Sample.Permit(id, at, text) with
+        {
+            RefusalCode = maybe,
+            App = text,
+            FinalClasses = list,
+            Plan = list,
+            Streaming = flag,
+            Redactions = number,
+            PromptBytes = large,
+            Purpose = maybe,
+            SentHash = maybe,
+            FindingCounts = list.Distinct().Where(static name => !name.Any(char.IsSurrogate)).ToDictionary(static name => name, _ => number),
+            Denied = [.. list.Select(name => new DeniedCandidate(name, list))],
+            Duties = [.. list.Select(name => new RecordedDuty(name, text, maybe))],
+        }));
+
+    private static readonly Gen<AuditEvent> Ended = Gen.Select(Gen.Guid, Time, MaybeText, Texts, Gen.Int, Gen.Long)
+        .Select(static (id, at, maybe, list, number, large) => (AuditEvent)(Sample.End(id) with
+        {
+            At = at,
+            Deployment = maybe,
+            Failures = list,
+            HttpStatus = maybe is null ? null : number,
+            InputTokens = maybe is null ? large : null,
+            FirstByteMs = large,
+            DurationMs = large,
+            ResponseModel = maybe,
+        }));
+
+    private static readonly Gen<AuditEvent> Others = Gen.Select(Gen.Guid, Time, MaybeText, Texts, Gen.Int, Text)
+        .SelectMany(static (id, at, maybe, list, number, text) => Gen.OneOf(
+            Gen.Const<AuditEvent>(Sample.Attempt(id, number, text) with { At = at, AfterFailure = text }),
+            Gen.Const<AuditEvent>(new PolicyActivated { Id = id, At = at, PolicyVersion = text, PreviousVersion = maybe, Node = text }),
+            Gen.Const<AuditEvent>(new PolicyRejected { Id = id, At = at, PolicyVersionInForce = maybe, Problems = list, Node = text }),
+            Gen.Const<AuditEvent>(new HistoryRead { Id = id, At = at, Reader = text, Query = text, Rows = number })));
+
+    public static readonly Gen<AuditEvent> Generator = Gen.OneOf(Decided, Ended, Others);
+}

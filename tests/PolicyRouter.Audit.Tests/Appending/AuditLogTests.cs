@@ -1,0 +1,242 @@
+using CsCheck;
+using Microsoft.Extensions.Logging.Abstractions;
+using PolicyRouter.Audit.Appending;
+using PolicyRouter.Audit.Events;
+using PolicyRouter.Testing;
+
+namespace PolicyRouter.Audit.Tests.Appending;
+
+public sealed class AuditLogTests : IAsyncLifetime
+{
+    private string _database = "";
+
+    public async Task InitializeAsync() => _database = await PostgresFixture.CreateDatabaseAsync();
+
+    public Task DisposeAsync() => Task.CompletedTask;
+
+    [Fact]
+    public async Task SixtyFourCallersAtOnce_GetDenseIndexes_AndTheLogHoldsExactlyTheirEvents()
+    {
+        await using var log = await OpenAsync("callers");
+        var receipts = await Task.WhenAll(Enumerable.Range(0, 64).Select(_ => Task.Run(async () =>
+        {
+            List<AuditReceipt> mine = [];
+            for (var i = 0; i < 8; i++)
+            {
+                mine.Add(await log.AppendAsync(Sample.Permit(), CancellationToken.None));
+            }
+
+            return mine;
+        })));
+
+        var events = await StoredLog.EventsAsync(_database, "callers");
+        Assert.Equal(512, events.Count);
+        Assert.Equal(
+            receipts.SelectMany(static mine => mine).OrderBy(static receipt => receipt.Index).Select(static receipt => receipt.EventId),
+            events.Select(static stored => stored.Id));
+        await StoredLog.AssertConsistentAsync(_database, "callers");
+    }
+
+    [Fact]
+    public async Task Receipt_NamesWhatTheEventAuthorises_AndCanBeClaimedOnce()
+    {
+        await using var log = await OpenAsync("receipts");
+        var decided = Sample.Permit();
+        var first = await log.AppendAsync(decided, CancellationToken.None);
+        var attempt = Sample.Attempt(decided.Id, 2, "claude-bedrock-us");
+        var second = await log.AppendAsync(attempt, CancellationToken.None);
+
+        Assert.Equal(
+            (decided.Id, decided.Id, "azure-eastus", decided.SentHash, 0L),
+            (first.RequestId, first.EventId, first.AuthorizedDeployment, first.SentHash, first.Index));
+        Assert.Equal(
+            (decided.Id, attempt.Id, "claude-bedrock-us", attempt.SentHash, 1L),
+            (second.RequestId, second.EventId, second.AuthorizedDeployment, second.SentHash, second.Index));
+        Assert.True(first.TryClaim());
+        Assert.False(first.TryClaim());
+    }
+
+    [Fact]
+    public async Task EveryTypeOfEvent_IsStoredAsItsCanonicalJson()
+    {
+        AuditEvent[] entries =
+        [
+            new PolicyActivated { Id = Guid.CreateVersion7(), At = Sample.Noon, PolicyVersion = "sha256:4f1c", PreviousVersion = null, Node = "n" },
+            new PolicyRejected { Id = Guid.CreateVersion7(), At = Sample.Noon, PolicyVersionInForce = "sha256:4f1c", Problems = ["a.yaml:1:2 PR001"], Node = "n" },
+            Sample.Permit(),
+            Sample.Deny(),
+            new HistoryRead { Id = Guid.CreateVersion7(), At = Sample.Noon, Reader = "auditor-1", Query = "class=phi", Rows = 12 },
+        ];
+        await using (var log = await OpenAsync("types"))
+        {
+            foreach (var entry in entries)
+            {
+                await log.AppendAsync(entry, CancellationToken.None);
+            }
+        }
+
+        var events = await StoredLog.EventsAsync(_database, "types");
+        Assert.Equal(entries.Select(CanonicalJson.TypeName), events.Select(static stored => stored.Type));
+        Assert.Equal(entries.Select(CanonicalJson.Write), events.Select(static stored => stored.Bytes));
+    }
+
+    [Fact]
+    public async Task AnyEvent_IsStoredAsItsCanonicalJson_ByteForByte()
+    {
+        await using var log = await OpenAsync("any");
+        List<AuditEvent> appended = [];
+        await AnyEvent.Generator.Array[1, 40].SampleAsync(
+            async entries =>
+            {
+                await Task.WhenAll(entries.Select(entry => log.AppendAsync(entry, CancellationToken.None)));
+                appended.AddRange(entries);
+            },
+            iter: 10,
+            threads: 1);
+
+        var stored = (await StoredLog.EventsAsync(_database, "any")).ToDictionary(static stored => stored.Id, static stored => stored.Bytes);
+        Assert.Equal(appended.Count, stored.Count);
+        Assert.All(appended, entry => Assert.Equal(CanonicalJson.Write(entry), stored[entry.Id]));
+        await StoredLog.AssertConsistentAsync(_database, "any");
+    }
+
+    [Fact]
+    public async Task OversizedEvent_IsRefusedBeforeAnythingIsQueued()
+    {
+        await using var log = await OpenAsync("oversized");
+        var oversized = Sample.Permit() with { PlanReason = new string('x', CanonicalJson.MaxBytes) };
+
+        await Assert.ThrowsAsync<ArgumentException>(() => log.AppendAsync(oversized, CancellationToken.None));
+        Assert.Throws<ArgumentException>(() => log.AppendOutcome(Sample.End(oversized.Id) with { ResponseModel = new string('x', CanonicalJson.MaxBytes) }));
+        Assert.Empty(await StoredLog.EventsAsync(_database, "oversized"));
+        Assert.True(log.IsWritable);
+    }
+
+    [Fact]
+    public async Task IdUsedTwice_IsRefused_AndItsNeighboursInTheBatchAreRecorded()
+    {
+        await using var log = await OpenAsync("duplicates");
+        var original = Sample.Permit();
+        await log.AppendAsync(original, CancellationToken.None);
+
+        var appends = Enumerable.Range(0, 20)
+            .Select(i => log.AppendAsync(i == 7 ? Sample.Permit(original.Id) : Sample.Permit(), CancellationToken.None)).ToList();
+        await Assert.ThrowsAsync<AuditUnavailableException>(() => appends[7]);
+        appends.RemoveAt(7);
+        await Task.WhenAll(appends);
+
+        Assert.Equal(20, (await StoredLog.EventsAsync(_database, "duplicates")).Count);
+        await StoredLog.AssertConsistentAsync(_database, "duplicates");
+        Assert.True(log.IsWritable);
+    }
+
+    [Fact]
+    public async Task TextThatPostgresCannotHold_IsStoredInTheEvent_AndCleanedInTheIndex()
+    {
+        await using var log = await OpenAsync("odd-text");
+        var odd = Sample.Permit() with { App = "a\0b\ud800c", FinalClasses = ["x\u001fy", "z"] };
+        await log.AppendAsync(odd, CancellationToken.None);
+
+        Assert.Equal(CanonicalJson.Write(odd), Assert.Single(await StoredLog.EventsAsync(_database, "odd-text")).Bytes);
+        Assert.Equal("a\uFFFDb\uFFFDc x\uFFFDy,z", await StoredLog.ScalarAsync<string>(
+            _database, $"SELECT app || ' ' || array_to_string(classes, ',') FROM audit.audit_request WHERE id = '{odd.Id}'"));
+    }
+
+    [Fact]
+    public async Task Outcomes_AreCommittedByDispose()
+    {
+        var decided = Sample.Permit();
+        await using (var log = await OpenAsync("outcomes"))
+        {
+            await log.AppendAsync(decided, CancellationToken.None);
+            log.AppendOutcome(Sample.End(decided.Id));
+        }
+
+        Assert.Equal(["request_decided", "request_completed"], (await StoredLog.EventsAsync(_database, "outcomes")).Select(static stored => stored.Type));
+    }
+
+    [Fact]
+    public async Task SecondWriterOfTheShard_FencesTheFirst_WhichRefusesEverythingFromThen()
+    {
+        await using var first = await OpenAsync("shared");
+        await first.AppendAsync(Sample.Permit(), CancellationToken.None);
+        await using var second = await OpenAsync("shared");
+
+        await Assert.ThrowsAsync<AuditUnavailableException>(() => first.AppendAsync(Sample.Permit(), CancellationToken.None));
+        await Assert.ThrowsAsync<AuditUnavailableException>(() => first.AppendAsync(Sample.Permit(), CancellationToken.None));
+        Assert.False(first.IsWritable);
+        first.AppendOutcome(Sample.End(Guid.CreateVersion7()));
+        Assert.Equal(1, first.OutcomesLeftToReconciliation);
+
+        await second.AppendAsync(Sample.Permit(), CancellationToken.None);
+        Assert.Single(await StoredLog.EventsAsync(_database, "shared"));
+        await StoredLog.AssertConsistentAsync(_database, "shared", epoch: 1);
+        await StoredLog.AssertConsistentAsync(_database, "shared", epoch: 2);
+    }
+
+    [Fact]
+    public async Task PermitWithoutAnEnd_IsClosedAsUnknownAtTheNextStart_AndNothingElseIs()
+    {
+        var ended = Sample.Permit();
+        var lost = Sample.Permit();
+        var refused = Sample.Deny();
+        await using (var log = await OpenAsync("reopened"))
+        {
+            await log.AppendAsync(ended, CancellationToken.None);
+            await log.AppendAsync(lost, CancellationToken.None);
+            await log.AppendAsync(refused, CancellationToken.None);
+            log.AppendOutcome(Sample.End(ended.Id));
+        }
+
+        await using (var other = await OpenAsync("another-shard"))
+        {
+            Assert.Empty(await StoredLog.EventsAsync(_database, "another-shard"));
+        }
+
+        await using (var again = await OpenAsync("reopened"))
+        {
+            Assert.True(again.IsWritable);
+            var closed = Assert.Single(await StoredLog.EventsAsync(_database, "reopened", epoch: 2));
+            var end = Assert.IsType<RequestCompleted>(CanonicalJsonReader.Read(closed.Bytes));
+            Assert.Equal((lost.Id, "unknown"), (end.RequestId, end.Outcome));
+        }
+
+        await using (await OpenAsync("reopened"))
+        {
+            Assert.Empty(await StoredLog.EventsAsync(_database, "reopened", epoch: 3));
+        }
+    }
+
+    [Theory]
+    [InlineData("synchronous_commit", "off")]
+    [InlineData("synchronous_commit", "local")]
+    public async Task DatabaseThatLosesCommits_IsRefusedAtStart(string setting, string value)
+    {
+        var database = await PostgresFixture.CreateDatabaseAsync();
+        await StoredLog.ExecuteAsync(database, $"DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET {setting} = {value}', current_database()); END $$");
+
+        var refusal = await Assert.ThrowsAsync<AuditUnavailableException>(() => OpenAsync("unsafe", database));
+        Assert.Contains(setting, refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AbsentDatabase_IsRefusedAtStart() =>
+        await Assert.ThrowsAsync<AuditUnavailableException>(() => OpenAsync("absent", "Host=127.0.0.1;Port=1;Username=nobody;Database=none"));
+
+    [Fact]
+    public async Task ServerInAnotherTimeZone_StampsInUtc_BecauseTheSessionIs()
+    {
+        var database = await PostgresFixture.CreateDatabaseAsync();
+        await StoredLog.ExecuteAsync(
+            database, "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET TimeZone = ''Asia/Tokyo''', current_database()); END $$");
+        await using var log = await OpenAsync("tokyo", database);
+        await log.AppendAsync(Sample.Permit(), CancellationToken.None);
+        await log.AppendAsync(Sample.Permit(), CancellationToken.None);
+
+        Assert.True(await StoredLog.ScalarAsync<bool>(database, "SELECT bool_and(abs(extract(epoch FROM now() - timestamp)) < 600) FROM audit.mt_events"));
+    }
+
+    private Task<AuditLog> OpenAsync(string shard, string? database = null) => AuditLog.OpenAsync(
+        new AuditLogOptions { ConnectionString = database ?? _database, Shard = shard, Deadline = TimeSpan.FromSeconds(20) },
+        TimeProvider.System, NullLoggerFactory.Instance, CancellationToken.None);
+}

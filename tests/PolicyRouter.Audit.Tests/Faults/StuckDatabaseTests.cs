@@ -1,0 +1,183 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+using PolicyRouter.Audit.Appending;
+using PolicyRouter.Testing;
+
+namespace PolicyRouter.Audit.Tests.Faults;
+
+public sealed class StuckDatabaseTests : IAsyncLifetime
+{
+    private string _database = "";
+
+    public async Task InitializeAsync() => _database = await PostgresFixture.CreateDatabaseAsync();
+
+    public Task DisposeAsync() => Task.CompletedTask;
+
+    [Fact]
+    public async Task FrozenDatabase_IsRefusedAtTheDeadline_AndTheLogRecoversAfterwards()
+    {
+        await using var log = await OpenAsync(_database, "frozen", deadline: TimeSpan.FromMilliseconds(500));
+        await ServerKillTests.AppendUntilRecordedAsync(log);
+        var backend = await StoredLog.ScalarAsync<int>(_database, "SELECT pid FROM pg_stat_activity WHERE application_name = 'policyrouter audit frozen'");
+
+        await Signal.StopAsync(backend);
+        try
+        {
+            var refusal = await Assert.ThrowsAsync<AuditUnavailableException>(() => log.AppendAsync(Sample.Permit(), CancellationToken.None));
+            Assert.Contains("deadline", refusal.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            await Signal.ContinueAsync(backend);
+        }
+
+        await ServerKillTests.AppendUntilRecordedAsync(log);
+        await StoredLog.AssertConsistentAsync(_database, "frozen");
+    }
+
+    [Fact]
+    public async Task FullQueue_RefusesAtOnce_AndKeepsWhatItTook()
+    {
+        await using var log = await OpenAsync(_database, "full", capacity: 4);
+        List<Task<AuditReceipt>> taken = [];
+        await using (await HeadLock.TakeAsync(_database, "full"))
+        {
+            Task<AuditReceipt> last;
+            do
+            {
+                last = log.AppendAsync(Sample.Permit(), CancellationToken.None);
+                taken.Add(last);
+            }
+            while (!last.IsFaulted);
+
+            // One that the writer holds and four that queue, or four when it was not yet there.
+            Assert.InRange(taken.Count - 1, 4, 5);
+            taken.Remove(last);
+            var refusal = await Assert.ThrowsAsync<AuditUnavailableException>(() => last);
+            Assert.Contains("full", refusal.Message, StringComparison.Ordinal);
+        }
+
+        await Task.WhenAll(taken);
+        Assert.Equal(taken.Count, (await StoredLog.EventsAsync(_database, "full")).Count);
+    }
+
+    [Fact]
+    public async Task OutcomesBeyondHalfTheQueue_AreCounted_AndReadUnknownAfterTheNextStart()
+    {
+        var requests = Enumerable.Range(0, 3).Select(static _ => Sample.Permit()).ToArray();
+        await using (var log = await OpenAsync(_database, "quota", capacity: 4))
+        {
+            await Task.WhenAll(requests.Select(request => log.AppendAsync(request, CancellationToken.None)));
+            await using (await HeadLock.TakeAsync(_database, "quota"))
+            {
+                Assert.All(requests, request => log.AppendOutcome(Sample.End(request.Id)));
+                Assert.Equal(1, log.OutcomesLeftToReconciliation);
+            }
+        }
+
+        await using (await OpenAsync(_database, "quota"))
+        {
+            Assert.Equal("completed,completed,unknown", await StoredLog.ScalarAsync<string>(
+                _database, "SELECT string_agg(end_outcome, ',' ORDER BY end_outcome) FROM audit.audit_request WHERE shard = 'quota'"));
+        }
+    }
+
+    [Fact]
+    public async Task CallerWhoGivesUpWhileQueued_LeavesNoRecord()
+    {
+        await using var log = await OpenAsync(_database, "cancelled", batch: 1);
+        var abandoned = Sample.Permit();
+        var first = Sample.Permit();
+        Task<AuditReceipt> held;
+        await using (await HeadLock.TakeAsync(_database, "cancelled"))
+        {
+            held = log.AppendAsync(first, CancellationToken.None);
+            using CancellationTokenSource cancel = new();
+            var queued = log.AppendAsync(abandoned, cancel.Token);
+            await cancel.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => queued);
+        }
+
+        await held;
+        await log.AppendAsync(Sample.Deny(), CancellationToken.None);
+        Assert.DoesNotContain(abandoned.Id, (await StoredLog.EventsAsync(_database, "cancelled")).Select(static stored => stored.Id));
+    }
+
+    [Fact]
+    public async Task CommitWhoseAnswerIsLost_IsRefusedThoughRecorded_AndItsOutcomesAreNotDoubled()
+    {
+        await using LostAnswerProxy proxy = new(_database);
+        var request = Sample.Permit();
+        var refused = Sample.Permit();
+        await using (var log = await OpenAsync(proxy.ConnectionString, "answer"))
+        {
+            await log.AppendAsync(request, CancellationToken.None);
+            proxy.LoseTheNextCommitsAnswer();
+            log.AppendOutcome(Sample.End(request.Id));
+            await ServerKillTests.AppendUntilRecordedAsync(log);
+
+            proxy.LoseTheNextCommitsAnswer();
+            await Assert.ThrowsAsync<AuditUnavailableException>(() => log.AppendAsync(refused, CancellationToken.None));
+            await ServerKillTests.AppendUntilRecordedAsync(log);
+        }
+
+        Assert.Equal(2, proxy.LostAnswers);
+        var events = await StoredLog.EventsAsync(_database, "answer");
+        Assert.Single(events, static stored => stored.Type == "request_completed");
+        Assert.Single(events, stored => stored.Id == refused.Id);
+        await StoredLog.AssertConsistentAsync(_database, "answer");
+    }
+
+    [Fact]
+    public async Task BackendTerminatedByAnOperator_CostsAtMostABatch()
+    {
+        await using var log = await OpenAsync(_database, "terminated");
+        await ServerKillTests.AppendUntilRecordedAsync(log);
+        await StoredLog.ExecuteAsync(
+            _database, "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE application_name = 'policyrouter audit terminated'");
+
+        await ServerKillTests.AppendUntilRecordedAsync(log);
+        Assert.True(log.IsWritable);
+        await StoredLog.AssertConsistentAsync(_database, "terminated");
+    }
+
+    [Fact]
+    public async Task DatabaseThatWentBackInTime_FencesTheWriter()
+    {
+        await using var log = await OpenAsync(_database, "restored");
+        await ServerKillTests.AppendUntilRecordedAsync(log);
+        await StoredLog.ExecuteAsync(_database, "UPDATE audit.tlog_head SET size = 0 WHERE shard = 'restored'");
+
+        await Assert.ThrowsAsync<AuditUnavailableException>(() => log.AppendAsync(Sample.Permit(), CancellationToken.None));
+        Assert.False(log.IsWritable);
+        Assert.Single(await StoredLog.EventsAsync(_database, "restored"));
+    }
+
+    private static Task<AuditLog> OpenAsync(string database, string shard, int capacity = 64, int batch = 512, TimeSpan? deadline = null) => AuditLog.OpenAsync(
+        new AuditLogOptions
+        {
+            ConnectionString = database, Shard = shard, QueueCapacity = capacity, MaxBatch = batch, Deadline = deadline ?? TimeSpan.FromSeconds(30),
+        },
+        TimeProvider.System, NullLoggerFactory.Instance, CancellationToken.None);
+
+    /// <summary>Holds the row that every commit of a shard must advance, until it is disposed.</summary>
+    private sealed class HeadLock(NpgsqlConnection connection) : IAsyncDisposable
+    {
+        public static async Task<HeadLock> TakeAsync(string database, string shard)
+        {
+            NpgsqlConnection connection = new(database);
+            await connection.OpenAsync();
+            await using NpgsqlCommand command = new(
+                $"BEGIN; SELECT size FROM audit.tlog_head WHERE shard = '{shard}' FOR UPDATE", connection);
+            await command.ExecuteNonQueryAsync();
+            return new HeadLock(connection);
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await using NpgsqlCommand command = new("ROLLBACK", connection);
+            await command.ExecuteNonQueryAsync();
+            await connection.DisposeAsync();
+        }
+    }
+}
