@@ -1,0 +1,106 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace PolicyRouter.Simulator.Tests;
+
+/// <summary>Requests and answers of any of the wires.</summary>
+internal static class Talk
+{
+    public static string PathOf(SimulatedProvider provider) => provider.Wire switch
+    {
+        ProviderWire.OpenAi => "/v1/chat/completions",
+        ProviderWire.AzureOpenAi => $"/openai/deployments/{provider.Model}/chat/completions?api-version=2024-10-21",
+        _ => "/v1/messages",
+    };
+
+    public static JsonObject Body(SimulatedProvider provider, string text, bool stream = false)
+    {
+        JsonObject body = new()
+        {
+            ["model"] = provider.Model,
+            ["messages"] = new JsonArray(new JsonObject { ["role"] = "user", ["content"] = text }),
+        };
+        if (stream)
+        {
+            body["stream"] = true;
+        }
+
+        if (provider.Wire is ProviderWire.Anthropic)
+        {
+            body["max_tokens"] = 4_000;
+        }
+
+        return body;
+    }
+
+    public static HttpRequestMessage Request(SimulatedProvider provider, JsonNode body, string? path = null, string? credential = null) =>
+        Request(provider, body.ToJsonString(), path, credential);
+
+    public static HttpRequestMessage Request(SimulatedProvider provider, string body, string? path = null, string? credential = null)
+    {
+        HttpRequestMessage request = new(HttpMethod.Post, new Uri(provider.BaseUrl, path ?? PathOf(provider)))
+        {
+            Content = new StringContent(body, Encoding.UTF8, "application/json"),
+        };
+        AddCredential(provider.Wire, request, credential ?? provider.Credential!);
+        return request;
+    }
+
+    public static void AddCredential(ProviderWire wire, HttpRequestMessage request, string credential)
+    {
+        switch (wire)
+        {
+            case ProviderWire.OpenAi:
+                request.Headers.Add("Authorization", $"Bearer {credential}");
+                break;
+            case ProviderWire.AzureOpenAi:
+                request.Headers.Add("api-key", credential);
+                break;
+            default:
+                request.Headers.Add("x-api-key", credential);
+                request.Headers.Add("anthropic-version", "2023-06-01");
+                break;
+        }
+    }
+
+    public static async Task<JsonElement> JsonAsync(HttpResponseMessage response)
+    {
+        using var document = JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync());
+        return document.RootElement.Clone();
+    }
+
+    /// <summary>The text of a whole answer of any wire.</summary>
+    public static string TextOf(JsonElement answer) => answer.TryGetProperty("choices", out var choices)
+        ? choices[0].GetProperty("message").GetProperty("content").GetString()!
+        : answer.GetProperty("content")[0].GetProperty("text").GetString()!;
+
+    /// <summary>Reads a whole stream; throws what the socket throws if it is cut.</summary>
+    public static async Task<List<SseEvent>> EventsAsync(HttpResponseMessage response)
+    {
+        using StreamReader reader = new(await response.Content.ReadAsStreamAsync());
+        return SseEvent.Parse(await reader.ReadToEndAsync());
+    }
+
+    /// <summary>Reads until the connection breaks; returns what had arrived and the exception, if it broke.</summary>
+    public static async Task<(string Text, Exception? Broken)> ReadUntilBrokenAsync(HttpResponseMessage response)
+    {
+        StringBuilder text = new();
+        var buffer = new byte[4_096];
+        try
+        {
+            var stream = await response.Content.ReadAsStreamAsync();
+            while (await stream.ReadAsync(buffer) is var read and > 0)
+            {
+                text.Append(Encoding.UTF8.GetString(buffer, 0, read));
+            }
+
+            return (text.ToString(), null);
+        }
+        catch (Exception exception) when (exception is IOException or HttpRequestException)
+        {
+            return (text.ToString(), exception);
+        }
+    }
+}
+
