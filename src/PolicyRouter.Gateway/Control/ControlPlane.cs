@@ -1,0 +1,24 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using PolicyRouter.Gateway.Callers;
+using PolicyRouter.Gateway.Hosting;
+
+namespace PolicyRouter.Gateway.Control;
+
+/// <summary>Every address of the control plane, with the role it asks for.</summary>
+internal static class ControlPlane
+{
+    public static void Map(IEndpointRouteBuilder app)
+    {
+        var api = app.MapGroup("/api").WithMetadata(new ListenerPlane(Plane.Control));
+        api.MapGet("/decisions", static (HttpContext http, DecisionEndpoints decisions) => decisions.ListAsync(http))
+            .RequireAuthorization(CallerRoles.Auditor);
+        api.MapGet("/decisions/{id:guid}", static (HttpContext http, Guid id, DecisionEndpoints decisions) => decisions.ShowAsync(http, id))
+            .RequireAuthorization(CallerRoles.Auditor);
+        api.MapGet("/policy", static (HttpContext http, PolicyEndpoints policy) => policy.PolicyAsync(http))
+            .RequireAuthorization(CallerRoles.LegalOrAuditor);
+        api.MapGet("/deployments", static (HttpContext http, PolicyEndpoints policy) => policy.DeploymentsAsync(http))
+            .RequireAuthorization(CallerRoles.Operator);
+    }
+}

@@ -1,0 +1,63 @@
+using Microsoft.AspNetCore.Http;
+using PolicyRouter.Gateway.Hosting;
+using PolicyRouter.Gateway.Pipeline;
+using PolicyRouter.Gateway.Snapshots;
+using PolicyRouter.Gateway.Wire;
+using PolicyRouter.Policies.Deciding;
+using Deployment = PolicyRouter.Policies.Facts.Deployment;
+using Endpoint = PolicyRouter.Policies.Facts.Endpoint;
+
+namespace PolicyRouter.Gateway.Control;
+
+/// <summary>What is in force on this node: for legal, auditors and operators.</summary>
+internal sealed class PolicyEndpoints(PolicySource policies, NodeName node, DeploymentHealthReport health)
+{
+    /// <summary><c>GET /api/policy</c>.</summary>
+    public Task PolicyAsync(HttpContext http)
+    {
+        return policies.Active is { } snapshot
+            ? ControlJson.WriteAsync(http, PolicyOf(snapshot))
+            : PlaneErrors.WriteAsync(http, GatewayError.PolicyUnavailable());
+    }
+
+    /// <summary><c>GET /api/deployments</c>.</summary>
+    public Task DeploymentsAsync(HttpContext http)
+    {
+        return policies.Active is { } snapshot
+            ? ControlJson.WriteAsync(http, new
+            {
+                policyVersion = snapshot.Version,
+                node = node.Value,
+                deployments = snapshot.Deployments.Select(deployment => DeploymentOf(deployment, snapshot.Endpoints.GetValueOrDefault(deployment.Id))),
+            })
+            : PlaneErrors.WriteAsync(http, GatewayError.PolicyUnavailable());
+    }
+
+    private object PolicyOf(PolicySnapshot snapshot) => new
+    {
+        version = snapshot.Version,
+        activatedAt = policies.ActivatedAt,
+        node = node.Value,
+        deployments = snapshot.Deployments.Select(static deployment => deployment.Id).Order(StringComparer.Ordinal),
+        routes = snapshot.Routes.Keys.Order(StringComparer.Ordinal),
+        classes = snapshot.Classes.Order(StringComparer.Ordinal),
+        zones = snapshot.Zones.Order(StringComparer.Ordinal),
+        purposes = snapshot.Purposes.Order(StringComparer.Ordinal),
+        refusedSince = policies.Refused,
+    };
+
+    private object DeploymentOf(Deployment deployment, Endpoint? endpoint) => new
+    {
+        id = deployment.Id,
+        provider = deployment.Provider,
+        service = deployment.Service,
+        model = deployment.Model,
+        status = deployment.Status,
+        hasEndpoint = endpoint is not null,
+        failureDomains = endpoint?.FailsWith ?? [],
+        health = health(deployment.Id),
+    };
+}
+
+/// <summary>What this node knows about a deployment's health, as an object to serialise; null when it was never tried.</summary>
+public delegate object? DeploymentHealthReport(string deploymentId);

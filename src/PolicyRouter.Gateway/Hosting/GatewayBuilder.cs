@@ -1,0 +1,196 @@
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using PolicyRouter.Audit.Appending;
+using PolicyRouter.Audit.Reading;
+using PolicyRouter.Gateway.Callers;
+using PolicyRouter.Gateway.Control;
+using PolicyRouter.Gateway.Pipeline;
+using PolicyRouter.Gateway.Providers;
+using PolicyRouter.Gateway.Secrets;
+using PolicyRouter.Gateway.Snapshots;
+using PolicyRouter.Policies.Reading;
+using PolicyRouter.Redaction;
+
+namespace PolicyRouter.Gateway.Hosting;
+
+/// <summary>Puts the host together: settings, log, services, the order of the middlewares, the endpoints.</summary>
+internal static class GatewayBuilder
+{
+    // The pipeline answers 413 itself; this stops what does not go through it, or what no Content-Length announces.
+    private const int BodyBackstopBytes = 2 * 1_048_576;
+
+    public static async Task<WebApplication> BuildAsync(GatewayHostOptions options, Listeners listeners, CancellationToken cancellationToken)
+    {
+        // The base directory, not the current one: started in / the content root would be the whole disk.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions
+        {
+            ApplicationName = "PolicyRouter.Gateway",
+            ContentRootPath = AppContext.BaseDirectory,
+            EnvironmentName = options.Development ? Environments.Development : Environments.Production,
+        });
+        AddConfiguration(builder.Configuration, options);
+        var settings = GatewaySettingsReader.Read(builder.Configuration, options.Development);
+        AddLogging(builder.Logging, options);
+        ConfigureKestrel(builder.WebHost, settings.Limits, listeners);
+
+        var services = builder.Services;
+        services.AddSingleton(settings).AddSingleton(settings.Limits).AddSingleton(options.Time);
+        services.TryAddSingleton(new NodeName($"{Environment.MachineName}/{Environment.ProcessId}"));
+        await AddAuditAsync(services, settings.Audit, options, cancellationToken);
+        AddPolicies(services, settings.Policies, options);
+        AddCallers(services, settings.Authentication, options);
+        AddLifetime(services, settings.Limits, options);
+        services.AddSingleton(provider => new SecretResolver(
+            settings.Secrets.KeyVaultUri is { } vault ? KeyVault.Open(new Uri(vault)) : null,
+            options.Time,
+            provider.GetRequiredService<ILogger<SecretResolver>>()));
+        services.AddSingleton<DecisionEndpoints>().AddSingleton<PolicyEndpoints>();
+        services.AddSingleton(PromptHashKey.Open(settings.Audit));
+        services.AddSingleton(new ChatLimits
+        {
+            MaxBodyBytes = settings.Limits.MaxBodyBytes, RequestDeadline = TimeSpan.FromSeconds(settings.Limits.RequestDeadlineSeconds),
+        });
+        services.AddSingleton(_ => new ProviderConnections(options.Time, allowLoopback: options.Development));
+        services.AddChatPipeline();
+        services.AddRouting();
+        options.ConfigureServices?.Invoke(services);
+
+        var app = builder.Build();
+        app.UseMiddleware<RequestGuard>();
+        app.UseRouting();
+        app.UseMiddleware<PlaneGuard>();
+        app.UseAuthentication();
+        app.UseAuthorization();
+        HealthEndpoints.Map(app);
+        ControlPlane.Map(app);
+        var data = DataPlane.Map(app);
+        options.MapDataPlane?.Invoke(data);
+        return app;
+    }
+
+    private static void AddConfiguration(ConfigurationManager configuration, GatewayHostOptions options)
+    {
+        if (options.ReadAmbientConfiguration)
+        {
+            configuration.AddJsonFile(Path.Combine(Environment.CurrentDirectory, "appsettings.json"), optional: true, reloadOnChange: false);
+            configuration.AddEnvironmentVariables("POLICYROUTER__");
+        }
+
+        configuration.AddInMemoryCollection(options.Settings);
+    }
+
+    private static void AddLogging(ILoggingBuilder logging, GatewayHostOptions options)
+    {
+        // Frameworks log addresses and headers at lower levels; ours log ids, counts and codes only.
+        logging.SetMinimumLevel(LogLevel.Information);
+        logging.AddFilter("Microsoft", LogLevel.Warning);
+        // Reports every answer that was broken on purpose as an unhandled exception; real ones are logged by the pipeline.
+        logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Critical);
+        logging.AddFilter("System", LogLevel.Warning);
+        logging.AddFilter("Azure", LogLevel.Warning);
+        if (options.LogToConsole)
+        {
+            logging.AddJsonConsole(static console => console.UseUtcTimestamp = true);
+        }
+    }
+
+    private static void ConfigureKestrel(IWebHostBuilder web, LimitsSettings limits, Listeners listeners) => web.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = limits.MaxBodyBytes + BodyBackstopBytes;
+        kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+        kestrel.Limits.MaxConcurrentConnections = limits.MaxConnections;
+        kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
+        kestrel.Limits.MinResponseDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
+        listeners.Open(kestrel);
+    });
+
+    private static async Task AddAuditAsync(
+        IServiceCollection services, AuditSettings settings, GatewayHostOptions options, CancellationToken cancellationToken)
+    {
+        if (options.Audit is { } given)
+        {
+            services.AddSingleton(given);
+            return;
+        }
+
+        var connection = settings.ConnectionString ?? "";
+        using var loggers = LoggerFactory.Create(logging => AddLogging(logging, options));
+        var log = await AuditLog.OpenAsync(
+            new AuditLogOptions { ConnectionString = connection, Shard = settings.Shard }, options.Time, loggers, cancellationToken);
+        services.AddSingleton(_ => log);
+        services.AddSingleton(_ => AuditHistory.Open(connection));
+        services.AddSingleton(static provider => AuditConnection.Of(provider.GetRequiredService<AuditLog>(), provider.GetRequiredService<AuditHistory>()));
+    }
+
+    private static void AddPolicies(IServiceCollection services, PoliciesSettings settings, GatewayHostOptions options)
+    {
+        var folder = Path.GetFullPath(settings.Path);
+        PolicyLoadOptions load = new() { RedactionProfiles = RedactionProfile.Names, AllowPlainHttpOnLoopback = options.Development };
+        services.AddSingleton(provider => new PolicySource(
+            options.LoadPolicies ?? (() => PolicyFolder.Load(folder, load)),
+            provider.GetRequiredService<AuditConnection>().Append,
+            provider.GetRequiredService<NodeName>(),
+            options.Time,
+            provider.GetRequiredService<ILogger<PolicySource>>()));
+        services.AddHostedService(provider => new PolicyWatcher(
+            provider.GetRequiredService<PolicySource>(), folder, options.HandleSignals, options.Time, provider.GetRequiredService<ILogger<PolicyWatcher>>()));
+    }
+
+    private static void AddCallers(IServiceCollection services, AuthenticationSettings settings, GatewayHostOptions options)
+    {
+        if (settings.Authority is { } authority)
+        {
+            services.AddSingleton(provider => new IssuerKeys(
+                new IssuerDocuments(new Uri(authority), options.Development, options.Time),
+                options.Time,
+                provider.GetRequiredService<ILogger<IssuerKeys>>()));
+        }
+
+        if (options.Development && settings.DevelopmentKey is { } key)
+        {
+            services.AddSingleton(_ => new DevelopmentTrust(key));
+        }
+
+        services.AddSingleton(provider => new CallerTokenHandler(
+            provider.GetService<IssuerKeys>(), provider.GetService<DevelopmentTrust>(), settings.Audience ?? "", options.Time));
+
+        // Not AddAuthentication: it brings data protection, which writes key files that nothing here uses.
+        services.AddWebEncoders();
+        services.AddAuthenticationCore(static core => core.DefaultScheme = JwtBearerDefaults.AuthenticationScheme);
+        new AuthenticationBuilder(services).AddScheme<JwtBearerOptions, JwtBearerHandler>(JwtBearerDefaults.AuthenticationScheme, null);
+        services.AddOptions<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme).Configure<CallerTokenHandler>(static (bearer, handler) =>
+        {
+            bearer.TokenHandlers.Clear();
+            bearer.TokenHandlers.Add(handler);
+            bearer.MapInboundClaims = false;
+            bearer.SaveToken = false;
+            bearer.Events = new CallerEvents();
+        });
+        services.AddAuthorization(CallerRoles.Configure);
+    }
+
+    private static void AddLifetime(IServiceCollection services, LimitsSettings limits, GatewayHostOptions options)
+    {
+        var drain = TimeSpan.FromSeconds(limits.DrainSeconds ?? (options.Development ? 0 : 10));
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(limits.ShutdownSeconds));
+        services.AddSingleton(static provider => new Readiness(
+            provider.GetRequiredService<PolicySource>(), provider.GetRequiredService<AuditConnection>(), provider.GetService<IssuerKeys>()));
+        services.AddSingleton(provider => new DrainingLifetime(
+            provider.GetRequiredService<IHostApplicationLifetime>(),
+            provider.GetRequiredService<Readiness>(),
+            drain,
+            options.HandleSignals,
+            options.Time,
+            provider.GetRequiredService<ILogger<DrainingLifetime>>()));
+        services.AddSingleton<IHostLifetime>(static provider => provider.GetRequiredService<DrainingLifetime>());
+    }
+}

@@ -1,0 +1,68 @@
+namespace PolicyRouter.Gateway.Hosting;
+
+/// <summary>All settings, with their defaults. Read once, checked together, before anything starts.</summary>
+public sealed class GatewaySettings
+{
+    public PoliciesSettings Policies { get; set; } = new();
+    public AuthenticationSettings Authentication { get; set; } = new();
+    public AuditSettings Audit { get; set; } = new();
+    public SecretsSettings Secrets { get; set; } = new();
+    public LimitsSettings Limits { get; set; } = new();
+}
+
+public sealed class PoliciesSettings
+{
+    /// <summary>The policy folder. Default <c>policies</c> under the current folder.</summary>
+    public string Path { get; set; } = "policies";
+}
+
+public sealed class AuthenticationSettings
+{
+    /// <summary>Base address of the OpenID Connect issuer, https. Required in Production.</summary>
+    public string? Authority { get; set; }
+
+    /// <summary>The <c>aud</c> that tokens must carry. Required with <see cref="Authority"/>.</summary>
+    public string? Audience { get; set; }
+
+    /// <summary>PEM public key whose tokens are trusted in development. Refused in Production.</summary>
+    public string? DevelopmentKey { get; set; }
+}
+
+public sealed class AuditSettings
+{
+    /// <summary>Npgsql connection string of the log's database.</summary>
+    public string? ConnectionString { get; set; }
+
+    /// <summary>This writer's shard; two processes must not share one. Default: the machine's name.</summary>
+    public string Shard { get; set; } = Environment.MachineName;
+
+    /// <summary>Base64 of at least 32 random bytes: the key of the prompt hashes in the log. Required in Production; development makes one.</summary>
+    public string? PromptHashKey { get; set; }
+
+    /// <summary>Names that key in every hash, so that it can be rotated. Default <c>1</c>.</summary>
+    public string PromptHashKeyId { get; set; } = "1";
+}
+
+public sealed class SecretsSettings
+{
+    /// <summary><c>https://NAME.vault.azure.net/</c>; without it <c>vault:</c> references fail.</summary>
+    public string? KeyVaultUri { get; set; }
+}
+
+public sealed class LimitsSettings
+{
+    /// <summary>Largest request body, in bytes. Larger ones get 413 before they are read. Default 4 MiB.</summary>
+    public int MaxBodyBytes { get; set; } = 4 * 1_048_576;
+
+    /// <summary>Seconds from admission to the first byte of an answer, all attempts together. Default 300.</summary>
+    public int RequestDeadlineSeconds { get; set; } = 300;
+
+    /// <summary>Connections at once per process. Default 10,000.</summary>
+    public int MaxConnections { get; set; } = 10_000;
+
+    /// <summary>Seconds between failing readiness and closing the listeners. Default 10 in Production, 0 in development.</summary>
+    public int? DrainSeconds { get; set; }
+
+    /// <summary>Seconds running requests may take to end after that; longer than the longest stream. Default 330.</summary>
+    public int ShutdownSeconds { get; set; } = 330;
+}

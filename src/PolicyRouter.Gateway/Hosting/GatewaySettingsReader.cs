@@ -1,0 +1,153 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using Microsoft.Extensions.Configuration;
+using PolicyRouter.Gateway.Callers;
+using PolicyRouter.Policies.Reading;
+
+namespace PolicyRouter.Gateway.Hosting;
+
+/// <summary>Binds the settings and finds every fault in them, with the setting's name and what would mend it.</summary>
+internal static class GatewaySettingsReader
+{
+    /// <exception cref="GatewayConfigurationException">At least one fault.</exception>
+    public static GatewaySettings Read(IConfiguration configuration, bool development)
+    {
+        List<string> faults = [];
+        GatewaySettings settings = new();
+        foreach (var (name, section) in Sections(settings))
+        {
+            Bind(configuration.GetSection(name), section, faults);
+        }
+
+        Check(settings, development, faults);
+        return faults.Count == 0 ? settings : throw new GatewayConfigurationException(faults);
+    }
+
+    private static IEnumerable<(string Name, object Section)> Sections(GatewaySettings settings) =>
+    [
+        ("Policies", settings.Policies), ("Authentication", settings.Authentication), ("Audit", settings.Audit),
+        ("Secrets", settings.Secrets), ("Limits", settings.Limits),
+    ];
+
+    private static void Bind(IConfigurationSection configured, object section, List<string> faults)
+    {
+        var properties = section.GetType().GetProperties();
+        foreach (var value in configured.GetChildren())
+        {
+            var property = Array.Find(properties, candidate => candidate.Name.Equals(value.Key, StringComparison.OrdinalIgnoreCase));
+            if (property is null)
+            {
+                var nearest = NearestWord.To(value.Key, properties.Select(static candidate => candidate.Name));
+                faults.Add($"{value.Path} is not a setting{(nearest is null ? "" : $"; did you mean {configured.Path}:{nearest}?")}");
+            }
+            else if (property.PropertyType == typeof(string))
+            {
+                property.SetValue(section, value.Value);
+            }
+            else if (int.TryParse(value.Value, NumberStyles.Integer, CultureInfo.InvariantCulture, out var number))
+            {
+                property.SetValue(section, number);
+            }
+            else
+            {
+                faults.Add($"{value.Path} must be a whole number");
+            }
+        }
+    }
+
+    private static void Check(GatewaySettings settings, bool development, List<string> faults)
+    {
+        var authentication = settings.Authentication;
+        if (string.IsNullOrWhiteSpace(settings.Policies.Path))
+        {
+            faults.Add("Policies:Path must name the policy folder");
+        }
+
+        if (string.IsNullOrWhiteSpace(settings.Audit.ConnectionString))
+        {
+            faults.Add("Audit:ConnectionString must name the database of the audit log");
+        }
+
+        if (string.IsNullOrWhiteSpace(settings.Audit.Shard))
+        {
+            faults.Add("Audit:Shard must name this process's shard");
+        }
+
+        if (settings.Audit.PromptHashKey is { } hashKey ? !PromptHashKey.IsValid(hashKey) : !development)
+        {
+            faults.Add("Audit:PromptHashKey must be base64 of at least 32 random bytes");
+        }
+
+        if (settings.Audit.PromptHashKeyId is not { Length: > 0 } keyId || keyId.Contains(':', StringComparison.Ordinal))
+        {
+            faults.Add("Audit:PromptHashKeyId must name the key of the prompt hashes, without a colon");
+        }
+
+        if (authentication.Authority is null && !development)
+        {
+            faults.Add("Authentication:Authority must name the token issuer (https)");
+        }
+
+        if (authentication.Authority is { } authority && !IsHttps(authority, development))
+        {
+            faults.Add("Authentication:Authority must be an absolute https address");
+        }
+
+        if (authentication.Authority is not null && string.IsNullOrWhiteSpace(authentication.Audience))
+        {
+            faults.Add("Authentication:Audience must name the audience of the tokens");
+        }
+
+        CheckDevelopmentKey(authentication.DevelopmentKey, development, faults);
+        if (settings.Secrets.KeyVaultUri is { } vault && !IsHttps(vault, development: false))
+        {
+            faults.Add("Secrets:KeyVaultUri must be an absolute https address");
+        }
+
+        CheckLimits(settings.Limits, faults);
+    }
+
+    private static void CheckDevelopmentKey(string? pem, bool development, List<string> faults)
+    {
+        if (pem is null)
+        {
+            return;
+        }
+
+        if (!development)
+        {
+            faults.Add("Authentication:DevelopmentKey trusts development tokens, which Production refuses; remove it or run with --dev");
+            return;
+        }
+
+        try
+        {
+            using DevelopmentTrust trust = new(pem);
+        }
+        catch (Exception error) when (error is ArgumentException or CryptographicException)
+        {
+            faults.Add("Authentication:DevelopmentKey must be a PEM public key");
+        }
+    }
+
+    private static void CheckLimits(LimitsSettings limits, List<string> faults)
+    {
+        CheckRange("Limits:MaxBodyBytes", limits.MaxBodyBytes, 1_024, 64 * 1_048_576, faults);
+        CheckRange("Limits:RequestDeadlineSeconds", limits.RequestDeadlineSeconds, 1, 3_600, faults);
+        CheckRange("Limits:MaxConnections", limits.MaxConnections, 1, 1_000_000, faults);
+        CheckRange("Limits:DrainSeconds", limits.DrainSeconds ?? 0, 0, 3_600, faults);
+        CheckRange("Limits:ShutdownSeconds", limits.ShutdownSeconds, 1, 7_200, faults);
+    }
+
+    private static void CheckRange(string name, int value, int least, int most, List<string> faults)
+    {
+        if (value < least || value > most)
+        {
+            faults.Add(string.Create(CultureInfo.InvariantCulture, $"{name} is {value}; it must be from {least} to {most}"));
+        }
+    }
+
+    private static bool IsHttps(string text, bool development) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var address)
+        && (address.Scheme == Uri.UriSchemeHttps || (development && address.Scheme == Uri.UriSchemeHttp && address.IsLoopback));
+}

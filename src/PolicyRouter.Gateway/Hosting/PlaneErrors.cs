@@ -1,0 +1,46 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using PolicyRouter.Gateway.Wire;
+using PolicyRouter.Gateway.Wire.OpenAi;
+
+namespace PolicyRouter.Gateway.Hosting;
+
+/// <summary>One kind of error, two writers: the OpenAI shape on the data plane, RFC 9457 problems on the control plane.</summary>
+internal static class PlaneErrors
+{
+    public static Task WriteAsync(HttpContext http, GatewayError error) =>
+        http.Features.Get<ListenerPlane>()?.Plane == Plane.Control
+            ? WriteProblemAsync(http, error)
+            : OpenAiErrors.WriteAsync(http.Response, error, http.RequestAborted);
+
+    public static GatewayError NotFound() =>
+        new(StatusCodes.Status404NotFound, "not_found", "invalid_request_error", "There is nothing at this address.");
+
+    private static async Task WriteProblemAsync(HttpContext http, GatewayError error)
+    {
+        var response = http.Response;
+        response.StatusCode = error.Status;
+        response.ContentType = "application/problem+json";
+        response.Headers.CacheControl = "no-store";
+        if (error.RetryAfter is { } pause)
+        {
+            response.Headers.RetryAfter = ((long)Math.Ceiling(pause.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        }
+
+        using MemoryStream buffer = new();
+        using (Utf8JsonWriter writer = new(buffer))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("type", $"urn:policyrouter:problem:{error.Code}");
+            writer.WriteString("title", error.Message);
+            writer.WriteNumber("status", error.Status);
+            writer.WriteString("code", error.Code);
+            writer.WriteString("requestId", DataPlaneHeaders.RequestIdOf(http));
+            writer.WriteEndObject();
+        }
+
+        response.ContentLength = buffer.Length;
+        await response.Body.WriteAsync(buffer.GetBuffer().AsMemory(0, (int)buffer.Length), http.RequestAborted);
+    }
+}

@@ -1,0 +1,19 @@
+using PolicyRouter.Gateway.Callers;
+using PolicyRouter.Gateway.Snapshots;
+
+namespace PolicyRouter.Gateway.Hosting;
+
+/// <summary>Whether this node should get requests: a policy is in force, the log is writable, tokens can be checked, it is not draining.</summary>
+internal sealed class Readiness(PolicySource policies, AuditConnection audit, IssuerKeys? issuer)
+{
+    private volatile bool _draining;
+    private volatile bool _started;
+
+    public bool IsStarted => _started;
+
+    public bool IsReady => _started && !_draining && policies.Active is not null && audit.IsWritable() && issuer is not { AreKnown: false };
+
+    public void Started() => _started = true;
+
+    public void BeginDraining() => _draining = true;
+}

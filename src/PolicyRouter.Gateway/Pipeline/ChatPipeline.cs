@@ -1,0 +1,283 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using PolicyRouter.Audit.Appending;
+using PolicyRouter.Gateway.Callers;
+using PolicyRouter.Gateway.Hosting;
+using PolicyRouter.Gateway.Providers;
+using PolicyRouter.Gateway.Resilience;
+using PolicyRouter.Gateway.Snapshots;
+using PolicyRouter.Gateway.Wire;
+using PolicyRouter.Policies.Deciding;
+using PolicyRouter.Policies.Facts;
+using PolicyRouter.Redaction;
+using PolicyRouter.Redaction.Replacement;
+
+namespace PolicyRouter.Gateway.Pipeline;
+
+/// <summary>One chat request from credentials to answer.</summary>
+/// <remarks>
+/// The order is the security property, so it is one method and not a set of middlewares:
+/// <list type="number">
+/// <item>identify: credentials become a <see cref="Caller"/>;</item>
+/// <item>read: the bounded body becomes a <see cref="PromptDocument"/>;</item>
+/// <item>classify: every text position is scanned; what is found can only raise the class;</item>
+/// <item>decide: the engine says who may receive it; the planner orders them;</item>
+/// <item>redact: the first target's duties are done;</item>
+/// <item>record: the decision, permitted or refused, becomes durable;</item>
+/// <item>send: attempt by attempt, steps 5 and 6 again for each; then the answer is relayed and its outcome recorded.</item>
+/// </list>
+/// Steps 5 and 6 of further attempts are in <see cref="FailoverExecutor"/>.
+/// </remarks>
+internal sealed class ChatPipeline(
+    PolicySource policies,
+    SensitiveTextScanner scanner,
+    AttemptPlanner planner,
+    PromptRedactor redactor,
+    DecisionRecords records,
+    AuditLog audit,
+    FailoverExecutor executor,
+    HealthBoard board,
+    ChatLimits limits,
+    TimeProvider time,
+    ILogger<ChatPipeline> logger)
+{
+    /// <exception cref="BrokenAnswerException">A streamed answer broke after its first byte; the server ends the connection.</exception>
+    public async Task HandleAsync(HttpContext http)
+    {
+        var exchange = new ChatExchange(DataPlaneHeaders.RequestIdOf(http), time, http.RequestAborted);
+        var reply = new ChatReply(http, exchange);
+        try
+        {
+            await HandleAsync(http, exchange, reply);
+        }
+        catch (OperationCanceledException) when (exchange.CallerLeft.IsCancellationRequested)
+        {
+            logger.CallerLeft(exchange.RequestId);
+        }
+        catch (AuditUnavailableException)
+        {
+            logger.Refused(exchange.RequestId, "audit_unavailable");
+            await reply.RefuseAsync(GatewayError.AuditUnavailable());
+        }
+        catch (Exception error) when (!http.Response.HasStarted && error is not BadHttpRequestException)
+        {
+            // The endpoint is the edge: whatever went wrong in a step, nothing (further) was sent, and the caller learns no detail.
+            logger.StepFailed(exchange.RequestId, error.GetType().Name, exchange.Step);
+            await reply.RefuseAsync(GatewayError.Internal());
+        }
+    }
+
+    private async Task HandleAsync(HttpContext http, ChatExchange exchange, ChatReply reply)
+    {
+        // 1. Identify. The framework has validated the token; here it becomes a caller.
+        if (policies.Active is not { } current)
+        {
+            await reply.RefuseAsync(GatewayError.PolicyUnavailable());
+            return;
+        }
+
+        reply.Snapshot = current;
+        var caller = Caller.Of(http.User);
+
+        // 2. Read.
+        exchange.Step = "read";
+        using var body = await BoundedBody.ReadAsync(
+            http.Request.BodyReader, http.Request.ContentLength, limits.MaxBodyBytes, exchange.CallerLeft);
+        if (body is null)
+        {
+            await reply.RefuseAsync(GatewayError.RequestTooLarge(limits.MaxBodyBytes));
+            return;
+        }
+
+        var read = PromptDocument.Read(body.Memory);
+        if (read is not PromptReadResult.Ok { Document: var document })
+        {
+            await reply.RefuseAsync(((PromptReadResult.Invalid)read).Error);
+            return;
+        }
+
+        // A body may take as long to arrive as its sender likes: the policy and the day are those of its end, not of its beginning.
+        var snapshot = policies.Active ?? current;
+        reply.Snapshot = snapshot;
+        if (!snapshot.Offers(document.Model))
+        {
+            await reply.RefuseAsync(GatewayError.ModelNotFound());
+            return;
+        }
+
+        var facts = RequestFacts.From(http.Request.Headers, document.Metadata, caller, snapshot);
+        if (facts.Error is { IsRecorded: false } malformed)
+        {
+            await reply.RefuseAsync(malformed);
+            return;
+        }
+
+        // 3. Classify. What is found adds to what the token and the request say; nothing takes away.
+        exchange.Step = "classify";
+        var prompt = ScannedPrompt.Scan(document, scanner);
+
+        // 4. Decide: who may receive it, then in which order.
+        exchange.Step = "decide";
+        var decision = snapshot.Decide(new PolicyRequest
+        {
+            Day = snapshot.DayOf(time.GetUtcNow()),
+            FloorClasses = caller.FloorClasses,
+            DeclaredClasses = facts.DeclaredClasses,
+            DetectedClasses = prompt.DetectedClasses,
+            Subjects = facts.Subjects,
+            Purpose = facts.Purpose,
+            Features = document.Features,
+            Route = document.Model,
+            Caller = caller.App,
+        });
+        reply.Decision = decision;
+        var (suitable, unsuitable) = Suitable(decision, prompt);
+        var order = snapshot.Routes.TryGetValue(document.Model, out var route) ? route.Order : RouteOrder.Balanced;
+        var plan = planner.Plan(suitable, order);
+        var decided = new DecidedRequest(exchange, caller, prompt, body.Memory, decision, KnownPurpose(facts.Purpose, snapshot), unsuitable, plan);
+        if (facts is { IsDryRun: true, Error: null })
+        {
+            _ = await audit.AppendAsync(records.DryRun(decided), exchange.CallerLeft);
+            await reply.DecisionAsync(decision);
+            return;
+        }
+
+        if (facts.Error is not null || plan.Targets.Count == 0)
+        {
+            var refusal = facts.Error ?? Refusal(decision, unsuitable);
+            exchange.Step = "record";
+            _ = await audit.AppendAsync(records.Refused(decided, refusal.Code), exchange.CallerLeft);
+            logger.Refused(exchange.RequestId, refusal.Code);
+            await reply.RefuseAsync(refusal);
+            return;
+        }
+
+        // 5. Redact, for the first target: duties bind to the destination.
+        exchange.Step = "redact";
+        using var placeholders = new PlaceholderTable();
+        var redacted = redactor.Redact(exchange.RequestId, prompt, plan.Targets[0], placeholders);
+
+        // 6. Record. Once this returns, the decision survives a crash.
+        exchange.Step = "record";
+        var receipt = await audit.AppendAsync(records.Permitted(decided, redacted), exchange.CallerLeft);
+
+        // 7. Send, attempt by attempt; relay the answer; record how it ended.
+        exchange.Step = "send";
+        await SendAsync(http, exchange, reply, decided, redacted, receipt, placeholders);
+    }
+
+    private async Task SendAsync(
+        HttpContext http, ChatExchange exchange, ChatReply reply, DecidedRequest decided, RedactedPrompt redacted, AuditReceipt receipt,
+        PlaceholderTable placeholders)
+    {
+        var outcome = "failed";
+        AttemptsMade made = new();
+        AttemptsResult? attempts = null;
+        AnswerFacts? facts = null;
+        TimeSpan? firstByte = null;
+        try
+        {
+            var remaining = limits.RequestDeadline - exchange.Elapsed;
+            using var timeout = new CancellationTokenSource(remaining > TimeSpan.Zero ? remaining : TimeSpan.Zero, time);
+            using var deadline = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, exchange.CallerLeft);
+            attempts = await executor.RunAsync(
+                exchange, decided.Prompt, decided.Decision, decided.Plan, redacted, receipt, placeholders, made, deadline.Token);
+            reply.Attempts = attempts;
+            switch (attempts.Answer)
+            {
+                case ProviderReply.Whole whole:
+                    facts = whole.Facts;
+                    firstByte = exchange.Elapsed;
+                    await reply.AnswerAsync(whole, placeholders);
+                    outcome = "completed";
+                    break;
+
+                case ProviderReply.Streaming { Stream: var stream }:
+                    await using (stream)
+                    {
+                        facts = stream.Facts;
+                        firstByte = exchange.Elapsed;
+                        var relayed = await reply.StreamAsync(stream, decided.Prompt.Document, placeholders);
+                        outcome = relayed.Failure is null ? "completed" : "incomplete";
+                        if (relayed.Failure is { } broken)
+                        {
+                            var id = attempts.Target!.Deployment.Id;
+                            logger.StreamBroke(exchange.RequestId, id, broken.Code);
+                            await board.Of(id).ReportAsync(broken);
+                            throw new BrokenAnswerException(broken.Code);
+                        }
+                    }
+
+                    break;
+
+                default:
+                    await reply.RefuseAsync(Exhausted(attempts));
+                    break;
+            }
+        }
+        catch (OperationCanceledException) when (HasLeft(http, exchange))
+        {
+            outcome = "cancelled";
+            throw;
+        }
+        finally
+        {
+            // Not awaited: the log keeps it until it is committed, and closes it as unknown if this process dies first.
+            audit.AppendOutcome(records.Completed(
+                exchange, outcome, attempts ?? made.Ended(redacted.Redactions), http.Response.HasStarted ? http.Response.StatusCode : null, facts, firstByte));
+        }
+    }
+
+    private static string? KnownPurpose(string? purpose, PolicySnapshot snapshot) =>
+        purpose is not null && snapshot.Purposes.Contains(purpose) ? purpose : null;
+
+    // Once an answer has begun only the caller's leaving cancels it; the connection may know before the token does.
+    private static bool HasLeft(HttpContext http, ChatExchange exchange) =>
+        exchange.CallerLeft.IsCancellationRequested || http.Response.HasStarted;
+
+    /// <summary>Leaves out targets that this request cannot go to unchanged, with the reason.</summary>
+    private static (List<PermittedDeployment> Suitable, List<Unsuitable> Unsuitable) Suitable(Decision decision, ScannedPrompt prompt)
+    {
+        List<PermittedDeployment> suitable = [];
+        List<Unsuitable> unsuitable = [];
+        foreach (var target in decision.Permitted)
+        {
+            if (Suitability.Lack(prompt, target) is { } lack)
+            {
+                unsuitable.Add(new Unsuitable(target.Deployment.Id, lack));
+            }
+            else
+            {
+                suitable.Add(target);
+            }
+        }
+
+        return (suitable, unsuitable);
+    }
+
+    private static GatewayError Refusal(Decision decision, List<Unsuitable> unsuitable) =>
+        unsuitable.Exists(static other => other.Reason == PromptRedactor.Uninspectable)
+            ? GatewayError.ContentUninspectable()
+            : GatewayError.NoPermittedProvider(Explanation(decision, unsuitable));
+
+    /// <summary>Rule ids and citations, each once. Never content.</summary>
+    private static string Explanation(Decision decision, List<Unsuitable> unsuitable)
+    {
+        var rules = decision.Denied
+            .SelectMany(static denied => denied.Reasons)
+            .Select(static reason => reason.Citation.Count == 0 ? reason.Rule : $"{reason.Rule} ({string.Join("; ", reason.Citation)})")
+            .Concat(unsuitable.Select(static other => other.Reason))
+            .Distinct(StringComparer.Ordinal)
+            .Order(StringComparer.Ordinal);
+        return string.Join(", ", rules);
+    }
+
+    private static GatewayError Exhausted(AttemptsResult attempts) => attempts switch
+    {
+        { IsAuditUnavailable: true } => GatewayError.AuditUnavailable(),
+        { IsDeadlineExceeded: true } => GatewayError.DeadlineExceeded(),
+        { IsCallersFault: true } => GatewayError.InvalidRequest(
+            "The provider refused the request as invalid. Check parameters such as max_tokens, tools and response_format.", null),
+        _ => GatewayError.PermittedProvidersUnavailable(TimeSpan.FromSeconds(Random.Shared.Next(2, 8))),
+    };
+}

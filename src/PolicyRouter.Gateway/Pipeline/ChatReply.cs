@@ -1,0 +1,63 @@
+using System.Buffers;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using PolicyRouter.Gateway.Hosting;
+using PolicyRouter.Gateway.Providers;
+using PolicyRouter.Gateway.Wire;
+using PolicyRouter.Gateway.Wire.OpenAi;
+using PolicyRouter.Policies.Deciding;
+using PolicyRouter.Policies.Printing;
+using PolicyRouter.Redaction.Replacement;
+
+namespace PolicyRouter.Gateway.Pipeline;
+
+/// <summary>The caller's side of one request: headers, then an answer, a stream, a decision or an error.</summary>
+internal sealed class ChatReply(HttpContext http, ChatExchange exchange)
+{
+    public PolicySnapshot? Snapshot { get; set; }
+    public Decision? Decision { get; set; }
+    public AttemptsResult? Attempts { get; set; }
+
+    public Task RefuseAsync(GatewayError error)
+    {
+        WriteHeaders();
+        return OpenAiErrors.WriteAsync(http.Response, error);
+    }
+
+    /// <summary>Dry run: the decision itself.</summary>
+    public async Task DecisionAsync(Decision decision)
+    {
+        ArrayBufferWriter<byte> json = new();
+        await using (Utf8JsonWriter writer = new(json))
+        {
+            DecisionJson.Write(writer, decision);
+        }
+
+        WriteHeaders();
+        http.Response.ContentType = "application/json";
+        http.Response.ContentLength = json.WrittenCount;
+        await http.Response.Body.WriteAsync(json.WrittenMemory, http.RequestAborted);
+    }
+
+    public Task AnswerAsync(ProviderReply.Whole answer, PlaceholderTable placeholders)
+    {
+        WriteHeaders();
+        return AnswerRelay.WriteAsync(http.Response, answer, placeholders, http.RequestAborted);
+    }
+
+    public Task<RelayOutcome> StreamAsync(ProviderStream stream, PromptDocument document, PlaceholderTable placeholders)
+    {
+        WriteHeaders();
+        return AnswerRelay.StreamAsync(http.Response, stream, document.IncludesUsage, placeholders, http.RequestAborted);
+    }
+
+    private void WriteHeaders() => DataPlaneHeaders.Write(http.Response, new DataPlaneHeaders
+    {
+        PolicyVersion = Snapshot?.Version,
+        DataClasses = Decision?.Classes.Final,
+        Deployment = Attempts?.Answer is null ? null : Attempts.Target?.Deployment.Id,
+        Attempts = Attempts?.Attempts ?? 0,
+        Redactions = Attempts?.Redactions ?? 0,
+        Overhead = exchange.Overhead,
+    });
+}

@@ -1,0 +1,112 @@
+using PolicyRouter.Audit.Events;
+using PolicyRouter.Gateway.Callers;
+using PolicyRouter.Gateway.Resilience;
+using PolicyRouter.Gateway.Wire;
+using PolicyRouter.Policies.Deciding;
+
+namespace PolicyRouter.Gateway.Pipeline;
+
+/// <summary>A deployment that the rules permit but this request cannot go to: what its wire or endpoint lacks.</summary>
+internal sealed record Unsuitable(string DeploymentId, string Reason);
+
+/// <summary>Everything step 6 needs to know about a request, permitted or refused.</summary>
+/// <param name="Purpose">A purpose of the policy; null for none, and for one the policy does not know: that is the caller's free text.</param>
+internal sealed record DecidedRequest(
+    ChatExchange Exchange,
+    Caller Caller,
+    ScannedPrompt Prompt,
+    ReadOnlyMemory<byte> Body,
+    Decision Decision,
+    string? Purpose,
+    IReadOnlyList<Unsuitable> Unsuitable,
+    AttemptPlan Plan);
+
+/// <summary>Turns decisions and their ends into events: ids, names, counts and keyed hashes.</summary>
+internal sealed class DecisionRecords(PromptHasher hasher, TimeProvider time, NodeName node)
+{
+    public RequestDecided Permitted(DecidedRequest decided, RedactedPrompt first) =>
+        Record(decided, "permit", refusalCode: null) with
+        {
+            AuthorizedDeployment = first.Target.Deployment.Id,
+            Redactions = first.Redactions,
+            SentHash = first.Hash,
+        };
+
+    public RequestDecided Refused(DecidedRequest decided, string code) => Record(decided, "deny", code);
+
+    public RequestDecided DryRun(DecidedRequest decided) => Record(decided, "dry-run", refusalCode: null);
+
+    public RequestCompleted Completed(
+        ChatExchange exchange, string outcome, AttemptsResult attempts, int? status, AnswerFacts? facts, TimeSpan? firstByte) =>
+        new()
+        {
+            Id = Guid.CreateVersion7(time.GetUtcNow()),
+            At = time.GetUtcNow(),
+            RequestId = exchange.RequestId,
+            Outcome = outcome,
+            Deployment = attempts.Answer is null ? null : attempts.Target?.Deployment.Id,
+            Attempts = attempts.Attempts,
+            Failures = [.. attempts.Failures.Select(static failed => $"{failed.DeploymentId} {failed.Failure.Code}")],
+            HttpStatus = status,
+            InputTokens = facts?.InputTokens,
+            OutputTokens = facts?.OutputTokens,
+            DurationMs = (long)exchange.Elapsed.TotalMilliseconds,
+            FirstByteMs = firstByte is { } first ? (long)first.TotalMilliseconds : null,
+            ResponseModel = SafeModelId(facts?.ResponseModel),
+        };
+
+    private RequestDecided Record(DecidedRequest decided, string outcome, string? refusalCode)
+    {
+        var decision = decided.Decision;
+        var document = decided.Prompt.Document;
+        return new RequestDecided
+        {
+            Id = decided.Exchange.RequestId,
+            At = decided.Exchange.At,
+            Outcome = outcome,
+            RefusalCode = refusalCode,
+            App = decided.Caller.App,
+            Tenant = decided.Caller.Tenant,
+            PolicyVersion = decision.PolicyVersion,
+            Day = decision.Request.Day.ToString("O", System.Globalization.CultureInfo.InvariantCulture),
+            Route = document.Model,
+            Wire = "openai-chat",
+            Streaming = document.IsStreaming,
+            FloorClasses = decision.Classes.Floor,
+            DeclaredClasses = decision.Classes.Declared,
+            DetectedClasses = decision.Classes.Detected,
+            FinalClasses = decision.Classes.Final,
+            Subjects = decision.Subjects,
+            Purpose = decided.Purpose,
+            Features = [.. decision.Request.Features],
+            FindingCounts = decided.Prompt.Counts,
+            Plan = [.. decided.Plan.Targets.Select(static target => target.Deployment.Id)],
+            PlanReason = decided.Plan.Reason,
+            Denied =
+            [
+                .. decision.Denied.Select(static denied => new DeniedCandidate(denied.DeploymentId, [.. denied.Reasons.Select(static reason => reason.Rule)])),
+                .. decided.Unsuitable.Select(static unsuitable => new DeniedCandidate(unsuitable.DeploymentId, [unsuitable.Reason])),
+            ],
+            Duties =
+            [
+                .. decided.Plan.Targets.SelectMany(static target => target.Duties.Firing.Select(
+                    duty => new RecordedDuty(target.Deployment.Id, duty.Rule, duty.Redact))),
+            ],
+            AuthorizedDeployment = null,
+            Redactions = 0,
+            PromptBytes = decided.Body.Length,
+            PromptHash = hasher.Hash(decided.Body.Span),
+            SentHash = null,
+            Node = node.Value,
+        };
+    }
+
+    // A model id comes from outside: only what looks like one is kept.
+    private static string? SafeModelId(string? model) =>
+        model is { Length: > 0 and <= 128 } && model.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_' or ':' or '/' or '@')
+            ? model
+            : null;
+}
+
+/// <summary>This process's name in events: host name and process id.</summary>
+public sealed record NodeName(string Value);

@@ -1,0 +1,247 @@
+using Microsoft.Extensions.Logging;
+using PolicyRouter.Audit.Appending;
+using PolicyRouter.Audit.Events;
+using PolicyRouter.Gateway.Providers;
+using PolicyRouter.Gateway.Resilience;
+using PolicyRouter.Gateway.Secrets;
+using PolicyRouter.Gateway.Snapshots;
+using PolicyRouter.Policies.Deciding;
+using PolicyRouter.Redaction.Replacement;
+
+namespace PolicyRouter.Gateway.Pipeline;
+
+/// <summary>An attempt that gave no answer.</summary>
+internal sealed record FailedAttempt(string DeploymentId, ProviderFailure Failure);
+
+/// <summary>How the attempts of one request ended.</summary>
+internal sealed record AttemptsResult
+{
+    /// <summary>The answer, whole or streaming; null when there is none.</summary>
+    public ProviderReply? Answer { get; init; }
+
+    /// <summary>Who gave the answer, or refused the request as invalid.</summary>
+    public PermittedDeployment? Target { get; init; }
+
+    /// <summary>Attempts that were sent.</summary>
+    public required int Attempts { get; init; }
+    public required IReadOnlyList<FailedAttempt> Failures { get; init; }
+
+    /// <summary>Findings replaced in the body of the last attempt.</summary>
+    public required int Redactions { get; init; }
+
+    /// <summary>True when a provider said that the request itself is invalid.</summary>
+    public bool IsCallersFault { get; init; }
+
+    /// <summary>True when the request's deadline passed.</summary>
+    public bool IsDeadlineExceeded { get; init; }
+
+    /// <summary>True when a further attempt could not be recorded, and so was not made.</summary>
+    public bool IsAuditUnavailable { get; init; }
+}
+
+/// <summary>
+/// Step 7 of a request: tries the permitted targets one after another. The only owner of retries. Each attempt after the
+/// first is redacted for its target and durably recorded before it is sent, exactly like the first.
+/// </summary>
+internal sealed class FailoverExecutor(
+    HealthBoard board,
+    AttemptPlanner planner,
+    PromptRedactor redactor,
+    AuditLog audit,
+    ProviderSender sender,
+    SecretResolver secrets,
+    PolicySource policies,
+    TimeProvider time,
+    ILogger<FailoverExecutor> logger)
+{
+    /// <summary>Sends at most, whatever the number of permitted targets.</summary>
+    private const int AttemptBudget = 5;
+
+    // A provider that asks for a longer pause than this is left alone: waiting would cost the caller more than an error.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
+
+    public async Task<AttemptsResult> RunAsync(
+        ChatExchange exchange,
+        ScannedPrompt prompt,
+        Decision decision,
+        AttemptPlan plan,
+        RedactedPrompt firstPrompt,
+        AuditReceipt firstReceipt,
+        PlaceholderTable placeholders,
+        AttemptsMade made,
+        CancellationToken deadline)
+    {
+        List<PermittedDeployment> failed = [];
+        HashSet<string> repeated = new(StringComparer.Ordinal);
+        List<PermittedDeployment> left = [.. plan.Targets];
+        var target = plan.Targets[0];
+        var redacted = firstPrompt;
+        var receipt = firstReceipt;
+        try
+        {
+            return await AttemptAllAsync();
+        }
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested && !exchange.CallerLeft.IsCancellationRequested)
+        {
+            // Wherever it struck: at a provider, in a pause, while a secret was read again or a further attempt recorded.
+            return Ended() with { IsDeadlineExceeded = true };
+        }
+
+        async Task<AttemptsResult> AttemptAllAsync()
+        {
+            while (true)
+            {
+                // Send. Nothing but the three proofs together makes an outbound request.
+                var outbound = OutboundRequest.Create(target, redacted, receipt);
+                var health = board.Of(target.Deployment.Id);
+                var waiting = time.GetTimestamp();
+                ProviderReply? reply;
+                made.Began();
+                try
+                {
+                    reply = await health.AttemptAsync(token => sender.SendAsync(outbound, token), deadline);
+                }
+                catch (OperationCanceledException) when (deadline.IsCancellationRequested && !exchange.CallerLeft.IsCancellationRequested)
+                {
+                    made.Failed(target, new ProviderFailure(FailureKind.TotalTimeout));
+                    throw;
+                }
+                finally
+                {
+                    exchange.AddProviderTime(time.GetElapsedTime(waiting));
+                }
+
+                if (reply is null)
+                {
+                    made.WasNotSent();
+                }
+
+                if (reply is ProviderReply.Whole or ProviderReply.Streaming)
+                {
+                    return Ended() with { Answer = reply, Target = target };
+                }
+
+                if (reply is ProviderReply.Failed { Failure: var failure })
+                {
+                    logger.AttemptFailed(exchange.RequestId, target.Deployment.Id, failure.Code);
+                    made.Failed(target, failure);
+                    if (OutageSignals.IsCallersFault(failure))
+                    {
+                        return Ended() with { Target = target, IsCallersFault = true };
+                    }
+                }
+
+                if (made.Count >= AttemptBudget)
+                {
+                    return Ended();
+                }
+
+                // Choose the next: never outside what the engine permits now.
+                left.RemoveAll(other => other.Deployment.Id != target.Deployment.Id && board.Of(other.Deployment.Id).IsOpen);
+                var again = await SameTargetAgainAsync(target, reply as ProviderReply.Failed, left, repeated, deadline);
+
+                // Only now: while we paused, the policy may have been changed and the breaker opened.
+                left = StillPermitted(left, prompt, decision, exchange);
+                left.RemoveAll(other => board.Of(other.Deployment.Id).IsOpen);
+                var same = again ? left.Find(other => other.Deployment.Id == target.Deployment.Id) : null;
+                if (same is null)
+                {
+                    left.RemoveAll(other => other.Deployment.Id == target.Deployment.Id);
+                    failed.Add(target);
+                }
+
+                if ((same ?? planner.Next(left, failed)) is not { } next)
+                {
+                    return Ended();
+                }
+
+                // Steps 5 and 6 again: duties bind to the destination, and every send has its own record.
+                target = next;
+                redacted = redactor.Redact(exchange.RequestId, prompt, target, placeholders);
+                try
+                {
+                    receipt = await audit.AppendAsync(
+                        new AttemptAuthorized
+                        {
+                            Id = Guid.CreateVersion7(time.GetUtcNow()),
+                            At = time.GetUtcNow(),
+                            RequestId = exchange.RequestId,
+                            Attempt = made.Count + 1,
+                            AuthorizedDeployment = target.Deployment.Id,
+                            PolicyVersion = target.PolicyVersion,
+                            AfterFailure = made.Failures is [.., var last] ? last.Failure.Code : "breaker_open",
+                            Redactions = redacted.Redactions,
+                            SentHash = redacted.Hash,
+                        },
+                        deadline);
+                }
+                catch (AuditUnavailableException)
+                {
+                    return Ended() with { IsAuditUnavailable = true };
+                }
+            }
+        }
+
+        AttemptsResult Ended() => made.Ended(redacted.Redactions);
+    }
+
+    /// <summary>
+    /// What is left of the plan if the policy or the legal day has changed since the decision: the engine is asked again, and
+    /// only what it permits now stays.
+    /// </summary>
+    private List<PermittedDeployment> StillPermitted(
+        List<PermittedDeployment> left, ScannedPrompt prompt, Decision decision, ChatExchange exchange)
+    {
+        if (policies.Active is not { } snapshot)
+        {
+            return [];
+        }
+
+        var day = snapshot.DayOf(time.GetUtcNow());
+        var asked = left.Count > 0 ? left[0] : null;
+        if (asked is null || (snapshot.Version == asked.PolicyVersion && day == asked.Day))
+        {
+            return left;
+        }
+
+        if (decision.Request.Route is { } route && !snapshot.Offers(route))
+        {
+            return [];
+        }
+
+        logger.DecidedAgain(exchange.RequestId, snapshot.Version);
+        var now = snapshot.Decide(decision.Request with { Day = day });
+        return [.. left
+            .Select(target => now.Permitted.FirstOrDefault(permitted => permitted.Deployment.Id == target.Deployment.Id))
+            .OfType<PermittedDeployment>()
+            .Where(target => Suitability.Lack(prompt, target) is null)];
+    }
+
+    /// <summary>
+    /// The same target gets one second attempt: after its credential turns out to have been rotated, or, when nobody else is
+    /// left, after the short pause it asked for.
+    /// </summary>
+    private async Task<bool> SameTargetAgainAsync(
+        PermittedDeployment target, ProviderReply.Failed? reply, List<PermittedDeployment> left, HashSet<string> repeated, CancellationToken deadline)
+    {
+        if (reply is null || repeated.Contains(target.Deployment.Id))
+        {
+            return false;
+        }
+
+        if (OutageSignals.IsAboutCredential(reply.Failure) && target.Endpoint?.Credential is { } reference)
+        {
+            repeated.Add(target.Deployment.Id);
+            return await secrets.HasChangedAsync(reference, deadline);
+        }
+
+        if (left.Count == 1 && reply.Failure is { Kind: FailureKind.Status, RetryAfter: { } pause } && pause <= LongestWait)
+        {
+            repeated.Add(target.Deployment.Id);
+            await Task.Delay(pause, time, deadline);
+            return true;
+        }
+
+        return false;
+    }
+}

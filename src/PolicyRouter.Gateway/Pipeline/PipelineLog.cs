@@ -1,0 +1,25 @@
+using Microsoft.Extensions.Logging;
+
+namespace PolicyRouter.Gateway.Pipeline;
+
+/// <summary>What the pipeline logs: ids, codes and counts. Never content, at any level.</summary>
+internal static partial class PipelineLog
+{
+    [LoggerMessage(1001, LogLevel.Information, "Request {RequestId} refused: {Code}")]
+    public static partial void Refused(this ILogger logger, Guid requestId, string code);
+
+    [LoggerMessage(1002, LogLevel.Warning, "Request {RequestId}: attempt at {Deployment} failed: {Failure}")]
+    public static partial void AttemptFailed(this ILogger logger, Guid requestId, string deployment, string failure);
+
+    [LoggerMessage(1003, LogLevel.Information, "Request {RequestId}: decided again under {PolicyVersion} before a further attempt")]
+    public static partial void DecidedAgain(this ILogger logger, Guid requestId, string policyVersion);
+
+    [LoggerMessage(1004, LogLevel.Error, "Request {RequestId}: {ExceptionType} in step {Step}; nothing further was sent")]
+    public static partial void StepFailed(this ILogger logger, Guid requestId, string exceptionType, string step);
+
+    [LoggerMessage(1005, LogLevel.Warning, "Request {RequestId}: stream from {Deployment} broke after its first event: {Failure}")]
+    public static partial void StreamBroke(this ILogger logger, Guid requestId, string deployment, string failure);
+
+    [LoggerMessage(1006, LogLevel.Debug, "Request {RequestId}: the caller left")]
+    public static partial void CallerLeft(this ILogger logger, Guid requestId);
+}

@@ -1,0 +1,21 @@
+using Microsoft.Extensions.DependencyInjection;
+using PolicyRouter.Gateway.Providers;
+using PolicyRouter.Gateway.Resilience;
+using PolicyRouter.Redaction;
+
+namespace PolicyRouter.Gateway.Pipeline;
+
+/// <summary>The parts of the request path.</summary>
+internal static class PipelineServices
+{
+    public static IServiceCollection AddChatPipeline(this IServiceCollection services) => services
+        .AddSingleton<SensitiveTextScanner>()
+        .AddSingleton<ProviderSender>()
+        .AddSingleton<HealthBoard>()
+        .AddSingleton(static provider => DeploymentHealthReports.Of(provider.GetRequiredService<HealthBoard>()))
+        .AddSingleton<AttemptPlanner>()
+        .AddSingleton<PromptRedactor>()
+        .AddSingleton<DecisionRecords>()
+        .AddSingleton<FailoverExecutor>()
+        .AddSingleton<ChatPipeline>();
+}

@@ -1,0 +1,70 @@
+using PolicyRouter.Gateway.Wire;
+using PolicyRouter.Redaction;
+
+namespace PolicyRouter.Gateway.Pipeline;
+
+/// <summary>One text position with what was found in it; often nothing.</summary>
+internal sealed record ScannedPosition(TextPosition Position, string Text, List<Finding> Findings);
+
+/// <summary>A prompt after classification: every text position, and what the findings prove.</summary>
+internal sealed class ScannedPrompt
+{
+    private ScannedPrompt(PromptDocument document, IReadOnlyList<ScannedPosition> positions)
+    {
+        Document = document;
+        Positions = positions;
+    }
+
+    public PromptDocument Document { get; }
+
+    /// <summary>In the order of the body.</summary>
+    public IReadOnlyList<ScannedPosition> Positions { get; }
+
+    /// <summary>Data classes that the findings prove, each once.</summary>
+    public required IReadOnlyList<string> DetectedClasses { get; init; }
+
+    /// <summary>Findings by type.</summary>
+    public required IReadOnlyDictionary<string, int> Counts { get; init; }
+
+    /// <summary>
+    /// Looks into every text position, and then for every name and labelled identifier again in all of them: what is personal in
+    /// one message is personal in the next, label or not.
+    /// </summary>
+    public static ScannedPrompt Scan(PromptDocument document, SensitiveTextScanner scanner)
+    {
+        List<ScannedPosition> positions = new(document.Positions.Count);
+        using KnownValues known = new();
+        foreach (var position in document.Positions)
+        {
+            ScannedPosition scanned = new(position, document.TextOf(position), []);
+            scanner.Scan(scanned.Text, position.Key, scanned.Findings);
+            known.Learn(scanned.Text, scanned.Findings);
+            positions.Add(scanned);
+        }
+
+        // A value may begin in one part of a message and end in the next.
+        for (var at = 1; at < positions.Count; at++)
+        {
+            var (left, right) = (positions[at - 1], positions[at]);
+            if (right.Position is { Key: "text" or "content", IsNumber: false } && left.Position is { Key: "text" or "content", IsNumber: false })
+            {
+                scanner.ScanBoundary(left.Text, right.Text, left.Findings, right.Findings);
+            }
+        }
+
+        SortedDictionary<string, int> counts = new(StringComparer.Ordinal);
+        SortedSet<string> classes = new(StringComparer.Ordinal);
+        foreach (var scanned in positions)
+        {
+            known.AddMentions(scanned.Text, scanned.Findings);
+            foreach (var finding in scanned.Findings)
+            {
+                var name = finding.Type.ToString();
+                counts[name] = counts.GetValueOrDefault(name) + 1;
+                classes.UnionWith(SensitiveTextScanner.ClassesOf(finding.Type));
+            }
+        }
+
+        return new ScannedPrompt(document, positions) { DetectedClasses = [.. classes], Counts = counts };
+    }
+}

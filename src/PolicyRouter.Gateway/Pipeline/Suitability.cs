@@ -1,0 +1,24 @@
+using PolicyRouter.Gateway.Wire;
+using PolicyRouter.Policies.Deciding;
+
+namespace PolicyRouter.Gateway.Pipeline;
+
+/// <summary>Whether a permitted target can get this request unchanged. Asked again whenever the engine is.</summary>
+internal static class Suitability
+{
+    /// <summary>What the target lacks, in fixed words that hold nothing of the request; null when nothing.</summary>
+    public static string? Lack(ScannedPrompt prompt, PermittedDeployment target)
+    {
+        if (target.Endpoint is not { } endpoint)
+        {
+            return "no endpoint";
+        }
+
+        if (!WireCompatibility.CanCarry(prompt.Document, endpoint.Wire, out var missing))
+        {
+            return $"feature not offered: {missing}";
+        }
+
+        return PromptRedactor.CanRedact(prompt, target) ? null : PromptRedactor.Uninspectable;
+    }
+}

@@ -1,0 +1,25 @@
+using PolicyRouter.Gateway.Providers;
+
+namespace PolicyRouter.Gateway.Resilience;
+
+/// <summary>Which failures say something about the provider, and which about the request.</summary>
+internal static class OutageSignals
+{
+    /// <summary>
+    /// True for failures that count against the deployment. 401 and 403 do: the outage of 28 April 2026 was one of
+    /// authentication. A 4xx about the request itself does not: one client's bad requests never take a target from the others.
+    /// </summary>
+    public static bool IsOutage(ProviderFailure failure) => failure.Kind switch
+    {
+        FailureKind.Status => failure.Status is 401 or 403 or 404 or 408 or 429 or >= 500,
+        FailureKind.NotCarried => false,
+        _ => true,
+    };
+
+    /// <summary>True when the provider says that the request itself is wrong: another target would say the same.</summary>
+    public static bool IsCallersFault(ProviderFailure failure) =>
+        failure is { Kind: FailureKind.Status, Status: 400 or 413 or 415 or 422 };
+
+    /// <summary>True when the credential may have been rotated under us: worth reading it again, once.</summary>
+    public static bool IsAboutCredential(ProviderFailure failure) => failure is { Kind: FailureKind.Status, Status: 401 or 403 };
+}

@@ -1,0 +1,106 @@
+using Microsoft.Extensions.Logging;
+using PolicyRouter.Audit.Appending;
+using PolicyRouter.Audit.Events;
+using PolicyRouter.Gateway.Pipeline;
+using PolicyRouter.Policies.Deciding;
+using PolicyRouter.Policies.Reading;
+
+namespace PolicyRouter.Gateway.Snapshots;
+
+/// <summary>
+/// The policy in force. A folder is read whole, checked whole, recorded durably and only then swapped in with one reference; a folder
+/// with a fault changes nothing.
+/// </summary>
+internal sealed class PolicySource(
+    Func<PolicyLoadResult> load,
+    Func<AuditEvent, CancellationToken, Task> append,
+    NodeName node,
+    TimeProvider time,
+    ILogger<PolicySource> logger) : IDisposable
+{
+    private readonly SemaphoreSlim _reloading = new(1, 1);
+    private volatile InForce? _inForce;
+    private volatile IReadOnlyList<string> _refused = [];
+
+    /// <summary>The snapshot in force; null before the first good one. Take it once per request: the object never changes.</summary>
+    public PolicySnapshot? Active => _inForce?.Snapshot;
+
+    /// <summary>When the snapshot in force was activated on this node.</summary>
+    public DateTimeOffset? ActivatedAt => _inForce?.At;
+
+    /// <summary>Faults of the folder as it is now (<c>file:line:column CODE</c>); empty when what is there is in force.</summary>
+    public IReadOnlyList<string> Refused => _refused;
+
+    /// <summary>Reads the folder again.</summary>
+    /// <returns>True when what lies in the folder is now in force.</returns>
+    public async Task<bool> ReloadAsync(CancellationToken cancellationToken)
+    {
+        await _reloading.WaitAsync(cancellationToken);
+        try
+        {
+            return load() switch
+            {
+                PolicyLoadResult.Loaded loaded => await ActivateAsync(loaded.Snapshot, cancellationToken),
+                var refused => await RefuseAsync(refused.Problems, cancellationToken),
+            };
+        }
+        catch (AuditUnavailableException)
+        {
+            logger.NotRecorded();
+            return false;
+        }
+        finally
+        {
+            _reloading.Release();
+        }
+    }
+
+    private async Task<bool> ActivateAsync(PolicySnapshot snapshot, CancellationToken cancellationToken)
+    {
+        var before = Active?.Version;
+        if (snapshot.Version != before)
+        {
+            // Recorded first: no request may be decided by a policy that the log does not know.
+            await append(
+                new PolicyActivated { Id = NewId(), At = time.GetUtcNow(), PolicyVersion = snapshot.Version, PreviousVersion = before, Node = node.Value },
+                cancellationToken);
+            _inForce = new InForce(snapshot, time.GetUtcNow());
+            logger.Activated(snapshot.Version, before ?? "none");
+        }
+
+        _refused = [];
+        return true;
+    }
+
+    private async Task<bool> RefuseAsync(IReadOnlyList<Problem> problems, CancellationToken cancellationToken)
+    {
+        string[] faults =
+        [
+            .. problems.Where(static problem => problem.Severity == Severity.Error)
+                .Select(static problem => FormattableString.Invariant($"{problem.File}:{problem.Line}:{problem.Column} {problem.Code}")),
+        ];
+
+        // The folder is looked at again and again; the same faults are recorded once.
+        if (!faults.SequenceEqual(_refused, StringComparer.Ordinal))
+        {
+            foreach (var fault in faults)
+            {
+                logger.Fault(fault);
+            }
+
+            await append(
+                new PolicyRejected { Id = NewId(), At = time.GetUtcNow(), PolicyVersionInForce = Active?.Version, Problems = faults, Node = node.Value },
+                cancellationToken);
+            _refused = faults;
+            logger.Refused(faults.Length, Active?.Version ?? "none");
+        }
+
+        return false;
+    }
+
+    private Guid NewId() => Guid.CreateVersion7(time.GetUtcNow());
+
+    public void Dispose() => _reloading.Dispose();
+
+    private sealed record InForce(PolicySnapshot Snapshot, DateTimeOffset At);
+}

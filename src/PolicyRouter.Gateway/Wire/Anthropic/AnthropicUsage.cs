@@ -1,0 +1,43 @@
+using System.Text.Json;
+
+namespace PolicyRouter.Gateway.Wire.Anthropic;
+
+/// <summary>Token counts of a message. Cached input counts as input here, as it does in the chat completions API.</summary>
+internal sealed class AnthropicUsage
+{
+    private long _fresh;
+    private long _cacheRead;
+    private long _cacheWritten;
+
+    public long Input => _fresh + _cacheRead + _cacheWritten;
+    public long Output { get; private set; }
+
+    /// <summary>Takes what the element's <c>usage</c> says; later counts replace earlier ones.</summary>
+    public void Read(JsonElement element)
+    {
+        if (!element.TryGetProperty("usage", out var usage) || usage.ValueKind is not JsonValueKind.Object)
+        {
+            return;
+        }
+
+        _fresh = Count(usage, "input_tokens") ?? _fresh;
+        _cacheRead = Count(usage, "cache_read_input_tokens") ?? _cacheRead;
+        _cacheWritten = Count(usage, "cache_creation_input_tokens") ?? _cacheWritten;
+        Output = Count(usage, "output_tokens") ?? Output;
+    }
+
+    public void Write(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject("usage");
+        writer.WriteNumber("prompt_tokens", Input);
+        writer.WriteNumber("completion_tokens", Output);
+        writer.WriteNumber("total_tokens", Input + Output);
+        writer.WriteStartObject("prompt_tokens_details");
+        writer.WriteNumber("cached_tokens", _cacheRead);
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+    }
+
+    private static long? Count(JsonElement usage, string name) =>
+        usage.TryGetProperty(name, out var count) && count.ValueKind is JsonValueKind.Number && count.TryGetInt64(out var value) ? value : null;
+}

@@ -1,0 +1,81 @@
+using System.Text.Json;
+
+namespace PolicyRouter.Gateway.Wire;
+
+/// <summary>Reads from OpenAI answers what they say about themselves.</summary>
+internal static class ChunkFacts
+{
+    /// <summary>Notes the facts of a <c>chat.completion.chunk</c>; true when it carries some of the answer or its end.</summary>
+    public static bool Note(ReadOnlyMemory<byte> chunk, AnswerFacts facts)
+    {
+        using var document = JsonDocument.Parse(chunk);
+        return Note(document.RootElement, "delta", facts);
+    }
+
+    /// <summary>The same for one object, whose answers stand under <paramref name="field"/> of each choice.</summary>
+    public static bool Note(JsonElement root, string field, AnswerFacts facts)
+    {
+        if (root.TryGetProperty("model", out var model) && model.ValueKind is JsonValueKind.String && model.GetString() is { Length: > 0 } name)
+        {
+            facts.ResponseModel = name;
+        }
+
+        if (root.TryGetProperty("usage", out var usage) && usage.ValueKind is JsonValueKind.Object)
+        {
+            facts.InputTokens = Count(usage, "prompt_tokens") ?? facts.InputTokens;
+            facts.OutputTokens = Count(usage, "completion_tokens") ?? facts.OutputTokens;
+        }
+
+        if (!root.TryGetProperty("choices", out var choices) || choices.ValueKind is not JsonValueKind.Array)
+        {
+            return false;
+        }
+
+        var hasContent = false;
+        foreach (var choice in choices.EnumerateArray())
+        {
+            if (choice.ValueKind is not JsonValueKind.Object)
+            {
+                continue;
+            }
+
+            if (choice.TryGetProperty("finish_reason", out var reason) && reason.ValueKind is JsonValueKind.String)
+            {
+                facts.FinishReason ??= reason.GetString();
+                hasContent = true;
+            }
+
+            hasContent |= choice.TryGetProperty(field, out var answer) && HasContent(answer);
+        }
+
+        return hasContent;
+    }
+
+    private static bool HasContent(JsonElement answer)
+    {
+        if (answer.ValueKind is not JsonValueKind.Object)
+        {
+            return false;
+        }
+
+        foreach (var member in answer.EnumerateObject())
+        {
+            var isContent = member.Value.ValueKind switch
+            {
+                JsonValueKind.String => !member.NameEquals("role"u8) && !member.Value.ValueEquals(""u8),
+                JsonValueKind.Array => member.Value.GetArrayLength() > 0,
+                JsonValueKind.Object => true,
+                _ => false,
+            };
+            if (isContent)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static long? Count(JsonElement usage, string name) =>
+        usage.TryGetProperty(name, out var count) && count.ValueKind is JsonValueKind.Number && count.TryGetInt64(out var value) ? value : null;
+}

@@ -1,0 +1,85 @@
+namespace PolicyRouter.Gateway.Wire;
+
+/// <summary>A request body that was parsed once: raw bytes kept, every text position listed.</summary>
+public sealed class PromptDocument
+{
+    private readonly ByteRange _model;
+    private readonly IReadOnlyList<ByteRange> _cuts;
+
+    internal PromptDocument(ReadOnlyMemory<byte> raw, PromptReader read)
+    {
+        Raw = raw;
+        Model = read.Model!;
+        IsStreaming = read.IsStreaming;
+        IncludesUsage = read.IncludesUsage;
+        Positions = read.Positions;
+        Features = read.Features.ToList();
+        HasUninspectableContent = read.Features.HasUninspectableContent;
+        Metadata = read.Metadata.Declared();
+        _model = read.ModelRange;
+        _cuts = read.Metadata.Cuts(read.RootMembers);
+    }
+
+    public ReadOnlyMemory<byte> Raw { get; }
+
+    /// <summary>The name in <c>model</c>.</summary>
+    public string Model { get; }
+    public bool IsStreaming { get; }
+
+    /// <summary>True when the caller asked for a usage chunk (<c>stream_options.include_usage</c>).</summary>
+    public bool IncludesUsage { get; }
+
+    /// <summary>In the order of the body, without overlaps.</summary>
+    public IReadOnlyList<TextPosition> Positions { get; }
+
+    /// <summary>Features used, in the words of the contract (<c>chat</c>, <c>tools</c>, <c>vision</c>, ...).</summary>
+    public IReadOnlyList<string> Features { get; }
+
+    /// <summary>True when a part cannot be looked into (image, audio, file, or a kind that is not known).</summary>
+    public bool HasUninspectableContent { get; }
+    public DeclaredMetadata Metadata { get; }
+
+    /// <summary>
+    /// Reads a chat completions body. Strict, because two readers must never see two different requests in the same bytes:
+    /// valid UTF-8, no property twice, at most 64 levels, nothing behind the end.
+    /// </summary>
+    /// <param name="body">Must stay unchanged for as long as the document is used.</param>
+    public static PromptReadResult Read(ReadOnlyMemory<byte> body)
+    {
+        PromptReader reader = new();
+        return reader.Read(body.Span) is { } error
+            ? new PromptReadResult.Invalid(error)
+            : new PromptReadResult.Ok(new PromptDocument(body, reader));
+    }
+
+    /// <summary>The decoded text of a position.</summary>
+    public string TextOf(TextPosition position) => JsonText.Decode(Raw.Span.Slice(position.Start, position.Length));
+
+    /// <summary>
+    /// A copy of the body with the model replaced, the gateway's own metadata keys removed and the texts replaced; every other
+    /// byte as it came.
+    /// </summary>
+    /// <param name="replacements">In any order; positions of this document, each at most once.</param>
+    public byte[] Rewrite(string model, IReadOnlyList<Replacement> replacements)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(replacements);
+        List<JsonEdit> edits = new(replacements.Count + _cuts.Count + 1);
+        if (!string.Equals(model, Model, StringComparison.Ordinal))
+        {
+            edits.Add(new JsonEdit(_model, model));
+        }
+
+        foreach (var cut in _cuts)
+        {
+            edits.Add(new JsonEdit(cut, null));
+        }
+
+        foreach (var (position, text) in replacements)
+        {
+            edits.Add(new JsonEdit(new ByteRange(position.Start, position.Start + position.Length), text));
+        }
+
+        return JsonText.Splice(Raw.Span, edits);
+    }
+}

@@ -1,0 +1,303 @@
+using System.Text.Json;
+using System.Text.Unicode;
+
+namespace PolicyRouter.Gateway.Wire;
+
+/// <summary>The one pass over a chat completions body. Use once.</summary>
+internal sealed class PromptReader
+{
+    private const int MaxDepth = 64;
+
+    // A body of a few megabytes can hold millions of tokens; no honest one comes near this.
+    private const int MaxPositions = 200_000;
+    private const int MaxMessages = 20_000;
+    private const int MaxModelLength = 256;
+
+    private readonly List<PromptFrame> _frames = [];
+    private int _depth;
+
+    public string? Model { get; private set; }
+    public ByteRange ModelRange { get; private set; }
+    public bool IsStreaming { get; private set; }
+    public bool IncludesUsage { get; private set; }
+    public List<TextPosition> Positions { get; } = [];
+    public PromptFeatures Features { get; } = new();
+    public MetadataMembers Metadata { get; } = new();
+
+    /// <summary>The members of the body's object, name to end of value.</summary>
+    public List<(string Name, ByteRange Range)> RootMembers { get; } = [];
+    private int MessageCount { get; set; }
+
+    private PromptFrame Top => _frames[_depth - 1];
+
+    /// <returns>What is wrong with the body; null when nothing is.</returns>
+    public GatewayError? Read(ReadOnlySpan<byte> body)
+    {
+        if (!Utf8.IsValid(body))
+        {
+            return GatewayError.InvalidRequest("The body is not valid UTF-8.", null);
+        }
+
+        Utf8JsonReader reader = new(body, new JsonReaderOptions { MaxDepth = MaxDepth });
+        try
+        {
+            while (reader.Read())
+            {
+                if (Take(ref reader) is { } error)
+                {
+                    return error;
+                }
+            }
+        }
+        catch (JsonException)
+        {
+            // The exception's message may quote the body; only the place is told.
+            return GatewayError.InvalidRequest(
+                string.Create(System.Globalization.CultureInfo.InvariantCulture, $"The body is not one JSON object of at most {MaxDepth} levels; reading stopped at byte {reader.BytesConsumed}."),
+                null);
+        }
+
+        if (Model is null)
+        {
+            return GatewayError.InvalidRequest("`model` is missing.", "model");
+        }
+
+        return MessageCount == 0 ? GatewayError.InvalidRequest("`messages` is missing or empty.", "messages") : null;
+    }
+
+    private GatewayError? Take(ref Utf8JsonReader reader)
+    {
+        if (_depth == 0)
+        {
+            if (reader.TokenType is not JsonTokenType.StartObject)
+            {
+                return GatewayError.InvalidRequest("The body is not a JSON object.", null);
+            }
+
+            Open(PromptScope.Root, isArray: false, "");
+            return null;
+        }
+
+        var start = (int)reader.TokenStartIndex;
+        switch (reader.TokenType)
+        {
+            case JsonTokenType.PropertyName:
+                return Name(ref reader, start);
+
+            case JsonTokenType.StartObject or JsonTokenType.StartArray:
+                return OpenValue(ref reader);
+
+            case JsonTokenType.EndObject or JsonTokenType.EndArray:
+                return Close((int)reader.BytesConsumed);
+
+            default:
+                var end = (int)reader.BytesConsumed;
+                return Scalar(ref reader, new ByteRange(start, end)) ?? Ended(end);
+        }
+    }
+
+    private GatewayError? Name(ref Utf8JsonReader reader, int start)
+    {
+        if (!JsonText.IsDecodable(ref reader))
+        {
+            return GatewayError.InvalidRequest("A property name holds half of a surrogate pair.", null);
+        }
+
+        var frame = Top;
+        var name = reader.ValueIsEscaped ? reader.GetString()! : PromptWords.Intern(reader.ValueSpan);
+        if (!frame.IsNew(name))
+        {
+            return GatewayError.InvalidRequest("A property stands twice in the same object, or twice but for upper and lower case.", null);
+        }
+
+        frame.Key = name;
+        frame.NameStart = start;
+        // A name that is no plain identifier can hold anything, so it is text as well.
+        if (reader.ValueIsEscaped || !PromptWords.IsPlainName(reader.ValueSpan))
+        {
+            Positions.Add(new TextPosition(start, TokenLength(ref reader), "", IsNumber: false));
+        }
+
+        return null;
+    }
+
+    private GatewayError? OpenValue(ref Utf8JsonReader reader)
+    {
+        var frame = Top;
+        var isArray = reader.TokenType is JsonTokenType.StartArray;
+        if (PromptShape.Check(frame, isArray) is { } error)
+        {
+            return error;
+        }
+
+        if (frame.Scope is PromptScope.Messages && ++MessageCount > MaxMessages)
+        {
+            return GatewayError.InvalidRequest($"`messages` has more than {MaxMessages} messages.", "messages");
+        }
+
+        Note(frame);
+        Open(PromptShape.ChildOf(frame), isArray, frame.Key);
+        return null;
+    }
+
+    private void Open(PromptScope scope, bool isArray, string key)
+    {
+        if (_depth == _frames.Count)
+        {
+            _frames.Add(new PromptFrame());
+        }
+
+        var outer = isArray && _depth > 0 ? Top.Outer : key;
+        _frames[_depth++].Open(scope, isArray, key, outer);
+    }
+
+    private GatewayError? Close(int end)
+    {
+        var frame = Top;
+        _depth--;
+        switch (frame.Scope)
+        {
+            case PromptScope.Message when frame.Kind is null:
+                return GatewayError.InvalidRequest("A message has no role.", "messages");
+            case PromptScope.Part when frame.Kind is null:
+                Features.SeePart("");
+                break;
+        }
+
+        return _depth == 0 ? null : Ended(end);
+    }
+
+    /// <summary>A value has ended at this offset.</summary>
+    private GatewayError? Ended(int end)
+    {
+        var frame = Top;
+        if (frame.Scope is PromptScope.Root)
+        {
+            RootMembers.Add((frame.Key, new ByteRange(frame.NameStart, end)));
+        }
+        else if (frame.Scope is PromptScope.Metadata)
+        {
+            Metadata.Add(new ByteRange(frame.NameStart, end), MetadataMembers.IsOwn(frame.Key));
+        }
+
+        return Positions.Count > MaxPositions
+            ? GatewayError.InvalidRequest($"The body holds more than {MaxPositions} texts.", null)
+            : null;
+    }
+
+    private GatewayError? Scalar(ref Utf8JsonReader reader, ByteRange range)
+    {
+        var frame = Top;
+        if (reader.TokenType is JsonTokenType.String && !JsonText.IsDecodable(ref reader))
+        {
+            return GatewayError.InvalidRequest("A string holds half of a surrogate pair.", null);
+        }
+
+        if (PromptShape.CheckScalar(frame, reader.TokenType) is { } error)
+        {
+            return error;
+        }
+
+        if (reader.TokenType is not (JsonTokenType.Null or JsonTokenType.False))
+        {
+            Note(frame);
+        }
+
+        switch (reader.TokenType)
+        {
+            case JsonTokenType.String:
+                return Text(ref reader, frame, range);
+
+            case JsonTokenType.Number:
+                if (PromptWords.IsTelling(frame.Key, frame.Scope is PromptScope.Root, reader.ValueSpan))
+                {
+                    Positions.Add(new TextPosition(range.Start, range.End - range.Start, frame.Label, IsNumber: true));
+                }
+
+                return null;
+
+            case JsonTokenType.True:
+                IsStreaming |= frame is { Scope: PromptScope.Root, Key: "stream" };
+                IncludesUsage |= frame is { Scope: PromptScope.StreamOptions, Key: "include_usage" };
+                Features.Store |= frame is { Scope: PromptScope.Root, Key: "store" };
+                return null;
+
+            default:
+                return null;
+        }
+    }
+
+    private GatewayError? Text(ref Utf8JsonReader reader, PromptFrame frame, ByteRange range)
+    {
+        switch (frame)
+        {
+            case { Scope: PromptScope.Root, Key: "model" }:
+                Model = reader.GetString()!;
+                ModelRange = range;
+                return Model.Length is 0 or > MaxModelLength
+                    ? GatewayError.InvalidRequest($"`model` is empty or longer than {MaxModelLength} characters.", "model")
+                    : null;
+
+            case { Scope: PromptScope.Message, Key: "role" }:
+                frame.Kind = reader.GetString()!;
+                Features.Tools |= frame.Kind is "tool" or "function";
+                return PromptWords.IsRole(frame.Kind) ? null : GatewayError.InvalidRequest("A message has an unknown role.", "messages");
+
+            case { Scope: PromptScope.Part, Key: "type" }:
+                frame.Kind = reader.ValueIsEscaped ? reader.GetString()! : PromptWords.Intern(reader.ValueSpan);
+                Features.SeePart(frame.Kind);
+                break;
+
+            case { Scope: PromptScope.ResponseFormat, Key: "type" }:
+                Features.JsonSchema |= !reader.ValueTextEquals("text"u8);
+                break;
+
+            case { Scope: PromptScope.Modalities }:
+                Features.Audio |= !reader.ValueTextEquals("text"u8);
+                break;
+
+            case { Scope: PromptScope.Metadata } when MetadataMembers.IsOwn(frame.Key):
+                Metadata.Declare(frame.Key, reader.GetString()!);
+                return null;
+        }
+
+        if (!IsKnownNonText(ref reader, frame))
+        {
+            Positions.Add(new TextPosition(range.Start, range.End - range.Start, frame.Label, IsNumber: false));
+        }
+
+        return null;
+    }
+
+    private static bool IsKnownNonText(ref Utf8JsonReader reader, PromptFrame frame)
+    {
+        if (reader.ValueIsEscaped)
+        {
+            return false;
+        }
+
+        var value = reader.ValueSpan;
+        return value.IsEmpty
+            || PromptWords.IsFixedWord(frame.Key, value)
+            || (frame.Key is "id" or "tool_call_id" && frame.Scope is not PromptScope.Metadata && PromptWords.IsMachineId(value))
+            || (frame is { Scope: PromptScope.Media, Key: "url" or "data" or "file_data" } && PromptWords.IsEncodedBytes(value));
+    }
+
+    private void Note(PromptFrame frame)
+    {
+        switch (frame)
+        {
+            case { Scope: PromptScope.Root, IsArray: false }:
+                Features.SeeRootField(frame.Key);
+                break;
+            case { Scope: PromptScope.Message }:
+                Features.SeeMessageField(frame.Key);
+                break;
+            case { Scope: PromptScope.Part, Key: "image_url" or "input_audio" or "file" }:
+                Features.SeePart(frame.Key);
+                break;
+        }
+    }
+
+    private static int TokenLength(ref Utf8JsonReader reader) => reader.ValueSpan.Length + 2;
+}

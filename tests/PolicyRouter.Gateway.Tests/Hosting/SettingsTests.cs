@@ -1,0 +1,66 @@
+using Microsoft.Extensions.Configuration;
+using PolicyRouter.Gateway.Hosting;
+
+namespace PolicyRouter.Gateway.Tests.Hosting;
+
+public sealed class SettingsTests
+{
+    [Fact]
+    public void EveryFault_IsReportedAtOnce()
+    {
+        var faults = FaultsOf(development: false, new()
+        {
+            ["Policies:Pth"] = "x",
+            ["Authentication:Authority"] = "http://issuer.example",
+            ["Secrets:KeyVaultUri"] = "vault",
+            ["Limits:MaxBodyBytes"] = "12",
+            ["Limits:MaxConnections"] = "many",
+        });
+
+        Assert.Contains("Policies:Pth is not a setting; did you mean Policies:Path?", faults);
+        Assert.Contains(faults, static fault => fault.StartsWith("Authentication:Authority must be an absolute https", StringComparison.Ordinal));
+        Assert.Contains(faults, static fault => fault.StartsWith("Authentication:Audience", StringComparison.Ordinal));
+        Assert.Contains(faults, static fault => fault.StartsWith("Audit:ConnectionString", StringComparison.Ordinal));
+        Assert.Contains(faults, static fault => fault.StartsWith("Secrets:KeyVaultUri", StringComparison.Ordinal));
+        Assert.Contains("Limits:MaxBodyBytes is 12; it must be from 1024 to 67108864", faults);
+        Assert.Contains("Limits:MaxConnections must be a whole number", faults);
+    }
+
+    [Fact]
+    public void DevelopmentTrust_IsRefusedInProduction()
+    {
+        var faults = FaultsOf(development: false, new()
+        {
+            ["Authentication:Authority"] = "https://issuer.example",
+            ["Authentication:Audience"] = "gateway",
+            ["Audit:ConnectionString"] = "Host=db",
+            ["Audit:PromptHashKey"] = Convert.ToBase64String(new byte[32]),
+            ["Authentication:DevelopmentKey"] = "anything",
+        });
+
+        Assert.StartsWith("Authentication:DevelopmentKey", Assert.Single(faults), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("not base64")]
+    [InlineData("AAAA")]
+    public void ProductionWithoutAKeyForPromptHashes_IsRefused(string? key)
+    {
+        var faults = FaultsOf(development: false, new()
+        {
+            ["Authentication:Authority"] = "https://issuer.example",
+            ["Authentication:Audience"] = "gateway",
+            ["Audit:ConnectionString"] = "Host=db",
+            ["Audit:PromptHashKey"] = key,
+        });
+
+        Assert.StartsWith("Audit:PromptHashKey", Assert.Single(faults), StringComparison.Ordinal);
+    }
+
+    private static IReadOnlyList<string> FaultsOf(bool development, Dictionary<string, string?> settings)
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(settings).Build();
+        return Assert.Throws<GatewayConfigurationException>(() => GatewaySettingsReader.Read(configuration, development)).Faults;
+    }
+}
