@@ -1,0 +1,137 @@
+using System.Reflection;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Authentication.OpenIdConnect;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Hosting;
+using PolicyRouter.Audit.Reading;
+using PolicyRouter.WebConsole.Pages;
+using PolicyRouter.WebConsole.SignIn;
+
+namespace PolicyRouter.WebConsole;
+
+/// <summary>
+/// The web console as a process of its own: static pages rendered on the server, no scripts needed, a content security policy
+/// that allows nothing from elsewhere.
+/// </summary>
+public sealed class ConsoleHost : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly AuditHistory _history;
+
+    private ConsoleHost(WebApplication app, AuditHistory history)
+    {
+        _app = app;
+        _history = history;
+    }
+
+    /// <summary>Where it really listens.</summary>
+    public Uri Address => new(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+
+    /// <exception cref="ArgumentException">The settings give no way to sign in.</exception>
+    public static async Task<ConsoleHost> StartAsync(ConsoleSettings settings, TimeProvider time, CancellationToken cancellationToken)
+    {
+        settings.Validate();
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Logging.ClearProviders();
+        if (settings.LogToConsole)
+        {
+            builder.Logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning).AddJsonConsole();
+        }
+
+        builder.WebHost.UseUrls([.. settings.Urls.Select(static url => url.ToString())]);
+        builder.WebHost.ConfigureKestrel(static kestrel => kestrel.AddServerHeader = false);
+        var history = AuditHistory.Open(settings.ConnectionString);
+        builder.Services.AddSingleton(settings).AddSingleton(time).AddSingleton(history).AddSingleton<DevelopmentSignIn>();
+        builder.Services.AddRazorComponents();
+        EphemeralKeys.Use(builder.Services);
+        builder.Services.AddCascadingAuthenticationState();
+        AddSignIn(builder.Services, settings);
+        var app = builder.Build();
+        app.Use(SecurityHeaders);
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.UseAntiforgery();
+        app.MapGet("/console.css", Stylesheet).AllowAnonymous();
+        app.MapGet("/livez", static () => Results.Text("live")).AllowAnonymous();
+        if (settings.DevelopmentKey is not null)
+        {
+            app.MapPost("/sign-in", DevelopmentSignIn.HandleAsync).AllowAnonymous();
+        }
+
+        app.MapRazorComponents<App>();
+        await app.StartAsync(cancellationToken);
+        return new ConsoleHost(app, history);
+    }
+
+    public Task WaitForShutdownAsync(CancellationToken cancellationToken) => _app.WaitForShutdownAsync(cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.DisposeAsync();
+        await _history.DisposeAsync();
+    }
+
+    private static void AddSignIn(IServiceCollection services, ConsoleSettings settings)
+    {
+        var authentication = services.AddAuthentication(options =>
+        {
+            options.DefaultScheme = CookieAuthenticationDefaults.AuthenticationScheme;
+            options.DefaultChallengeScheme =
+                settings.Oidc is null ? CookieAuthenticationDefaults.AuthenticationScheme : OpenIdConnectDefaults.AuthenticationScheme;
+        });
+        authentication.AddCookie(options =>
+        {
+            // The __Host- prefix needs https, which development on loopback does not have.
+            options.Cookie.Name = settings.Oidc is null ? "policyrouter-console" : "__Host-policyrouter-console";
+            options.Cookie.HttpOnly = true;
+            options.Cookie.SameSite = SameSiteMode.Lax;
+            options.Cookie.SecurePolicy = settings.Oidc is null ? CookieSecurePolicy.SameAsRequest : CookieSecurePolicy.Always;
+            options.ExpireTimeSpan = TimeSpan.FromHours(1);
+            options.SlidingExpiration = false;
+            options.LoginPath = "/sign-in";
+            options.AccessDeniedPath = "/sign-in";
+        });
+        if (settings.Oidc is { } oidc)
+        {
+            authentication.AddOpenIdConnect(options =>
+            {
+                options.Authority = oidc.Authority.ToString();
+                options.ClientId = oidc.ClientId;
+                options.ClientSecret = oidc.ClientSecret;
+                options.ResponseType = "code";
+                options.UsePkce = true;
+                options.MapInboundClaims = false;
+                options.SaveTokens = false;
+                options.TokenValidationParameters.NameClaimType = "sub";
+                options.TokenValidationParameters.RoleClaimType = "roles";
+            });
+        }
+
+        // Every page needs a role that may read history, unless it says otherwise.
+        services.AddAuthorizationBuilder().SetFallbackPolicy(
+            new AuthorizationPolicyBuilder().RequireAuthenticatedUser().RequireClaim("roles", "auditor", "legal", "operator").Build());
+    }
+
+    private static Task SecurityHeaders(HttpContext http, RequestDelegate next)
+    {
+        var headers = http.Response.Headers;
+        headers.ContentSecurityPolicy =
+            "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+        headers.XContentTypeOptions = "nosniff";
+        headers["Referrer-Policy"] = "no-referrer";
+        headers["Cross-Origin-Opener-Policy"] = "same-origin";
+        headers["Cross-Origin-Resource-Policy"] = "same-origin";
+        headers.CacheControl = "no-store";
+        return next(http);
+    }
+
+    private static IResult Stylesheet() => Results.Stream(
+        Assembly.GetExecutingAssembly().GetManifestResourceStream("console.css")!, "text/css; charset=utf-8");
+}

@@ -1,0 +1,47 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+
+namespace PolicyRouter.WebConsole.SignIn;
+
+/// <summary>Sign-in with a development token, pasted into a form. Exists only where development tokens are trusted.</summary>
+internal sealed class DevelopmentSignIn(ConsoleSettings settings, TimeProvider time)
+{
+    private readonly JsonWebTokenHandler _tokens = new() { MapInboundClaims = false };
+
+    public static async Task<IResult> HandleAsync([FromForm] string token, HttpContext http, DevelopmentSignIn signIn)
+    {
+        if (await signIn.IdentityOfAsync(token.Trim()) is not { } identity)
+        {
+            return Results.Redirect("/sign-in?refused=true");
+        }
+
+        await http.SignInAsync(CookieAuthenticationDefaults.AuthenticationScheme, new ClaimsPrincipal(identity));
+        return Results.Redirect("/");
+    }
+
+    private async Task<ClaimsIdentity?> IdentityOfAsync(string token)
+    {
+        var result = await _tokens.ValidateTokenAsync(token, new TokenValidationParameters
+        {
+            ValidIssuer = settings.DevelopmentIssuer,
+            ValidAudience = settings.DevelopmentAudience,
+            IssuerSigningKey = settings.DevelopmentKey,
+            ValidAlgorithms = [SecurityAlgorithms.EcdsaSha256],
+            ValidTypes = ["at+jwt"],
+            ClockSkew = TimeSpan.FromSeconds(30),
+            LifetimeValidator = (notBefore, expires, _, parameters) =>
+                expires is { } end && time.GetUtcNow().UtcDateTime <= end + parameters.ClockSkew
+                && (notBefore is not { } start || time.GetUtcNow().UtcDateTime >= start - parameters.ClockSkew),
+        });
+        return result.IsValid
+            ? new ClaimsIdentity(
+                result.ClaimsIdentity.Claims.Where(static claim => claim.Type is "sub" or "roles" or "tenant"),
+                "development", "sub", "roles")
+            : null;
+    }
+}

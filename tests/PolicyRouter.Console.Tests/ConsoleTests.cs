@@ -1,0 +1,127 @@
+using System.Net;
+using System.Security.Cryptography;
+
+namespace PolicyRouter.WebConsole.Tests;
+
+public class ConsoleTests
+{
+    [Theory]
+    [InlineData("/")]
+    [InlineData("/decisions/019a0000-0000-7000-8000-000000000001")]
+    [InlineData("/no-such-page")]
+    public async Task Stranger_IsSentToSignIn(string path)
+    {
+        await using var console = await ConsoleUnderTest.StartAsync();
+
+        using var reply = await console.GetAsync(path);
+
+        Assert.Equal(HttpStatusCode.Redirect, reply.StatusCode);
+        Assert.StartsWith("/sign-in", reply.Headers.Location!.PathAndQuery, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("auditor")]
+    [InlineData("legal")]
+    [InlineData("operator")]
+    public async Task SignedIn_SeesDecisionsNewestFirst_AndOneOfThemWhole(string role)
+    {
+        await using var console = await ConsoleUnderTest.StartAsync();
+        using var signedIn = await console.SignInAsync(console.Token(role));
+        Assert.Equal(HttpStatusCode.Redirect, signedIn.StatusCode);
+
+        var list = await (await console.GetAsync("/")).Content.ReadAsStringAsync();
+        var one = await (await console.GetAsync($"/decisions/{ConsoleUnderTest.Permitted}")).Content.ReadAsStringAsync();
+
+        Assert.True(
+            list.IndexOf(ConsoleUnderTest.Refused.ToString(), StringComparison.Ordinal) < list.IndexOf(ConsoleUnderTest.Permitted.ToString(), StringComparison.Ordinal));
+        Assert.Contains("deny: no_permitted_provider", list, StringComparison.Ordinal);
+        Assert.Contains("claude-anthropic", one, StringComparison.Ordinal);
+        Assert.Contains("F-HIPAA-BAA", one, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Filters_NarrowTheList_AndSayWhenNothingMatches()
+    {
+        await using var console = await ConsoleUnderTest.StartAsync();
+        using var signedIn = await console.SignInAsync(console.Token("auditor"));
+
+        var denied = await (await console.GetAsync("/?outcome=deny")).Content.ReadAsStringAsync();
+        var nothing = await (await console.GetAsync("/?app=nobody")).Content.ReadAsStringAsync();
+
+        Assert.Contains(ConsoleUnderTest.Refused.ToString(), denied, StringComparison.Ordinal);
+        Assert.DoesNotContain(ConsoleUnderTest.Permitted.ToString(), denied, StringComparison.Ordinal);
+        Assert.Contains("No decision matches this filter", nothing, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task LinkThatContinuesNoList_SaysSo()
+    {
+        await using var console = await ConsoleUnderTest.StartAsync();
+        using var signedIn = await console.SignInAsync(console.Token("auditor"));
+
+        using var reply = await console.GetAsync("/?cursor=nonsense");
+
+        Assert.Equal(HttpStatusCode.OK, reply.StatusCode);
+        Assert.Contains("does not continue a list", await reply.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task App_MayNotReadHistory()
+    {
+        await using var console = await ConsoleUnderTest.StartAsync();
+        using var signedIn = await console.SignInAsync(console.Token("app"));
+
+        using var reply = await console.GetAsync("/");
+
+        Assert.Equal(HttpStatusCode.Redirect, reply.StatusCode);
+        Assert.StartsWith("/sign-in", reply.Headers.Location!.PathAndQuery, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task TokenOfAnotherKey_OrAnExpiredOne_IsRefused()
+    {
+        await using var console = await ConsoleUnderTest.StartAsync();
+        using var stranger = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+
+        foreach (var token in new[] { console.Token("auditor", stranger), console.Token("auditor", age: TimeSpan.FromHours(1)), "nonsense" })
+        {
+            using var refused = await console.SignInAsync(token);
+
+            Assert.Equal("/sign-in?refused=true", refused.Headers.Location!.ToString());
+        }
+    }
+
+    [Fact]
+    public async Task FormWithoutItsAntiforgeryField_IsRefused()
+    {
+        await using var console = await ConsoleUnderTest.StartAsync();
+
+        using var reply = await console.PostWithoutAntiforgeryAsync(console.Token("auditor"));
+
+        Assert.Equal(HttpStatusCode.BadRequest, reply.StatusCode);
+    }
+
+    [Fact]
+    public async Task Pages_ForbidScripts_AndShowHostileTextAsText()
+    {
+        await using var console = await ConsoleUnderTest.StartAsync();
+        using var signedIn = await console.SignInAsync(console.Token("auditor"));
+
+        using var reply = await console.GetAsync("/");
+        var page = await reply.Content.ReadAsStringAsync();
+
+        var policy = reply.Headers.GetValues("Content-Security-Policy").Single();
+        Assert.StartsWith("default-src 'none'", policy, StringComparison.Ordinal);
+        Assert.DoesNotContain("unsafe", policy, StringComparison.Ordinal);
+        Assert.DoesNotContain("<script", page, StringComparison.Ordinal);
+        Assert.Contains("&lt;script&gt;", page, StringComparison.Ordinal);
+        Assert.Equal("no-store", reply.Headers.CacheControl!.ToString());
+    }
+
+    [Fact]
+    public async Task SettingsWithoutAWayToSignIn_AreRefused()
+    {
+        await Assert.ThrowsAsync<ArgumentException>(() => ConsoleHost.StartAsync(
+            new ConsoleSettings { Urls = [new Uri("http://127.0.0.1:0")], ConnectionString = "Host=none" }, TimeProvider.System, CancellationToken.None));
+    }
+}
