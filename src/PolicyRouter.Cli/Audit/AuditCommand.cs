@@ -1,0 +1,12 @@
+using System.CommandLine;
+
+namespace PolicyRouter.Cli.Audit;
+
+/// <summary><c>policyrouter audit ...</c>: questions to the audit log.</summary>
+internal static class AuditCommand
+{
+    internal static Command Create() => new("audit", "Reads the audit log.")
+    {
+        AuditQueryCommand.Create(),
+    };
+}

@@ -1,0 +1,122 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using PolicyRouter.Audit.Appending;
+using PolicyRouter.Audit.LocalPostgres;
+using PolicyRouter.Audit.Reading;
+
+namespace PolicyRouter.Cli.Audit;
+
+/// <summary><c>audit query [filters]</c>: recorded requests, newest first, as a table or one JSON document.</summary>
+internal static class AuditQueryCommand
+{
+    private static readonly Option<string> Database = new("--database") { Description = "The database of the audit log.", HelpName = "CONN" };
+    private static readonly Option<DateTimeOffset?> From = TimeOption("--from", "Decided at or after this time (UTC unless it has an offset).");
+    private static readonly Option<DateTimeOffset?> To = TimeOption("--to", "Decided before this time.");
+    private static readonly Option<string> Class = Text("--class", "Requests with this data class.");
+    private static readonly Option<string> App = Text("--app", "Requests of this app.");
+    private static readonly Option<string> Tenant = Text("--tenant", "Requests of this tenant.");
+    private static readonly Option<string> Route = Text("--route", "Requests for this route.");
+    private static readonly Option<string> Deployment = Text("--deployment", "Requests that a send to this deployment was authorised for.");
+    private static readonly Option<string> Outcome = Text("--outcome", "permit, deny or dry-run; or an end: completed, failed, unknown, ...");
+    private static readonly Option<string> Rule = Text("--rule", "Requests that this rule denied a deployment for or laid a duty on.");
+    private static readonly Option<string> Policy = Text("--policy", "Requests decided under this policy version.");
+    private static readonly Option<string> Cursor = Text("--cursor", "Goes on where the page before ended.");
+    private static readonly Option<bool> Json = new("--json") { Description = "One JSON document." };
+    private static readonly Option<int> Limit = LimitOption();
+
+    internal static Command Create()
+    {
+        Command command = new("query", "Finds recorded requests, newest first.")
+        {
+            Database, From, To, Class, App, Tenant, Route, Deployment, Outcome, Rule, Policy, Limit, Cursor, Json,
+        };
+        command.SetAction((parsed, cancellationToken) => RunAsync(
+            parsed.GetValue(Database),
+            QueryOf(parsed),
+            parsed.GetValue(Json),
+            parsed.InvocationConfiguration.Output,
+            parsed.InvocationConfiguration.Error,
+            cancellationToken));
+        return command;
+    }
+
+    private static HistoryQuery QueryOf(ParseResult parsed) => new()
+    {
+        From = parsed.GetValue(From),
+        To = parsed.GetValue(To),
+        Class = parsed.GetValue(Class),
+        App = parsed.GetValue(App),
+        Tenant = parsed.GetValue(Tenant),
+        Route = parsed.GetValue(Route),
+        Deployment = parsed.GetValue(Deployment),
+        Outcome = parsed.GetValue(Outcome),
+        Rule = parsed.GetValue(Rule),
+        Policy = parsed.GetValue(Policy),
+        Cursor = parsed.GetValue(Cursor),
+        Limit = parsed.GetValue(Limit),
+    };
+
+    private static async Task<int> RunAsync(
+        string? named, HistoryQuery query, bool json, TextWriter output, TextWriter error, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var database = await AuditDatabase.OpenAsync(named, cancellationToken);
+            await using var history = AuditHistory.Open(database.ConnectionString);
+            var page = await history.QueryAsync(query, cancellationToken);
+            await output.WriteLineAsync(json ? HistoryText.Json(page) : HistoryText.Table(page));
+            if (!json && page.NextCursor is { } next)
+            {
+                await error.WriteLineAsync($"There are more: --cursor {next}");
+            }
+
+            return ExitCodes.Good;
+        }
+        catch (Exception failure) when (failure is AuditUnavailableException or LocalPostgresException or IOException or UnauthorizedAccessException)
+        {
+            await error.WriteLineAsync(failure.Message);
+            return ExitCodes.ServiceUnavailable;
+        }
+        catch (Exception failure) when (failure is ArgumentException or FormatException)
+        {
+            // A cursor or a connection string that is none. The parts of a connection string are not repeated: it may hold a password.
+            await error.WriteLineAsync("The cursor or the connection string is malformed.");
+            return ExitCodes.WrongUsage;
+        }
+    }
+
+    private static Option<string> Text(string name, string description) => new(name) { Description = description };
+
+    private static Option<DateTimeOffset?> TimeOption(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "TIME",
+        CustomParser = static result => ParseTime(result),
+    };
+
+    private static DateTimeOffset? ParseTime(ArgumentResult result)
+    {
+        if (DateTimeOffset.TryParse(
+            result.Tokens[0].Value, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time))
+        {
+            return time;
+        }
+
+        result.AddError($"{result.Tokens[0].Value} is not a time; write 2026-04-28 or 2026-04-28T14:00Z.");
+        return null;
+    }
+
+    private static Option<int> LimitOption()
+    {
+        Option<int> limit = new("--limit") { Description = "Requests on one page, 1 to 500.", DefaultValueFactory = static _ => 50 };
+        limit.Validators.Add(static result =>
+        {
+            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out var value) && value is < 1 or > 500)
+            {
+                result.AddError("--limit is 1 to 500.");
+            }
+        });
+        return limit;
+    }
+}

@@ -1,0 +1,85 @@
+using System.CommandLine;
+using System.Text.Json;
+using PolicyRouter.Policies.Printing;
+using PolicyRouter.Policies.Reading;
+
+namespace PolicyRouter.Cli.Policy;
+
+/// <summary><c>policy check [DIR]</c>: every problem of a folder at once. Exit 0 when it would load, 3 when it would not.</summary>
+internal static class PolicyCheckCommand
+{
+    internal static Command Create()
+    {
+        var folder = PolicyLoading.FolderArgument();
+        var json = PolicyLoading.JsonOption();
+        Command command = new("check", "Loads and validates a policy folder and prints every problem with its place.") { folder, json };
+        command.SetAction(parsed => Run(
+            parsed.GetValue(folder)!, parsed.GetValue(json), parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error));
+        return command;
+    }
+
+    private static int Run(string folder, bool json, TextWriter output, TextWriter error)
+    {
+        var result = PolicyLoading.Load(folder);
+        foreach (var problem in result.Problems)
+        {
+            (json ? error : output).WriteLine(ProblemPrinter.Print(problem));
+        }
+
+        if (json)
+        {
+            output.WriteLine(Json(result));
+        }
+        else if (result is PolicyLoadResult.Loaded loaded)
+        {
+            var snapshot = loaded.Snapshot;
+            output.WriteLine(
+                $"{ProblemPrinter.Summary(result.Problems)}. {snapshot.Deployments.Count} deployments, {snapshot.Routes.Count} routes, version {snapshot.Version}");
+        }
+        else
+        {
+            output.WriteLine($"{ProblemPrinter.Summary(result.Problems)}; nothing was loaded.");
+        }
+
+        return result is PolicyLoadResult.Loaded ? PolicyLoading.Good : PolicyLoading.NotLoaded;
+    }
+
+    private static string Json(PolicyLoadResult result) => JsonText.Write(writer =>
+    {
+        var snapshot = (result as PolicyLoadResult.Loaded)?.Snapshot;
+        writer.WriteStartObject();
+        writer.WriteBoolean("loaded", snapshot is not null);
+        writer.WriteString("policyVersion", snapshot?.Version);
+        writer.WriteNumber("errors", result.Problems.Count(static p => p.Severity is Severity.Error));
+        writer.WriteNumber("warnings", result.Problems.Count(static p => p.Severity is Severity.Warning));
+        writer.WriteStartArray("problems");
+        foreach (var problem in result.Problems)
+        {
+            Write(writer, problem);
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    });
+
+    private static void Write(Utf8JsonWriter writer, Problem problem)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("file", problem.File);
+        writer.WriteNumber("line", problem.Line);
+        writer.WriteNumber("column", problem.Column);
+        writer.WriteString("severity", problem.Severity is Severity.Error ? "error" : "warning");
+        writer.WriteString("code", problem.Code);
+        writer.WriteString("message", problem.Message);
+        writer.WriteString("sourceLine", problem.SourceLine);
+        writer.WriteString("suggestion", problem.Suggestion);
+        writer.WriteStartArray("known");
+        foreach (var word in problem.Known)
+        {
+            writer.WriteStringValue(word);
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+}

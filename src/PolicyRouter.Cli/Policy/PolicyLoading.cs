@@ -1,0 +1,53 @@
+using System.CommandLine;
+using PolicyRouter.Policies.Printing;
+using PolicyRouter.Policies.Reading;
+using PolicyRouter.Redaction;
+
+namespace PolicyRouter.Cli.Policy;
+
+/// <summary>What the policy verbs share: the folder argument, exit codes, and loading with problems on standard error.</summary>
+internal static class PolicyLoading
+{
+    public const int Good = 0;
+    public const int AnswerIsNo = 1;
+    public const int WrongUsage = 2;
+    public const int NotLoaded = 3;
+
+    public static Argument<string> FolderArgument()
+    {
+        Argument<string> folder = new("DIR") { Description = "The policy folder.", DefaultValueFactory = static _ => "policies" };
+        // A misspelt option would otherwise be taken for the folder.
+        folder.Validators.Add(static result =>
+        {
+            if (result.Tokens is [var token] && token.Value.StartsWith("--", StringComparison.Ordinal))
+            {
+                result.AddError($"Unknown option {token.Value}.");
+            }
+        });
+        return folder;
+    }
+
+    public static Option<bool> JsonOption() => new("--json") { Description = "Print one JSON document on standard output." };
+
+    /// <summary>Plain http on loopback is accepted here, because these verbs send nothing; the gateway decides for itself.</summary>
+    public static PolicyLoadResult Load(string folder) =>
+        PolicyFolder.Load(folder, new() { RedactionProfiles = RedactionProfile.Names, AllowPlainHttpOnLoopback = true });
+
+    /// <summary>Null, after the errors have been printed, when the folder cannot be loaded. Warnings are the business of <c>check</c>.</summary>
+    public static PolicyLoadResult.Loaded? LoadOrReport(string folder, TextWriter error)
+    {
+        var result = Load(folder);
+        if (result is PolicyLoadResult.Loaded loaded)
+        {
+            return loaded;
+        }
+
+        foreach (var problem in result.Problems)
+        {
+            error.WriteLine(ProblemPrinter.Print(problem));
+        }
+
+        error.WriteLine($"{ProblemPrinter.Summary(result.Problems)}; nothing was loaded.");
+        return null;
+    }
+}

@@ -1,0 +1,60 @@
+using System.CommandLine;
+using System.Security.Cryptography;
+using System.Text.Json;
+using PolicyRouter.Gateway.Callers;
+
+namespace PolicyRouter.Cli;
+
+/// <summary><c>token --app NAME --role ROLE</c>: a token that only a gateway run with <c>--dev</c> trusts.</summary>
+internal static class TokenCommand
+{
+    private const int Done = 0;
+    private const int NotLoadable = 3;
+    private static readonly TimeSpan Lifetime = TimeSpan.FromHours(12);
+
+    internal static Command Create()
+    {
+        Option<string> app = new("--app") { Description = "Who asks: the app or person (sub).", Required = true, HelpName = "NAME" };
+        Option<string[]> roles = new("--role") { Description = "app, auditor, legal or operator; may be repeated.", Required = true, HelpName = "ROLE" };
+        roles.AcceptOnlyFromAmong("app", "auditor", "legal", "operator");
+        Option<string[]> floor = new("--floor") { Description = "A data class every request has at least; may be repeated.", HelpName = "CLASS" };
+        Option<string[]> purposes = new("--purpose") { Description = "A purpose the app may name; may be repeated.", HelpName = "P" };
+        Option<string[]> subjects = new("--subjects") { Description = "A zone where the people concerned live; may be repeated.", HelpName = "Z" };
+        Option<string> tenant = new("--tenant") { Description = "The tenant.", HelpName = "T" };
+        Option<bool> json = new("--json") { Description = "Prints one JSON document." };
+        Command command = new("token", "Makes a development token. Only a gateway run with --dev trusts it, for 12 hours.")
+        {
+            app, roles, floor, purposes, subjects, tenant, json,
+        };
+        command.SetAction(result =>
+        {
+            Caller caller = new()
+            {
+                App = result.GetRequiredValue(app),
+                Tenant = result.GetValue(tenant) ?? "",
+                Roles = result.GetRequiredValue(roles),
+                FloorClasses = result.GetValue(floor) ?? [],
+                Purposes = result.GetValue(purposes) ?? [],
+                DataSubjects = result.GetValue(subjects) ?? [],
+            };
+            return Run(caller, result.GetValue(json), result.InvocationConfiguration.Output, result.InvocationConfiguration.Error);
+        });
+        return command;
+    }
+
+    private static int Run(Caller caller, bool json, TextWriter output, TextWriter error)
+    {
+        try
+        {
+            using var key = DevelopmentHome.Open().OpenSigningKey();
+            var token = new DevelopmentTokens(key, TimeProvider.System).Create(caller, Lifetime);
+            output.WriteLine(json ? JsonSerializer.Serialize(new { token, expires = TimeProvider.System.GetUtcNow() + Lifetime }) : token);
+            return Done;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            error.WriteLine(failure.Message);
+            return NotLoadable;
+        }
+    }
+}
