@@ -1,0 +1,20 @@
+using System.Globalization;
+using PolicyRouter.Benchmarks;
+
+// One command: dotnet run -c Release --project tests/PolicyRouter.Benchmarks [-- --quick | --seconds N --rounds N --callers N]
+// The parent runs the simulated provider and the load on one core; each contender is a process of its own on the other.
+if (args is ["yarp", var listen, var upstream])
+{
+    await YarpPassthrough.RunAsync(new Uri(listen), new Uri(upstream));
+    return;
+}
+
+var quick = args.Contains("--quick");
+await GatewayComparison.RunAsync(
+    TimeSpan.FromSeconds(Option("--seconds", quick ? 1 : 4)), rounds: Option("--rounds", quick ? 1 : 3), callers: Option("--callers", 16));
+
+int Option(string name, int fallback)
+{
+    var at = Array.IndexOf(args, name);
+    return at >= 0 && at + 1 < args.Length ? int.Parse(args[at + 1], CultureInfo.InvariantCulture) : fallback;
+}
