@@ -1,3 +1,4 @@
+using PolicyRouter.Policies.Cases;
 using PolicyRouter.Policies.Rules;
 
 namespace PolicyRouter.Policies.Facts;
@@ -16,6 +17,9 @@ internal sealed record PolicyModel
     public required IReadOnlyList<Endpoint> Endpoints { get; init; }
     public required IReadOnlyList<Route> Routes { get; init; }
     public required IReadOnlyList<Rule> Rules { get; init; }
+
+    /// <summary>The cases and claims of <c>tests/</c>. They decide nothing.</summary>
+    public PolicySuite Suite { get; init; } = PolicySuite.Empty;
 
     /// <summary>Knows nothing and permits nothing.</summary>
     public static PolicyModel Empty { get; } = new()
