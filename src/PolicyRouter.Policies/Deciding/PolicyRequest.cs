@@ -29,4 +29,7 @@ public sealed record PolicyRequest
 
     /// <summary>The app asking (<c>sub</c> of its token); null in questions asked without one.</summary>
     public string? Caller { get; init; }
+
+    /// <summary>The part of the organisation the app works for; null means nobody said.</summary>
+    public string? BusinessUnit { get; init; }
 }

@@ -47,6 +47,14 @@ public static class PolicyFolder
 
         rules.Finish();
         model = model with { Rules = rules.Rules };
+        SuiteReader suite = new(words, model, namesAreKnown: !log.HasErrors);
+        foreach (var file in files.Tests)
+        {
+            suite.ReadFile(YamlTextReader.Read(file, log), file.Name);
+        }
+
+        suite.Finish();
+        model = model with { Suite = suite.Suite };
         if (log.HasErrors)
         {
             return new PolicyLoadResult.Refused(log.ToList());
