@@ -1,0 +1,45 @@
+using System.CommandLine;
+using PolicyRouter.Policies.Cases;
+
+namespace PolicyRouter.Cli.Policy;
+
+/// <summary>
+/// <c>policy test [DIR]</c>: runs the cases beside the rules and tells what they hold in place. Exit 0 when all pass, 1 when one fails
+/// or there is none, 3 when the folder cannot be loaded. With <c>--strict</c> also 1 when something is not covered.
+/// </summary>
+internal static class PolicyTestCommand
+{
+    internal static Command Create()
+    {
+        var folder = PolicyLoading.FolderArgument();
+        var json = PolicyLoading.JsonOption();
+        Option<bool> strict = new("--strict") { Description = "Fail also when a rule, exception or date is not covered, or a changed policy goes unnoticed." };
+        Option<bool> noMutations = new("--no-mutations") { Description = "Do not try what the cases would notice if the policy were changed." };
+        Command command = new("test", "Runs the cases beside the rules and measures what they cover.") { folder, json, strict, noMutations };
+        command.SetAction(parsed => Run(
+            parsed.GetValue(folder)!, parsed.GetValue(json), parsed.GetValue(strict), !parsed.GetValue(noMutations),
+            parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error));
+        return command;
+    }
+
+    private static int Run(string folder, bool json, bool strict, bool mutations, TextWriter output, TextWriter error)
+    {
+        if (PolicyLoading.LoadOrReport(folder, error) is not { Snapshot: var snapshot })
+        {
+            return PolicyLoading.NotLoaded;
+        }
+
+        var report = SuiteRunner.Run(snapshot, mutations);
+        var good = report.Cases.Count > 0 && report.Failed == 0 && (!strict || report.HoldsEverything);
+        if (json)
+        {
+            output.WriteLine(SuiteJson.Write(report, snapshot.Version, good));
+        }
+        else
+        {
+            SuiteText.Write(report, output);
+        }
+
+        return good ? PolicyLoading.Good : PolicyLoading.AnswerIsNo;
+    }
+}

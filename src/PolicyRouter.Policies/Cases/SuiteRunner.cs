@@ -1,0 +1,18 @@
+using PolicyRouter.Policies.Deciding;
+using PolicyRouter.Policies.Facts;
+
+namespace PolicyRouter.Policies.Cases;
+
+/// <summary>Runs the cases of <c>tests/</c> and measures what they are worth.</summary>
+public static class SuiteRunner
+{
+    /// <param name="snapshot">The policy and the cases that were read with it.</param>
+    /// <param name="mutations">False leaves out the mutants, which take most of the time.</param>
+    public static SuiteReport Run(PolicySnapshot snapshot, bool mutations) => Run(snapshot, mutations, equivalent: null);
+
+    /// <summary>The same, with somebody who can prove two policies equal: see <see cref="MutationRunner.Run"/>.</summary>
+    internal static SuiteReport Run(PolicySnapshot snapshot, bool mutations, Func<PolicyModel, PolicyModel, bool?>? equivalent) => new(
+        CaseRunner.RunAll(snapshot, snapshot.Model.Suite.Cases),
+        Coverage.Of(snapshot.Model),
+        mutations ? MutationRunner.Run(snapshot, equivalent) : null);
+}
