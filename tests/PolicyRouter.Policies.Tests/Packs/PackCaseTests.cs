@@ -1,3 +1,5 @@
+using PolicyRouter.Policies.Cases;
+
 namespace PolicyRouter.Policies.Tests.Packs;
 
 public class PackCaseTests
@@ -5,9 +7,9 @@ public class PackCaseTests
     public static TheoryData<string, string> Cases()
     {
         TheoryData<string, string> cases = [];
-        foreach (var (name, folder) in new[] { ("shipped", TestFolders.Shipped), ("example", TestFolders.Example) })
+        foreach (var name in new[] { "shipped", "example" })
         {
-            foreach (var packCase in PackCase.ReadAll(folder))
+            foreach (var packCase in TestFolders.Load(FolderOf(name)).Model.Suite.Cases)
             {
                 cases.Add(name, packCase.Name);
             }
@@ -20,27 +22,22 @@ public class PackCaseTests
     [MemberData(nameof(Cases))]
     public void EveryCaseBesideTheRules_IsDecidedAsWritten(string pack, string name)
     {
-        var folder = pack == "shipped" ? TestFolders.Shipped : TestFolders.Example;
-        var expected = PackCase.ReadAll(folder).Single(packCase => packCase.Name == name);
+        var snapshot = TestFolders.Load(FolderOf(pack));
 
-        var decision = TestFolders.Load(folder).Decide(expected.Request);
+        var result = CaseRunner.Run(snapshot, snapshot.Model.Suite.Cases.Single(packCase => packCase.Name == name));
 
-        if (expected.Permitted is { } permitted)
-        {
-            Assert.Equal(permitted, decision.Permitted.Select(static p => p.Deployment.Id));
-        }
+        Assert.Empty(result.Failures);
+    }
 
-        foreach (var (deployment, reasons) in expected.Denied)
-        {
-            var denied = Assert.Single(decision.Denied, d => d.DeploymentId == deployment);
-            Assert.Equal(reasons, denied.Reasons.Select(static r => r.Rule));
-        }
+    [Fact]
+    public void TheShippedPack_HoldsTheCasesAndClaimsOfItsTests()
+    {
+        var suite = TestFolders.Load(TestFolders.Shipped).Model.Suite;
 
-        foreach (var (deployment, rules) in expected.Duties)
-        {
-            var target = Assert.Single(decision.Permitted, p => p.Deployment.Id == deployment);
-            Assert.Equal(rules, target.Duties.Firing.Select(static duty => duty.Rule));
-        }
+        Assert.Equal(File.ReadLines(Path.Combine(TestFolders.Shipped, "tests", "core.tests.yaml")).Count(static line => line.Contains("- name:", StringComparison.Ordinal)), suite.Cases.Count);
+        Assert.Equal(["N-1", "N-2", "N-3", "N-4", "N-5"], suite.Never.Select(static claim => claim.Id));
+        var always = Assert.Single(suite.Always);
+        Assert.Equal(("clinical-chat", "treatment"), (always.Given.Route, always.Given.Purpose));
     }
 
     [Fact]
@@ -60,4 +57,6 @@ public class PackCaseTests
             TestFolders.Load(TestFolders.Shipped).Endpoints.Count,
             lines.Count(static line => line.StartsWith("    url: https://", StringComparison.Ordinal)));
     }
+
+    private static string FolderOf(string pack) => pack == "shipped" ? TestFolders.Shipped : TestFolders.Example;
 }

@@ -130,7 +130,7 @@ public class DutiesAndOrderTests
         File.Delete(Path.Combine(pack.Folder, "rules", "core.yaml"));
         var moved = Assert.IsType<PolicyLoadResult.Loaded>(pack.Load()).Snapshot;
 
-        foreach (var packCase in PackCase.ReadAll(TestFolders.Shipped))
+        foreach (var packCase in TestFolders.Load(TestFolders.Shipped).Model.Suite.Cases)
         {
             Assert.Equal(Shipped.Decide(packCase.Request).Allowed(), moved.Decide(packCase.Request).Allowed());
         }
