@@ -11,11 +11,13 @@ internal sealed class PolicyFiles
     public const string Endpoints = "endpoints.yaml";
     public const string Routes = "routes.yaml";
     private const string RulesFolder = "rules";
+    private const string TestsFolder = "tests";
+    private const string TenantsFolder = "tenants";
     private const int LargestFile = 1_048_576;
     private const int MostFiles = 1_000;
 
     private static readonly string[] TopLevel = [DataClasses, Endpoints, Registry, Routes];
-    private static readonly string[] Folders = ["contracts", "rules", "schema", "tests"];
+    private static readonly string[] Folders = ["contracts", "rules", "schema", "tenants", "tests"];
 
     private readonly string _folder;
     private readonly string _shownFolder;
@@ -30,8 +32,13 @@ internal sealed class PolicyFiles
     }
 
     /// <summary>Rule files in ordinal order of their paths.</summary>
-    public IEnumerable<SourceFile> Rules =>
-        _files.Where(static pair => pair.Key.StartsWith("rules/", StringComparison.Ordinal)).Select(static pair => pair.Value.File).OfType<SourceFile>();
+    public IEnumerable<SourceFile> Rules => In(RulesFolder);
+
+    /// <summary>Files of cases and claims in ordinal order of their paths.</summary>
+    public IEnumerable<SourceFile> Tests => In(TestsFolder);
+
+    /// <summary>Files of tenants in ordinal order of their paths, each with the tenant's name.</summary>
+    public IEnumerable<(SourceFile File, string Tenant)> Tenants => In(TenantsFolder).Select(static file => (file, Path.GetFileNameWithoutExtension(file.Name)));
 
     public SourceFile? this[string name] => _files.TryGetValue(name, out var entry) ? entry.File : null;
 
@@ -93,56 +100,56 @@ internal sealed class PolicyFiles
         foreach (var path in Directory.EnumerateDirectories(_folder).Order(StringComparer.Ordinal))
         {
             var name = Path.GetFileName(path);
-            if (name == "tenants")
-            {
-                _log.AboutFile($"{_shownFolder}/{name}", ProblemCodes.NotSupportedYet, Severity.Error, "tenant files are not supported yet", "remove the folder");
-            }
-            else if (!name.StartsWith('.') && !Folders.Contains(name))
+            if (!name.StartsWith('.') && !Folders.Contains(name))
             {
                 Stray(name, Folders);
             }
         }
 
-        ReadRules();
+        ReadFolder(RulesFolder);
+        if (!_files.Keys.Any(static key => key.StartsWith(RulesFolder + "/", StringComparison.Ordinal)))
+        {
+            _log.AboutFile($"{_shownFolder}/{RulesFolder}", ProblemCodes.Unreadable, Severity.Error, "there are no rules: nothing would be permitted", "rules/core.yaml");
+        }
+
+        ReadFolder(TenantsFolder);
+        ReadFolder(TestsFolder);
         Missing(Registry, Severity.Error, "nobody is known without it");
         Missing(DataClasses, Severity.Error, "no data is known without it");
         Missing(Endpoints, Severity.Warning, "nothing can be sent without it");
         Missing(Routes, Severity.Warning, "apps can name deployments only, no routes");
     }
 
-    private void ReadRules()
+    private void ReadFolder(string name)
     {
-        var folder = Path.Combine(_folder, RulesFolder);
-        string[] paths = Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal)] : [];
+        var folder = Path.Combine(_folder, name);
+        if (!Directory.Exists(folder))
+        {
+            return;
+        }
+
+        string[] paths = [.. Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal)];
         foreach (var path in paths.Take(MostFiles))
         {
-            var name = Path.GetFileName(path);
-            if (name.EndsWith(".yaml", StringComparison.Ordinal) && !name.StartsWith('.'))
+            var file = Path.GetFileName(path);
+            if (file.EndsWith(".yaml", StringComparison.Ordinal) && !file.StartsWith('.'))
             {
-                ReadFile(path, $"{RulesFolder}/{name}");
+                ReadFile(path, $"{name}/{file}");
             }
-            else if (LooksLikePolicy(name))
+            else if (LooksLikePolicy(file))
             {
-                Stray($"{RulesFolder}/{name}", []);
+                Stray($"{name}/{file}", []);
             }
         }
 
         if (paths.Length > MostFiles)
         {
-            _log.AboutFile($"{_shownFolder}/{RulesFolder}", ProblemCodes.TooLarge, Severity.Error, $"more than {MostFiles} files");
+            _log.AboutFile($"{_shownFolder}/{name}", ProblemCodes.TooLarge, Severity.Error, $"more than {MostFiles} files");
         }
 
-        if (Directory.Exists(folder))
+        foreach (var nested in Directory.EnumerateDirectories(folder).Select(Path.GetFileName).Where(static nested => !nested!.StartsWith('.')))
         {
-            foreach (var nested in Directory.EnumerateDirectories(folder).Select(Path.GetFileName).Where(static name => !name!.StartsWith('.')))
-            {
-                Stray($"{RulesFolder}/{nested}", []);
-            }
-        }
-
-        if (!_files.Keys.Any(static key => key.StartsWith("rules/", StringComparison.Ordinal)))
-        {
-            _log.AboutFile($"{_shownFolder}/{RulesFolder}", ProblemCodes.Unreadable, Severity.Error, "there are no rules: nothing would be permitted", "rules/core.yaml");
+            Stray($"{name}/{nested}", []);
         }
     }
 
@@ -179,6 +186,9 @@ internal sealed class PolicyFiles
             _log.AboutFile(shown, ProblemCodes.Unreadable, Severity.Error, $"the file cannot be read ({unreadable.GetType().Name})");
         }
     }
+
+    private IEnumerable<SourceFile> In(string folder) =>
+        _files.Where(pair => pair.Key.StartsWith(folder + "/", StringComparison.Ordinal)).Select(static pair => pair.Value.File).OfType<SourceFile>();
 
     private void Missing(string name, Severity severity, string consequence)
     {

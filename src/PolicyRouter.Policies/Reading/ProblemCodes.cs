@@ -33,4 +33,5 @@ internal static class ProblemCodes
     public const string UnverifiedPaper = "PR103";
     public const string UnclassifiedPermitted = "PR104";
     public const string MissingFile = "PR105";
+    public const string UndefinedClass = "PR106";
 }
