@@ -10,5 +10,6 @@ internal static class PolicyCommand
         PolicyCheckCommand.Create(),
         PolicyExplainCommand.Create(),
         PolicyDecideCommand.Create(),
+        PolicyProveCommand.Create(),
     };
 }

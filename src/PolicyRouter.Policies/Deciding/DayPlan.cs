@@ -28,6 +28,9 @@ internal sealed class DayPlan
         _reasons = [.. Forbids.Select(rule => new DenialReason?[rule.PaperTypes.Count == 0 ? 1 : deployments.Count])];
     }
 
+    /// <summary>In ordinal id order, with what may be relied on that day.</summary>
+    public IReadOnlyList<Deployment> Deployments => _deployments;
+
     public CompiledRule[] Permits { get; }
 
     /// <summary>All strengths, in ordinal id order.</summary>

@@ -36,14 +36,8 @@ internal sealed class DecisionMaker
     public Decision Decide(PolicyRequest request, DayPlan plan, bool isStranger)
     {
         // 1. Facts. Every class brings what it "is also"; what nobody knows is unknown, never absent.
-        var classes = FinalClasses(request);
-        RequestBits bits = new(
-            classes,
-            request.Subjects.Count == 0 ? WordBits.Unknown : _words.Zones.Bits(request.Subjects),
-            request.Purpose is { } purpose ? _words.Purposes.Bit(purpose) : WordBits.Unknown,
-            request.Features.Count == 0 ? WordBits.Unknown : _words.Features.Bits(request.Features),
-            request.BusinessUnit is { } unit ? _words.BusinessUnits.Bit(unit) : WordBits.Unknown,
-            ApprovalBits(request));
+        var bits = BitsOf(request);
+        var classes = bits.Classes;
         var papers = plan.Papers.For(bits);
 
         // 2. Permits. Each class needs its own.
@@ -120,6 +114,14 @@ internal sealed class DecisionMaker
             Shadow = Shadow(plan, bits, papers),
         };
     }
+
+    public RequestBits BitsOf(PolicyRequest request) => new(
+        FinalClasses(request),
+        request.Subjects.Count == 0 ? WordBits.Unknown : _words.Zones.Bits(request.Subjects),
+        request.Purpose is { } purpose ? _words.Purposes.Bit(purpose) : WordBits.Unknown,
+        request.Features.Count == 0 ? WordBits.Unknown : _words.Features.Bits(request.Features),
+        request.BusinessUnit is { } unit ? _words.BusinessUnits.Bit(unit) : WordBits.Unknown,
+        ApprovalBits(request));
 
     private ulong FinalClasses(PolicyRequest request)
     {

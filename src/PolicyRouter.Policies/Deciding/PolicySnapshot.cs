@@ -106,6 +106,8 @@ public sealed class PolicySnapshot
         };
     }
 
+    internal RequestBits BitsOf(PolicyRequest request) => _decisions.BitsOf(request);
+
     internal DayPlan PlanFor(DateOnly day) => _plans.For(day);
 
     private static IEnumerable<DateOnly> DateEdges(PolicyModel model) =>
