@@ -11,5 +11,9 @@ internal static class PolicyCommand
         PolicyExplainCommand.Create(),
         PolicyDecideCommand.Create(),
         PolicyProveCommand.Create(),
+        PolicyDiffCommand.Create(),
+        PolicyCalendarCommand.Create(),
+        PolicyResilienceCommand.Create(),
+        PolicyPrintCommand.Create(),
     };
 }

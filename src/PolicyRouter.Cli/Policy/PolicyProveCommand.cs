@@ -116,10 +116,10 @@ internal static class PolicyProveCommand
         if (proof.Analysis is { } analysis)
         {
             writer.WriteStartObject("analysis");
-            List(writer, "neverFire", analysis.NeverFire);
-            List(writer, "removablePermits", analysis.RemovablePermits);
-            List(writer, "unreachableClasses", analysis.UnreachableClasses);
-            List(writer, "unreachableDeployments", analysis.UnreachableDeployments);
+            JsonText.WriteList(writer, "neverFire", analysis.NeverFire);
+            JsonText.WriteList(writer, "removablePermits", analysis.RemovablePermits);
+            JsonText.WriteList(writer, "unreachableClasses", analysis.UnreachableClasses);
+            JsonText.WriteList(writer, "unreachableDeployments", analysis.UnreachableDeployments);
             writer.WriteStartObject("soleBlocker");
             foreach (var (rule, count) in analysis.SoleBlocker.OrderBy(static one => one.Key, StringComparer.Ordinal))
             {
@@ -132,16 +132,5 @@ internal static class PolicyProveCommand
         }
 
         writer.WriteEndObject();
-    }
-
-    private static void List(Utf8JsonWriter writer, string name, IReadOnlyList<string> words)
-    {
-        writer.WriteStartArray(name);
-        foreach (var word in words)
-        {
-            writer.WriteStringValue(word);
-        }
-
-        writer.WriteEndArray();
     }
 }

@@ -69,7 +69,7 @@ internal sealed class DaySweep
     public void Run()
     {
         // Contexts that look alike to every rule are evaluated once, with their weights added.
-        Dictionary<Masks, Context> contexts = [];
+        Dictionary<SetKey, Context> contexts = [];
         foreach (var features in _partition.Features)
         {
             var offering = Partition.Offering(Policy, features.Words);
@@ -104,7 +104,7 @@ internal sealed class DaySweep
     }
 
     /// <summary>Where each rule fires when the classes ask for it: offering first, then permits, forbids, claims and duties.</summary>
-    private Masks MasksOf(in RequestBits bits, in PaperMasks papers, DeploymentSet offering)
+    private SetKey MasksOf(in RequestBits bits, in PaperMasks papers, DeploymentSet offering)
     {
         var sets = new DeploymentSet[1 + _plan.Permits.Length + _forbids.Length + _claims.Length];
         var next = 0;
@@ -142,7 +142,7 @@ internal sealed class DaySweep
         return fires;
     }
 
-    private void Evaluate(Masks masks, Context context, Choice classes)
+    private void Evaluate(SetKey masks, Context context, Choice classes)
     {
         var sets = masks.Sets;
         var final = classes.Bits[0];
@@ -254,29 +254,4 @@ internal sealed class DaySweep
     }
 
     private sealed record Context(UInt128 Weight, Found Simplest);
-
-    private sealed class Masks : IEquatable<Masks>
-    {
-        private readonly int _hash;
-
-        public Masks(DeploymentSet[] sets)
-        {
-            Sets = sets;
-            HashCode hash = default;
-            foreach (var set in sets)
-            {
-                hash.Add(set);
-            }
-
-            _hash = hash.ToHashCode();
-        }
-
-        public DeploymentSet[] Sets { get; }
-
-        public bool Equals(Masks? other) => other is not null && _hash == other._hash && Sets.AsSpan().SequenceEqual(other.Sets);
-
-        public override bool Equals(object? obj) => Equals(obj as Masks);
-
-        public override int GetHashCode() => _hash;
-    }
 }
