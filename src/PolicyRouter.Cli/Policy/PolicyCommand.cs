@@ -11,5 +11,10 @@ internal static class PolicyCommand
         PolicyExplainCommand.Create(),
         PolicyDecideCommand.Create(),
         PolicyTestCommand.Create(),
+        PolicyProveCommand.Create(),
+        PolicyDiffCommand.Create(),
+        PolicyCalendarCommand.Create(),
+        PolicyResilienceCommand.Create(),
+        PolicyPrintCommand.Create(),
     };
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using PolicyRouter.Policies.Printing;
 using PolicyRouter.Policies.Reading;
 using PolicyRouter.Redaction;
@@ -28,6 +29,22 @@ internal static class PolicyLoading
     }
 
     public static Option<bool> JsonOption() => new("--json") { Description = "Print one JSON document on standard output." };
+
+    /// <summary>A day as 2026-12-31; anything else is wrong usage.</summary>
+    public static Option<DateOnly?> DayOption(string name, string description) => new(name)
+    {
+        Description = description,
+        CustomParser = result =>
+        {
+            if (DateOnly.TryParseExact(result.Tokens[0].Value, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day))
+            {
+                return day;
+            }
+
+            result.AddError($"{name} {result.Tokens[0].Value} is not a date; write it as 2026-12-31.");
+            return null;
+        },
+    };
 
     /// <summary>Plain http on loopback is accepted here, because these verbs send nothing; the gateway decides for itself.</summary>
     public static PolicyLoadResult Load(string folder) =>

@@ -1,11 +1,13 @@
 using System.CommandLine;
 using PolicyRouter.Policies.Cases;
+using PolicyRouter.Policies.Proving;
 
 namespace PolicyRouter.Cli.Policy;
 
 /// <summary>
-/// <c>policy test [DIR]</c>: runs the cases beside the rules and tells what they hold in place. Exit 0 when all pass, 1 when one fails
-/// or there is none, 3 when the folder cannot be loaded. With <c>--strict</c> also 1 when something is not covered.
+/// <c>policy test [DIR]</c>: runs the cases and proves the claims beside the rules, and tells what the cases hold in place. Exit 0 when all
+/// pass, 1 when a case fails, there is none, or a claim is not proved, 3 when the folder cannot be loaded. With <c>--strict</c> also 1 when
+/// something is not covered.
 /// </summary>
 internal static class PolicyTestCommand
 {
@@ -15,7 +17,7 @@ internal static class PolicyTestCommand
         var json = PolicyLoading.JsonOption();
         Option<bool> strict = new("--strict") { Description = "Fail also when a rule, exception or date is not covered, or a changed policy goes unnoticed." };
         Option<bool> noMutations = new("--no-mutations") { Description = "Do not try what the cases would notice if the policy were changed." };
-        Command command = new("test", "Runs the cases beside the rules and measures what they cover.") { folder, json, strict, noMutations };
+        Command command = new("test", "Runs the cases and proves the claims beside the rules, and measures what the cases cover.") { folder, json, strict, noMutations };
         command.SetAction(parsed => Run(
             parsed.GetValue(folder)!, parsed.GetValue(json), parsed.GetValue(strict), !parsed.GetValue(noMutations),
             parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error));
@@ -30,14 +32,15 @@ internal static class PolicyTestCommand
         }
 
         var report = SuiteRunner.Run(snapshot, mutations);
-        var good = report.Cases.Count > 0 && report.Failed == 0 && (!strict || report.HoldsEverything);
+        var proof = Prover.Prove(snapshot, snapshot.DayOf(TimeProvider.System.GetUtcNow()));
+        var good = report.Cases.Count > 0 && report.Failed == 0 && proof.Holds && (!strict || report.HoldsEverything);
         if (json)
         {
-            output.WriteLine(SuiteJson.Write(report, snapshot.Version, good));
+            output.WriteLine(SuiteJson.Write(report, proof, snapshot.Version, good));
         }
         else
         {
-            SuiteText.Write(report, output);
+            SuiteText.Write(report, proof, output);
         }
 
         return good ? PolicyLoading.Good : PolicyLoading.AnswerIsNo;

@@ -1,17 +1,20 @@
 using System.Text.Json;
 using PolicyRouter.Policies.Cases;
+using PolicyRouter.Policies.Proving;
 
 namespace PolicyRouter.Cli.Policy;
 
 /// <summary>A suite report as one JSON document; lists hold what is wrong or missing, counts the rest.</summary>
 internal static class SuiteJson
 {
-    public static string Write(SuiteReport report, string policyVersion, bool good) => JsonText.Write(writer =>
+    public static string Write(SuiteReport report, PolicyProof proof, string policyVersion, bool good) => JsonText.Write(writer =>
     {
         writer.WriteStartObject();
         writer.WriteString("policyVersion", policyVersion);
         writer.WriteBoolean("good", good);
         WriteCases(writer, report);
+        writer.WriteString("tooLarge", proof.TooLarge);
+        PolicyProveCommand.WriteClaims(writer, proof.Claims);
         WriteCoverage(writer, report.Coverage);
         if (report.Mutations is { } mutations)
         {

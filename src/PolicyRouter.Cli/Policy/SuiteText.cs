@@ -1,5 +1,6 @@
 using System.Globalization;
 using PolicyRouter.Policies.Cases;
+using PolicyRouter.Policies.Proving;
 
 namespace PolicyRouter.Cli.Policy;
 
@@ -8,7 +9,7 @@ internal static class SuiteText
 {
     private const int MostChanges = 6;
 
-    public static void Write(SuiteReport report, TextWriter output)
+    public static void Write(SuiteReport report, PolicyProof proof, TextWriter output)
     {
         foreach (var failed in report.Cases.Where(static c => !c.Passed))
         {
@@ -18,6 +19,7 @@ internal static class SuiteText
         output.WriteLine(report.Cases.Count == 0
             ? "There are no cases, so nothing was tested: write some in tests/."
             : $"{report.Cases.Count - report.Failed} cases passed, {report.Failed} failed.");
+        WriteClaims(proof, output);
         WriteCoverage(report.Coverage, output);
         if (report.Mutations is { } mutations)
         {
@@ -35,6 +37,15 @@ internal static class SuiteText
             output.WriteLine($"    got       {List(failure.Got)}");
             output.WriteLine($"    {failure.Difference}");
         }
+    }
+
+    /// <summary>Only what is false: <c>policy prove</c> shows the rest.</summary>
+    private static void WriteClaims(PolicyProof proof, TextWriter output)
+    {
+        PolicyProveCommand.PrintClaims(proof.Claims.Where(static claim => !claim.Holds), output);
+        output.WriteLine(proof.TooLarge is { } dimension
+            ? $"Never-claims not proved: too large ({dimension})."
+            : $"{proof.Claims.Count(static claim => claim.Holds)} of {proof.Claims.Count} claims proved.");
     }
 
     private static void WriteCoverage(CoverageReport coverage, TextWriter output)

@@ -8,25 +8,25 @@ internal static class Coverage
 {
     public static CoverageReport Of(PolicyModel model)
     {
-        Rule[] rules = [.. model.Rules.OrderBy(static rule => rule.Id, StringComparer.Ordinal)];
+        var rules = OwnedRule.AllOf(model);
         return new(
-            [.. rules.Select(rule => new CoveredRule(rule.Id, Fires(model, rule)))],
-            [.. rules.SelectMany(rule => rule.UnlessAny.Select((arm, i) => new CoveredArm(rule.Id, i + 1, arm.Phrase, Stops(model, rule, arm))))],
+            [.. rules.Select(owned => new CoveredRule(owned.Rule.Id, Fires(model, owned)))],
+            [.. rules.SelectMany(owned => owned.Rule.UnlessAny.Select((arm, i) => new CoveredArm(owned.Rule.Id, i + 1, arm.Phrase.Name, Stops(model, owned, arm))))],
             Edges(model));
     }
 
-    private static bool Fires(PolicyModel model, Rule rule)
+    private static bool Fires(PolicyModel model, OwnedRule owned)
     {
-        Probe probe = new(model, rule);
-        return model.Suite.Cases.Any(policyCase => probe.Fires(policyCase.Request).Count > 0);
+        Probe probe = new(model, owned.Rule);
+        return owned.Questions(model.Suite).Any(request => probe.Fires(request).Count > 0);
     }
 
     /// <summary>True when in some case, for some deployment, the rule would fire without exceptions and does not with this one alone.</summary>
-    private static bool Stops(PolicyModel model, Rule rule, Condition arm)
+    private static bool Stops(PolicyModel model, OwnedRule owned, Condition arm)
     {
-        Probe without = new(model, rule with { UnlessAny = [] });
-        Probe with = new(model, rule with { UnlessAny = [arm] });
-        return model.Suite.Cases.Any(policyCase => without.Fires(policyCase.Request).Except(with.Fires(policyCase.Request)).Any());
+        Probe without = new(model, owned.Rule with { UnlessAny = [] });
+        Probe with = new(model, owned.Rule with { UnlessAny = [arm] });
+        return owned.Questions(model.Suite).Any(request => without.Fires(request).Except(with.Fires(request)).Any());
     }
 
     private static IReadOnlyList<CoveredEdge> Edges(PolicyModel model)

@@ -8,12 +8,15 @@ internal static class DateEdges
     /// <summary>Each with the first day of the new state. A date that another date of the same paper makes void is none.</summary>
     public static IEnumerable<(DateOnly Day, string Change)> Of(PolicyModel model) =>
         [
-            .. model.Rules.SelectMany(static rule => Edges(rule.Id, rule.InForce.Edges(), rule.InForce.Contains)),
+            .. OwnedRule.AllOf(model).SelectMany(static owned => Edges(owned.Rule.Id, owned.Rule.InForce.Edges(), owned.Rule.InForce.Contains)),
             .. model.Agreements.SelectMany(static paper => Edges(paper.Id, paper.Edges(), paper.HoldsOn)),
+            .. model.Deployments.SelectMany(static d => d.Evidence is { } evidence ? Edges(NameOf(d), evidence.Valid.Edges(), evidence.HoldsOn) : []),
             .. model.Adequacies.SelectMany(static finding => Edges(NameOf(finding), finding.InForce.Edges(), finding.InForce.Contains)),
         ];
 
     public static string NameOf(Adequacy finding) => $"adequacy {finding.From} to {finding.To}";
+
+    public static string NameOf(Deployment deployment) => $"evidence for {deployment.Id}";
 
     private static IEnumerable<(DateOnly Day, string Change)> Edges(string name, IEnumerable<DateOnly> edges, Func<DateOnly, bool> holds) =>
         from day in edges.Distinct()

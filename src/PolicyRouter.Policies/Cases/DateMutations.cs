@@ -1,6 +1,5 @@
 using System.Globalization;
 using PolicyRouter.Policies.Facts;
-using PolicyRouter.Policies.Rules;
 
 namespace PolicyRouter.Policies.Cases;
 
@@ -9,12 +8,14 @@ internal static class DateMutations
 {
     /// <param name="model">The policy.</param>
     /// <param name="rules">Those of its rules whose dates are moved.</param>
-    public static IEnumerable<Mutant> Of(PolicyModel model, IEnumerable<Rule> rules) =>
+    public static IEnumerable<Mutant> Of(PolicyModel model, IEnumerable<OwnedRule> rules) =>
         [
-            .. rules.SelectMany(rule => OfSpan($"rule {rule.Id}", rule.InForce)
-                .Select(move => move.Of(model with { Rules = Replace(model.Rules, rule, rule with { InForce = move.Value }) }))),
+            .. rules.SelectMany(owned => OfSpan($"rule {owned.Rule.Id}", owned.Rule.InForce)
+                .Select(move => move.Of(owned.Replaced(model, owned.Rule with { InForce = move.Value })))),
             .. model.Agreements.OrderBy(static paper => paper.Id, StringComparer.Ordinal).SelectMany(paper => OfPaper(paper)
                 .Select(move => move.Of(model with { Agreements = Replace(model.Agreements, paper, move.Value) }))),
+            .. model.Deployments.Where(static d => d.Evidence is not null).SelectMany(deployment => OfEvidence(deployment)
+                .Select(move => move.Of(model with { Deployments = Replace(model.Deployments, deployment, move.Value) }))),
             .. model.Adequacies.SelectMany(finding => OfSpan(DateEdges.NameOf(finding), finding.InForce)
                 .Select(move => move.Of(model with { Adequacies = Replace(model.Adequacies, finding, finding with { InForce = move.Value }) }))),
         ];
@@ -27,6 +28,10 @@ internal static class DateMutations
                 ? Each($"the termination of {paper.Id}", terminated, isFirstDay: true, day => paper with { TerminatedOn = day })
                 : [],
         ];
+
+    /// <summary>Its last day follows from its first, so that both move.</summary>
+    private static IEnumerable<Move<Deployment>> OfEvidence(Deployment deployment) =>
+        Each($"the {DateEdges.NameOf(deployment)}", deployment.Evidence!.CheckedOn, isFirstDay: true, day => deployment with { Evidence = deployment.Evidence with { CheckedOn = day } });
 
     private static IEnumerable<Move<DateSpan>> OfSpan(string name, DateSpan span) =>
         [

@@ -9,13 +9,14 @@ internal static class MutationRunner
     /// <param name="snapshot">The policy itself.</param>
     /// <param name="equivalent">
     /// True when the second policy is proved to decide like the first for every request on every date; false when it is proved not to;
-    /// null when nothing is proved. Asked about survivors only; null when nobody can prove anything.
+    /// null when nothing is proved. Asked about survivors only, several at a time;
+    /// null when nobody can prove anything.
     /// </param>
     public static MutationReport Run(PolicySnapshot snapshot, Func<PolicyModel, PolicyModel, bool?>? equivalent)
     {
         // A case that fails anyway notices nothing.
         PolicyCase[] cases = [.. snapshot.Model.Suite.Cases.Where(policyCase => CaseRunner.Passes(snapshot, policyCase))];
-        return new([.. Mutations.Of(snapshot.Model).Select(mutant => Judge(snapshot.Model, mutant, cases, equivalent))]);
+        return new([.. Mutations.Of(snapshot.Model).AsParallel().AsOrdered().Select(mutant => Judge(snapshot.Model, mutant, cases, equivalent))]);
     }
 
     private static MutantResult Judge(PolicyModel model, Mutant mutant, PolicyCase[] cases, Func<PolicyModel, PolicyModel, bool?>? equivalent)

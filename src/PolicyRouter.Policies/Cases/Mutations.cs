@@ -5,33 +5,34 @@ namespace PolicyRouter.Policies.Cases;
 
 /// <summary>
 /// Makes every mutant of a policy: each rule deleted, each date moved, each <c>all</c> and <c>any</c> read as the other. Advisory rules
-/// are left alone: they only warn, which no case can expect.
+/// and those on trial are left alone: they only warn, which no case can expect.
 /// </summary>
 internal static class Mutations
 {
     public static IEnumerable<Mutant> Of(PolicyModel model)
     {
-        Rule[] rules = [.. model.Rules.Where(static rule => rule.Strength is not Strength.Advisory).OrderBy(static rule => rule.Id, StringComparer.Ordinal)];
+        OwnedRule[] rules = [.. OwnedRule.AllOf(model).Where(static owned => owned.Rule is { Strength: not Strength.Advisory, Shadow: false })];
         return
         [
-            .. rules.Select(rule => new Mutant("rule deleted", $"deleting rule {rule.Id}", null, Replaced(model, rule, []))),
+            .. rules.Select(owned => new Mutant("rule deleted", $"deleting rule {owned.Rule.Id}", null, owned.Replaced(model))),
             .. DateMutations.Of(model, rules),
-            .. rules.SelectMany(rule => Flipped(model, rule)),
+            .. rules.SelectMany(owned => Flipped(model, owned)),
         ];
     }
 
-    private static IEnumerable<Mutant> Flipped(PolicyModel model, Rule rule)
+    private static IEnumerable<Mutant> Flipped(PolicyModel model, OwnedRule owned)
     {
+        var rule = owned.Rule;
         if (rule.WhenAll.Count > 1)
         {
             yield return new(
-                "all and any flipped", $"reading \"when all\" of {rule.Id} as any", "in which only some of its conditions hold", Replaced(model, rule, AnyOfWhen(rule)));
+                "all and any flipped", $"reading \"when all\" of {rule.Id} as any", "in which only some of its conditions hold", owned.Replaced(model, AnyOfWhen(rule)));
         }
 
         if (rule.UnlessAny.Count > 1)
         {
             yield return new(
-                "all and any flipped", $"reading \"unless any\" of {rule.Id} as all", "in which only some of its exceptions hold", Replaced(model, rule, AllOfUnless(rule)));
+                "all and any flipped", $"reading \"unless any\" of {rule.Id} as all", "in which only some of its exceptions hold", owned.Replaced(model, AllOfUnless(rule)));
         }
     }
 
@@ -55,9 +56,4 @@ internal static class Mutations
     /// </summary>
     private static IEnumerable<Condition> Earlier(Rule rule, IReadOnlyList<Condition> conditions, int count) =>
         rule.Effect is Effect.Prefer ? conditions.Take(count) : [];
-
-    private static PolicyModel Replaced(PolicyModel model, Rule rule, IEnumerable<Rule> by) => model with
-    {
-        Rules = [.. model.Rules.SelectMany(other => ReferenceEquals(other, rule) ? by : [other])],
-    };
 }

@@ -16,14 +16,20 @@ internal sealed class Probe
 
     public Probe(PolicyModel model, Rule rule)
     {
-        // A duty shows only where a request is allowed; as a forbid the same conditions, with the same answers to what is unknown,
+        // A rule on trial would show nowhere. A duty shows only where a request is allowed; as a forbid the same conditions, with the same answers to what is unknown,
         // show everywhere. An advisory forbid warns only.
-        _rule = rule.Effect is Effect.Forbid or Effect.Require ? rule with { Effect = Effect.Forbid, Strength = Strength.Absolute, Duty = null } : rule;
+        _rule = rule with { Shadow = false };
+        if (rule.Effect is Effect.Forbid or Effect.Require)
+        {
+            _rule = _rule with { Effect = Effect.Forbid, Strength = Strength.Absolute, Duty = null };
+        }
+
         _snapshot = new(
             model with
             {
                 Rules = rule.Effect is Effect.Prefer ? [_rule, PermitFor(model, rule)] : [_rule],
                 Routes = [],
+                Tenants = [],
                 Suite = PolicySuite.Empty,
             },
             PolicySnapshot.DenyAll.Version);

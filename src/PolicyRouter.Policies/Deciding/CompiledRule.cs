@@ -20,10 +20,11 @@ internal sealed class CompiledRule
         Rule = rule;
         Covers = words.Classes.Bits(rule.CoversData) & ~WordBits.Unknown;
         Prefers = DeploymentSet.Where(deployments.Count, i => rule.Prefer.All(c => c.Holds(deployments[i], whenUnknown: false)));
-        Firing = rule.Duty is { } duty ? new(rule.Id, duty.Redact, duty.Audit, duty.KeepYears, null, duty.RetentionDays) : null;
+        Firing = rule.Duty is { } duty ? new(rule.Id, duty.Redact, duty.Audit, duty.KeepYears, duty.Approval, duty.RetentionDays) : null;
         PaperTypes = [.. rule.UnlessAny.Concat(rule.WhenAll).OfType<AgreementInForce>().Select(static c => c.Type).Distinct(StringComparer.Ordinal)];
-        _when = Tests(rule.WhenAll, rule.WhenUnknown, words);
-        _unless = Tests(rule.UnlessAny, rule.UnlessUnknown, words);
+        _when = Compile(rule.Id, rule.WhenAll, rule.WhenUnknown, words);
+        _unless = Compile(rule.Id, rule.UnlessAny, rule.UnlessUnknown, words);
+        ClassTests = [.. _when.Where(static test => test.Fact is RequestFact.Classes).Select(static test => test.Mask)];
         _paperWhen = [.. rule.WhenAll.OfType<PaperCondition>()];
         _paperUnless = [.. rule.UnlessAny.OfType<PaperCondition>()];
         _deployments = DeploymentSet.Where(deployments.Count, i => HoldsOf(deployments[i]));
@@ -42,8 +43,15 @@ internal sealed class CompiledRule
     /// <summary>Deployments a <c>prefer</c> rule prefers.</summary>
     public DeploymentSet Prefers { get; }
 
+    /// <summary>Every test of a fact of the request, wherever it stands.</summary>
+    public IEnumerable<RequestTest> Tests => _when.Concat(_unless);
+
+    /// <summary>What <c>when all</c> asks of the classes: one mask per line, each of which must meet the request's.</summary>
+    public IReadOnlyList<ulong> ClassTests { get; }
+
     /// <summary>The duty as decisions show it; null unless the rule is a <c>require</c>.</summary>
     public FiringDuty? Firing { get; }
+
 
     /// <summary>Types of paper the rule asks for, to tell which one has ended when it fires.</summary>
     public IReadOnlyList<string> PaperTypes { get; }
@@ -81,6 +89,6 @@ internal sealed class CompiledRule
         return fires;
     }
 
-    private static RequestTest[] Tests(IReadOnlyList<Condition> conditions, bool whenUnknown, CompiledWords words) =>
-        [.. conditions.OfType<RequestCondition>().Select(condition => new RequestTest(condition.Fact, words.Mask(condition, whenUnknown)))];
+    private static RequestTest[] Compile(string rule, IReadOnlyList<Condition> conditions, bool whenUnknown, CompiledWords words) =>
+        [.. conditions.OfType<RequestCondition>().Select(condition => new RequestTest(condition.Fact, words.Mask(rule, condition, whenUnknown)))];
 }

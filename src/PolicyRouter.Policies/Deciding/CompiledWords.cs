@@ -17,6 +17,8 @@ internal sealed class CompiledWords
         Zones = new(model.Zones);
         Purposes = new(model.Purposes);
         Features = new(model.Features);
+        BusinessUnits = new(model.BusinessUnits);
+        Approvals = new(ApprovalsAskedFor(model));
         UnclassifiedBit = Classes.Bit(Unclassified);
         PersonalDataBit = Classes.Bit(PersonalData) & ~WordBits.Unknown;
         _closure = Close(model.Classes);
@@ -26,6 +28,10 @@ internal sealed class CompiledWords
     public WordBits Zones { get; }
     public WordBits Purposes { get; }
     public WordBits Features { get; }
+    public WordBits BusinessUnits { get; }
+
+    /// <summary>One word per rule and role whose approval it asks for: <see cref="ApprovalOf"/>.</summary>
+    public WordBits Approvals { get; }
     public ulong UnclassifiedBit { get; }
 
     /// <summary>Zero when the policy has no class <c>pii</c>.</summary>
@@ -39,12 +45,26 @@ internal sealed class CompiledWords
     }
 
     /// <summary>The bits that make a condition true. Unknown facts have their bit in it where unknown counts as a match.</summary>
-    public ulong Mask(RequestCondition condition, bool whenUnknown) => condition.Fact switch
+    public ulong Mask(string rule, RequestCondition condition, bool whenUnknown) => condition.Fact switch
     {
         RequestFact.Classes => Known(Classes.Bits(condition.Words)) | UnclassifiedBit,
         RequestFact.Subjects => Known(Zones.Bits(condition.Words)) | WordBits.Unknown,
-        _ => Known(Purposes.Bits(condition.Words)) | (whenUnknown ? WordBits.Unknown : 0),
+        RequestFact.Features => Known(Features.Bits(condition.Words)) | WordBits.Unknown,
+        RequestFact.Purpose => Known(Purposes.Bits(condition.Words)) | (whenUnknown ? WordBits.Unknown : 0),
+        RequestFact.BusinessUnit => Known(BusinessUnits.Bits(condition.Words)) | (whenUnknown ? WordBits.Unknown : 0),
+        _ => Known(Approvals.Bits(condition.Words.Select(role => ApprovalOf(rule, role)))),
     };
+
+    /// <summary>The name of one approval: a rule, and the role that gives it. Role and rule names hold no space.</summary>
+    public static string ApprovalOf(string rule, string role) => $"{rule} {role}";
+
+    /// <summary>Every approval that some rule asks for.</summary>
+    public static IEnumerable<string> ApprovalsAskedFor(PolicyModel model) => model.Rules.Concat(model.Tenants.SelectMany(static t => t.Rules))
+        .SelectMany(static rule => rule.WhenAll.Concat(rule.UnlessAny).OfType<ApprovalHeld>().Select(static c => c.Role)
+            .Concat(rule.Duty?.Approval is { } role ? [role] : [])
+            .Select(role => ApprovalOf(rule.Id, role)))
+        .Concat(model.Tenants.SelectMany(static tenant => tenant.Narrowed.SelectMany(static narrowed =>
+            narrowed.Value.OfType<ApprovalHeld>().Select(held => ApprovalOf(narrowed.Key, held.Role)))));
 
     private static ulong Known(ulong bits) => bits & ~WordBits.Unknown;
 

@@ -12,12 +12,14 @@ internal sealed class DayPlan
     private readonly DateOnly _day;
     private readonly DenialReason?[][] _reasons;
 
-    public DayPlan(PolicyModel model, CompiledWords words, IReadOnlyList<CompiledRule> rules, IReadOnlyList<Deployment> deployments, DateOnly day)
+    public DayPlan(PolicyModel model, CompiledWords words, IReadOnlyList<Rule> rules, IReadOnlyList<Deployment> deployments, DateOnly day)
     {
         _model = model;
-        _deployments = deployments;
+        _deployments = deployments = [.. deployments.Select(deployment => deployment.AsOf(day))];
         _day = day;
-        CompiledRule[] inForce = [.. rules.Where(rule => rule.Rule.InForce.Contains(day))];
+        CompiledRule[] all = [.. rules.Where(rule => rule.InForce.Contains(day)).Select(rule => new CompiledRule(rule, words, deployments))];
+        CompiledRule[] inForce = [.. all.Where(static rule => !rule.Rule.Shadow)];
+        Shadows = [.. all.Where(static rule => rule.Rule.Shadow)];
         Permits = [.. inForce.Where(static rule => rule.Rule.Effect is Effect.Permit)];
         Forbids = [.. inForce.Where(static rule => rule.Rule.Effect is Effect.Forbid)];
         Requires = [.. inForce.Where(static rule => rule.Rule.Effect is Effect.Require)];
@@ -26,12 +28,18 @@ internal sealed class DayPlan
         _reasons = [.. Forbids.Select(rule => new DenialReason?[rule.PaperTypes.Count == 0 ? 1 : deployments.Count])];
     }
 
+    /// <summary>In ordinal id order, with what may be relied on that day.</summary>
+    public IReadOnlyList<Deployment> Deployments => _deployments;
+
     public CompiledRule[] Permits { get; }
 
     /// <summary>All strengths, in ordinal id order.</summary>
     public CompiledRule[] Forbids { get; }
     public CompiledRule[] Requires { get; }
     public CompiledRule[] Prefers { get; }
+
+    /// <summary>Rules on trial, of every effect.</summary>
+    public CompiledRule[] Shadows { get; }
     public PapersInForce Papers { get; }
 
     /// <summary>Why this forbid denies this deployment. Made once per plan; two threads may make it twice, and equal.</summary>

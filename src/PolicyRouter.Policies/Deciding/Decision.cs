@@ -9,6 +9,9 @@ public sealed record DenialReason(string Rule, IReadOnlyList<string> Citation, s
 /// <summary>A deployment that may not receive the request, with every reason, sorted.</summary>
 public sealed record DeniedDeployment(string DeploymentId, IReadOnlyList<DenialReason> Reasons);
 
+/// <summary>A rule in shadow mode that would have fired for these deployments.</summary>
+public sealed record ShadowedRule(string Rule, IReadOnlyList<string> Deployments);
+
 /// <summary>The final classes and where they came from.</summary>
 public sealed record ClassProvenance(
     IReadOnlyList<string> Floor,
@@ -35,6 +38,12 @@ public sealed record Decision
 
     /// <summary>Advisory forbids that fired, per deployment: they warn and never block.</summary>
     public required IReadOnlyList<DeniedDeployment> Warnings { get; init; }
+
+    /// <summary>Overridable forbids that a break-glass token switched off, per deployment.</summary>
+    public IReadOnlyList<DeniedDeployment> Overridden { get; init; } = [];
+
+    /// <summary>Rules on trial that would have fired, and for which deployments. They have no effect.</summary>
+    public IReadOnlyList<ShadowedRule> Shadow { get; init; } = [];
 
     public bool IsPermitted => Permitted.Count > 0;
 }

@@ -8,6 +8,7 @@ namespace PolicyRouter.Policies.Deciding;
 /// <summary>Turns the facts of a request into a decision: bits first, verdict by combining masks, reasons last and only for the record.</summary>
 internal sealed class DecisionMaker
 {
+    private static readonly DenialReason UnknownTenant = new("unknown tenant", [], "The policy has bounds for tenants, and none for this one.");
     private readonly PolicySnapshot _snapshot;
     private readonly CompiledWords _words;
     private readonly RoutePlanner _routes;
@@ -32,15 +33,11 @@ internal sealed class DecisionMaker
         _notOffered = words.Features.Words.ToFrozenDictionary(static feature => feature, NotOffered, StringComparer.Ordinal);
     }
 
-    public Decision Decide(PolicyRequest request, DayPlan plan)
+    public Decision Decide(PolicyRequest request, DayPlan plan, bool isStranger)
     {
         // 1. Facts. Every class brings what it "is also"; what nobody knows is unknown, never absent.
-        var classes = FinalClasses(request);
-        RequestBits bits = new(
-            classes,
-            request.Subjects.Count == 0 ? WordBits.Unknown : _words.Zones.Bits(request.Subjects),
-            request.Purpose is { } purpose ? _words.Purposes.Bit(purpose) : WordBits.Unknown,
-            _words.Features.Bits(request.Features));
+        var bits = BitsOf(request);
+        var classes = bits.Classes;
         var papers = plan.Papers.For(bits);
 
         // 2. Permits. Each class needs its own.
@@ -56,7 +53,7 @@ internal sealed class DecisionMaker
             }
         }
 
-        var allowed = _all;
+        var allowed = isStranger ? DeploymentSet.None : _all;
         for (var rest = classes; rest != 0; rest &= rest - 1)
         {
             allowed &= permitted[BitOperations.TrailingZeroCount(rest)];
@@ -71,6 +68,8 @@ internal sealed class DecisionMaker
         // 4. Forbids. Any one that fires denies, whatever the permits say; advisory ones warn.
         var forbidden = plan.Forbids.Length <= 128 ? stackalloc DeploymentSet[128] : new DeploymentSet[plan.Forbids.Length];
         var warned = DeploymentSet.None;
+        var overridden = DeploymentSet.None;
+        var breakGlass = Overrides(request, classes);
         for (var i = 0; i < plan.Forbids.Length; i++)
         {
             forbidden[i] = plan.Forbids[i].Fires(bits, papers) & _all;
@@ -78,17 +77,21 @@ internal sealed class DecisionMaker
             {
                 warned |= forbidden[i];
             }
+            else if (IsOverridden(plan.Forbids[i].Rule, breakGlass))
+            {
+                overridden |= forbidden[i];
+            }
             else
             {
                 allowed = allowed.Except(forbidden[i]);
             }
         }
 
-        // 5. Duties. Those that contradict each other cannot all be met, which denies.
+        // 5. Duties. Those that contradict each other cannot all be met, and an approval that is not held is not: both deny.
         var duties = DutiesOf(plan, bits, papers, allowed);
         for (var i = allowed.Next(0); i >= 0; i = allowed.Next(i + 1))
         {
-            if (duties[i] is { Contradiction: not null })
+            if (duties[i].Contradiction is not null || IsApprovalMissing(duties[i], bits.Approvals))
             {
                 allowed = allowed.Except(DeploymentSet.Where(_snapshot.Deployments.Count, d => d == i));
             }
@@ -104,11 +107,21 @@ internal sealed class DecisionMaker
             Classes = new(Sorted(request.FloorClasses), Sorted(request.DeclaredClasses), Sorted(request.DetectedClasses), Words(classes)),
             Subjects = SubjectsOf(request, classes),
             Permitted = permittedList,
-            Denied = Denied(request, plan, classes, permitted, forbidden, duties, allowed),
+            Denied = Denied(request, plan, bits, permitted, forbidden, duties, allowed, breakGlass, isStranger),
             OutsideRoute = Ids(allowed.Except(candidates)),
-            Warnings = Warnings(plan, forbidden, warned),
+            Warnings = Reasons(plan, forbidden, warned, static rule => rule.Strength is Strength.Advisory),
+            Overridden = Reasons(plan, forbidden, overridden, rule => IsOverridden(rule, breakGlass)),
+            Shadow = Shadow(plan, bits, papers),
         };
     }
+
+    public RequestBits BitsOf(PolicyRequest request) => new(
+        FinalClasses(request),
+        request.Subjects.Count == 0 ? WordBits.Unknown : _words.Zones.Bits(request.Subjects),
+        request.Purpose is { } purpose ? _words.Purposes.Bit(purpose) : WordBits.Unknown,
+        request.Features.Count == 0 ? WordBits.Unknown : _words.Features.Bits(request.Features),
+        request.BusinessUnit is { } unit ? _words.BusinessUnits.Bit(unit) : WordBits.Unknown,
+        ApprovalBits(request));
 
     private ulong FinalClasses(PolicyRequest request)
     {
@@ -148,8 +161,8 @@ internal sealed class DecisionMaker
     }
 
     private List<DeniedDeployment> Denied(
-        PolicyRequest request, DayPlan plan, ulong classes, ReadOnlySpan<DeploymentSet> permitted, ReadOnlySpan<DeploymentSet> forbidden,
-        Duties[] duties, DeploymentSet allowed)
+        PolicyRequest request, DayPlan plan, in RequestBits bits, ReadOnlySpan<DeploymentSet> permitted, ReadOnlySpan<DeploymentSet> forbidden,
+        Duties[] duties, DeploymentSet allowed, BreakGlass? breakGlass, bool isStranger)
     {
         List<DeniedDeployment> denied = [];
         var rest = _all.Except(allowed);
@@ -158,13 +171,14 @@ internal sealed class DecisionMaker
             List<DenialReason> reasons = [];
             for (var i = 0; i < plan.Forbids.Length; i++)
             {
-                if (forbidden[i].Contains(d) && plan.Forbids[i].Rule.Strength is not Strength.Advisory)
+                var rule = plan.Forbids[i].Rule;
+                if (forbidden[i].Contains(d) && rule.Strength is not Strength.Advisory && !IsOverridden(rule, breakGlass))
                 {
                     reasons.Add(plan.Reason(i, d));
                 }
             }
 
-            for (var c = classes; c != 0; c &= c - 1)
+            for (var c = bits.Classes; c != 0; c &= c - 1)
             {
                 var index = BitOperations.TrailingZeroCount(c);
                 if (!permitted[index].Contains(d))
@@ -186,6 +200,13 @@ internal sealed class DecisionMaker
                 reasons.Add(new("contradictory duties", [], contradiction));
             }
 
+            if (isStranger)
+            {
+                reasons.Add(UnknownTenant);
+            }
+
+            reasons.AddRange(MissingApprovals(duties[d], bits.Approvals));
+
             reasons.Sort(static (left, right) => string.CompareOrdinal(left.Rule, right.Rule));
             denied.Add(new(_snapshot.Deployments[d].Id, reasons));
         }
@@ -193,7 +214,7 @@ internal sealed class DecisionMaker
         return denied;
     }
 
-    private List<DeniedDeployment> Warnings(DayPlan plan, ReadOnlySpan<DeploymentSet> forbidden, DeploymentSet warned)
+    private List<DeniedDeployment> Reasons(DayPlan plan, ReadOnlySpan<DeploymentSet> forbidden, DeploymentSet warned, Func<Rule, bool> which)
     {
         List<DeniedDeployment> warnings = [];
         for (var d = warned.Next(0); d >= 0; d = warned.Next(d + 1))
@@ -201,7 +222,7 @@ internal sealed class DecisionMaker
             List<DenialReason> reasons = [];
             for (var i = 0; i < plan.Forbids.Length; i++)
             {
-                if (forbidden[i].Contains(d) && plan.Forbids[i].Rule.Strength is Strength.Advisory)
+                if (forbidden[i].Contains(d) && which(plan.Forbids[i].Rule))
                 {
                     reasons.Add(plan.Reason(i, d));
                 }
@@ -211,6 +232,52 @@ internal sealed class DecisionMaker
         }
 
         return warnings;
+    }
+
+    private ulong ApprovalBits(PolicyRequest request)
+    {
+        var bits = 0UL;
+        foreach (var approval in request.Approvals)
+        {
+            bits |= _words.Approvals.Bit(CompiledWords.ApprovalOf(approval.Rule, approval.Role));
+        }
+
+        // An approval that no rule asks for helps nothing.
+        return bits & ~WordBits.Unknown;
+    }
+
+    /// <summary>The token, when it was made for this caller and for every class of the data.</summary>
+    private BreakGlass? Overrides(PolicyRequest request, ulong classes) =>
+        request.BreakGlass is { } token && token.Caller == request.Caller
+            && (classes & ~token.Classes.Aggregate(0UL, (bits, label) => bits | _words.Closure(label))) == 0
+            ? token
+            : null;
+
+    private static bool IsOverridden(Rule rule, BreakGlass? token) =>
+        token is not null && rule.Strength is Strength.Overridable && token.Rules.Contains(rule.Id);
+
+    private bool IsApprovalMissing(Duties duties, ulong approvals) => duties.Approvals.Count > 0 && MissingApprovals(duties, approvals).Any();
+
+    private IEnumerable<DenialReason> MissingApprovals(Duties duties, ulong approvals) => duties.Firing
+        .Where(duty => duty.Approval is { } role && (_words.Approvals.Bit(CompiledWords.ApprovalOf(duty.Rule, role)) & approvals) == 0)
+        .GroupBy(static duty => duty.Approval!, StringComparer.Ordinal)
+        .Select(static missing => new DenialReason(
+            $"approval needed: {missing.Key}", [], $"{string.Join(", ", missing.Select(static d => d.Rule))} asks that {missing.Key} approves this very request first."));
+
+    private List<ShadowedRule> Shadow(DayPlan plan, in RequestBits bits, in PaperMasks papers)
+    {
+        List<ShadowedRule> shadow = [];
+        foreach (var rule in plan.Shadows)
+        {
+            var concerns = rule.Rule.Effect is not Effect.Permit || (rule.Covers & bits.Classes) != 0;
+            var fires = concerns ? rule.Fires(bits, papers) & _all : DeploymentSet.None;
+            if (!fires.IsEmpty)
+            {
+                shadow.Add(new(rule.Rule.Id, Ids(fires)));
+            }
+        }
+
+        return shadow;
     }
 
     private string[] SubjectsOf(PolicyRequest request, ulong classes) =>

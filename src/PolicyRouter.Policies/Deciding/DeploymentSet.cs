@@ -35,6 +35,9 @@ internal readonly record struct DeploymentSet
 
     public static DeploymentSet First(int count) => Where(count, static _ => true);
 
+    /// <summary>How many deployments are in it.</summary>
+    public int Count => BitOperations.PopCount(_bits[0]) + BitOperations.PopCount(_bits[1]) + BitOperations.PopCount(_bits[2]) + BitOperations.PopCount(_bits[3]);
+
     public bool Contains(int index) => ((_bits[index >> 6] >> (index & 63)) & 1) != 0;
 
     /// <summary>The smallest member that is at least <paramref name="from"/>, or -1.</summary>

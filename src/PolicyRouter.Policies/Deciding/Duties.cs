@@ -17,6 +17,10 @@ public sealed record Duties(IReadOnlyList<FiringDuty> Firing)
     public IReadOnlyList<string> RedactionProfiles { get; } =
         [.. Firing.Select(static d => d.Redact).OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 
+    /// <summary>Roles whose approval is asked for, each once, in ordinal order.</summary>
+    public IReadOnlyList<string> Approvals { get; } =
+        [.. Firing.Select(static d => d.Approval).OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+
     /// <summary>The fullest audit level asked for; null when none is.</summary>
     public string? Audit { get; } = Firing.Select(static d => d.Audit).OfType<string>().MaxBy(static level => Array.IndexOf(Duty.AuditLevels, level));
 

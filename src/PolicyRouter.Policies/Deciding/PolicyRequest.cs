@@ -27,9 +27,18 @@ public sealed record PolicyRequest
     /// <summary>The name in <c>model</c>: a route, a deployment id or <c>auto</c>; null asks about every deployment.</summary>
     public string? Route { get; init; }
 
+    /// <summary>The part of the organisation the app belongs to; null when nobody said.</summary>
+    public string? BusinessUnit { get; init; }
+
+    /// <summary>The tenant whose own bounds apply; null or empty for none.</summary>
+    public string? Tenant { get; init; }
+
+    /// <summary>Approvals of this very request, checked. Each counts once, which whoever sends must see to.</summary>
+    public IReadOnlyCollection<Approval> Approvals { get; init; } = [];
+
+    /// <summary>A break-glass token, checked; null without one.</summary>
+    public BreakGlass? BreakGlass { get; init; }
+
     /// <summary>The app asking (<c>sub</c> of its token); null in questions asked without one.</summary>
     public string? Caller { get; init; }
-
-    /// <summary>The part of the organisation the app works for; null means nobody said.</summary>
-    public string? BusinessUnit { get; init; }
 }

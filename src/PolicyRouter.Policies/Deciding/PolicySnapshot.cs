@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using PolicyRouter.Policies.Facts;
+using PolicyRouter.Policies.Overrides;
 
 namespace PolicyRouter.Policies.Deciding;
 
@@ -10,9 +11,9 @@ public sealed class PolicySnapshot
     public const string AnyDeployment = "auto";
 
     private readonly CompiledWords _words;
-    private readonly CompiledRule[] _rules;
     private readonly DateOnly[] _edges;
-    private readonly DayPlan?[] _plans;
+    private readonly DayPlans _plans;
+    private readonly FrozenDictionary<string, DayPlans> _tenants;
     private readonly DecisionMaker _decisions;
 
     internal PolicySnapshot(PolicyModel model, string version)
@@ -28,9 +29,12 @@ public sealed class PolicySnapshot
         Zones = model.Zones.ToFrozenSet(StringComparer.Ordinal);
         Purposes = model.Purposes.ToFrozenSet(StringComparer.Ordinal);
         Features = model.Features.ToFrozenSet(StringComparer.Ordinal);
-        _rules = [.. model.Rules.OrderBy(static r => r.Id, StringComparer.Ordinal).Select(rule => new CompiledRule(rule, _words, Deployments))];
+        BusinessUnits = model.BusinessUnits.ToFrozenSet(StringComparer.Ordinal);
+        Lowerings = [.. model.Lowerings.OrderBy(static l => l.Id, StringComparer.Ordinal)];
         _edges = [.. DateEdges(model).Distinct().Order()];
-        _plans = new DayPlan?[_edges.Length + 1];
+        _plans = new(this, _words, model.Rules, _edges);
+        _tenants = model.Tenants.ToFrozenDictionary(
+            static tenant => tenant.Name, tenant => new DayPlans(this, _words, tenant.Apply(model.Rules), _edges), StringComparer.Ordinal);
         _decisions = new(this, _words);
     }
 
@@ -48,6 +52,13 @@ public sealed class PolicySnapshot
     public IReadOnlySet<string> Zones { get; }
     public IReadOnlySet<string> Purposes { get; }
     public IReadOnlySet<string> Features { get; }
+    public IReadOnlySet<string> BusinessUnits { get; }
+
+    internal IReadOnlyList<Lowering> Lowerings { get; }
+    internal CompiledWords Words => _words;
+
+    /// <summary>The first day of each interval in which nothing changes by itself, but for the interval before them all.</summary>
+    internal IReadOnlyList<DateOnly> Edges => _edges;
 
     internal PolicyModel Model { get; }
 
@@ -61,26 +72,50 @@ public sealed class PolicySnapshot
 
     /// <summary>Decides one request. Pure: same request, same snapshot, same answer, for ever.</summary>
     /// <exception cref="ArgumentException">The request names a route that <see cref="Offers"/> does not know.</exception>
-    public Decision Decide(PolicyRequest request) => _decisions.Decide(request, PlanFor(request.Day));
-
-    private DayPlan PlanFor(DateOnly day)
+    public Decision Decide(PolicyRequest request)
     {
-        var index = Array.BinarySearch(_edges, day);
-        index = index >= 0 ? index + 1 : ~index;
-        if (Volatile.Read(ref _plans[index]) is { } plan)
-        {
-            return plan;
-        }
-
-        // Two threads may compile the same plan; the first one stays, so that its cached reasons are shared.
-        DayPlan made = new(Model, _words, _rules, Deployments, day);
-        return Interlocked.CompareExchange(ref _plans[index], made, null) ?? made;
+        var tenant = request.Tenant is { Length: > 0 } name ? _tenants.GetValueOrDefault(name) : null;
+        var isStranger = tenant is null && request.Tenant is { Length: > 0 } && _tenants.Count > 0;
+        return _decisions.Decide(request, (tenant ?? _plans).For(request.Day), isStranger);
     }
+
+    /// <summary>Checks a break-glass token: two people, overridable forbids only, four hours at most.</summary>
+    /// <returns>Why it does not hold, in one sentence without content; null when it does.</returns>
+    public string? CheckBreakGlass(string token, string caller, DateTimeOffset now, out BreakGlass? breakGlass) =>
+        OverrideCheck.BreakGlass(Model, token, caller, now, out breakGlass);
+
+    /// <summary>Checks an approval of the request with this hash: one entry per role its signer holds.</summary>
+    /// <returns>Why it does not hold, in one sentence without content; null when it does.</returns>
+    public string? CheckApproval(string token, string requestHash, DateTimeOffset now, out IReadOnlyList<Approval> approvals) =>
+        OverrideCheck.Approval(Model, token, requestHash, now, out approvals);
+
+    /// <summary>
+    /// The request as it counts after a lowering: its text was redacted by the profile of the line and scanned again, and a person has approved. Labels
+    /// that are exactly the line's class become the other one; what the second scan found counts in full.
+    /// </summary>
+    /// <returns>Null when no line lowers this class by this profile, or its approval is not held.</returns>
+    public PolicyRequest? Lower(PolicyRequest request, string from, string redactedBy, IReadOnlyCollection<string> detectedAfterwards)
+    {
+        var line = Lowerings.FirstOrDefault(line => line.From == from && line.By == redactedBy
+            && request.Approvals.Any(approval => approval.Rule == line.Id && approval.Role == line.NeedsApproval));
+        return line is null ? null : request with
+        {
+            FloorClasses = [.. request.FloorClasses.Select(label => label == from ? line.To : label)],
+            DeclaredClasses = [.. request.DeclaredClasses.Select(label => label == from ? line.To : label)],
+            DetectedClasses = detectedAfterwards,
+        };
+    }
+
+    internal RequestBits BitsOf(PolicyRequest request) => _decisions.BitsOf(request);
+
+    internal DayPlan PlanFor(DateOnly day) => _plans.For(day);
 
     private static IEnumerable<DateOnly> DateEdges(PolicyModel model) =>
         [
             .. model.Rules.SelectMany(static rule => rule.InForce.Edges()),
+            .. model.Tenants.SelectMany(static tenant => tenant.Rules).SelectMany(static rule => rule.InForce.Edges()),
             .. model.Agreements.SelectMany(static agreement => agreement.Edges()),
             .. model.Adequacies.SelectMany(static adequacy => adequacy.InForce.Edges()),
+            .. model.Deployments.SelectMany(static deployment => deployment.Evidence?.Valid.Edges() ?? []),
         ];
 }

@@ -35,8 +35,13 @@ internal sealed record Agreement
     public bool HoldsOn(DateOnly day) =>
         InForce.Contains(day) && day >= SignedOn && (TerminatedOn is not { } end || day < end);
 
-    public IEnumerable<DateOnly> Edges() =>
-        [.. InForce.Edges(), SignedOn, .. TerminatedOn is { } end ? [end] : Array.Empty<DateOnly>()];
+    /// <summary>The days on which the answer of <see cref="HoldsOn"/> changes.</summary>
+    public IEnumerable<DateOnly> Edges()
+    {
+        var first = SignedOn > InForce.From ? SignedOn : InForce.From;
+        var last = TerminatedOn is { } terminated && (InForce.Until is not { } until || terminated <= until) ? terminated.AddDays(-1) : InForce.Until;
+        return last is { } end && end < first ? [] : new DateSpan(first, last).Edges();
+    }
 
     /// <summary>Right party, service and model, and every <c>only if</c>; dates, features and places apart.</summary>
     public bool Reaches(Deployment deployment) =>

@@ -27,10 +27,32 @@ public sealed record Deployment
     /// <summary><c>never</c>, <c>opt-out</c>, ...; null when unknown.</summary>
     public required string? TrainingOnOurData { get; init; }
 
+    /// <summary><c>never</c>, <c>flagged</c> or <c>always</c>: whether people at the provider may read prompts; null when unknown.</summary>
+    public string? ProviderReviewsContent { get; init; }
+
+    /// <summary>Who checked these facts, when and where; null when nobody says.</summary>
+    public Evidence? Evidence { get; init; }
+
     /// <summary><c>approved</c>, <c>suspended</c>, ...; only <c>approved</c> matches a permit.</summary>
     public required string Status { get; init; }
 
     internal const string UnknownPlace = "unknown";
+
+    /// <summary>
+    /// What may be relied on that day. Once the evidence is older than 180 days, and before it was gathered, the facts it stands for count as
+    /// unknown: hosting, places, retention, training and review.
+    /// </summary>
+    internal Deployment AsOf(DateOnly day) => Evidence is { } evidence && !evidence.HoldsOn(day)
+        ? this with
+        {
+            Hosting = null,
+            ProcessingRegions = [UnknownPlace],
+            StorageRegions = [UnknownPlace],
+            RetentionDays = null,
+            TrainingOnOurData = null,
+            ProviderReviewsContent = null,
+        }
+        : this;
 
     /// <summary>Every place it processes or stores in, each once.</summary>
     internal IEnumerable<string> Places() => ProcessingRegions.Union(StorageRegions, StringComparer.Ordinal);

@@ -11,6 +11,10 @@ internal sealed record PolicyModel
     public required IReadOnlyList<string> Zones { get; init; }
     public required IReadOnlyList<string> Purposes { get; init; }
     public required IReadOnlyList<string> Features { get; init; }
+    public IReadOnlyList<string> BusinessUnits { get; init; } = [];
+    public IReadOnlyList<Lowering> Lowerings { get; init; } = [];
+    public IReadOnlyList<Person> People { get; init; } = [];
+    public IReadOnlyList<Tenant> Tenants { get; init; } = [];
     public required IReadOnlyList<Adequacy> Adequacies { get; init; }
     public required IReadOnlyList<Agreement> Agreements { get; init; }
     public required IReadOnlyList<Deployment> Deployments { get; init; }

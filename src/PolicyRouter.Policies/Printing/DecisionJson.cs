@@ -6,7 +6,7 @@ namespace PolicyRouter.Policies.Printing;
 /// <summary>A decision as JSON: the shape that the dry run, the control plane, <c>policy explain --json</c> and the record share.</summary>
 public static class DecisionJson
 {
-    /// <summary>Writes one JSON object. <c>outsideRoute</c> and <c>warnings</c> appear only when they say something.</summary>
+    /// <summary>Writes one JSON object. <c>outsideRoute</c>, <c>warnings</c>, <c>overridden</c> and <c>shadow</c> appear only when they say something.</summary>
     public static void Write(Utf8JsonWriter writer, Decision decision)
     {
         writer.WriteStartObject();
@@ -40,6 +40,22 @@ public static class DecisionJson
         if (decision.Warnings.Count > 0)
         {
             WriteReasons(writer, "warnings", decision.Warnings);
+        }
+
+        if (decision.Overridden.Count > 0)
+        {
+            WriteReasons(writer, "overridden", decision.Overridden);
+        }
+
+        if (decision.Shadow.Count > 0)
+        {
+            writer.WriteStartObject("shadow");
+            foreach (var shadowed in decision.Shadow)
+            {
+                WriteList(writer, shadowed.Rule, shadowed.Deployments);
+            }
+
+            writer.WriteEndObject();
         }
     }
 

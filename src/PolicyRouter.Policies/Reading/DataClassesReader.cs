@@ -18,28 +18,32 @@ internal static class DataClassesReader
 
         file.OneOf("format", ["policyrouter/data-classes/v1"]);
         file.OneOf("escalation", [Escalation], required: false);
-        if (file.List("lowering", required: false) is [var lowering, ..])
-        {
-            words.Log.Error(
-                lowering, ProblemCodes.NotSupportedYet, "\"lowering\" is not supported yet: redaction does not change the class of data",
-                "remove the entries");
-        }
-
         var zones = Words(file, "zones", words, "zone");
         var purposes = Words(file, "purposes", words, "purpose");
         var features = Words(file, "features", words, "feature");
         words.Zones = zones;
         words.Purposes = purposes;
         words.Features = features;
+        words.BusinessUnits = Words(file, "business units", words, "business unit", required: false);
         var classes = ReadClasses(file, words);
         List<Adequacy> adequacies = [.. file.List("adequacy", required: false).Select(node => ReadAdequacy(node, words)).OfType<Adequacy>()];
+        List<Lowering> lowerings = [.. file.List("lowering", required: false).Select(node => ReadLowering(node, words)).OfType<Lowering>()];
         file.Close();
-        return model with { Classes = classes, Zones = zones, Purposes = purposes, Features = features, Adequacies = adequacies };
+        return model with
+        {
+            BusinessUnits = words.BusinessUnits,
+            Lowerings = lowerings,
+            Classes = classes,
+            Zones = zones,
+            Purposes = purposes,
+            Features = features,
+            Adequacies = adequacies,
+        };
     }
 
-    private static List<string> Words(MapReader file, string key, Vocabulary words, string kind)
+    private static List<string> Words(MapReader file, string key, Vocabulary words, string kind, bool required = true)
     {
-        var listed = file.Words(key);
+        var listed = file.Words(key, required);
         foreach (var word in listed)
         {
             words.CheckName(word, kind);
@@ -84,6 +88,42 @@ internal static class DataClassesReader
         }
 
         return [.. read.Select(static entry => entry.Class)];
+    }
+
+    private static Lowering? ReadLowering(PolicyNode node, Vocabulary words)
+    {
+        if (MapReader.Of(node, "lowering", words.Log) is not { } entry)
+        {
+            return null;
+        }
+
+        var from = entry.OneOf("from", words.Classes ?? []);
+        var to = entry.OneOf("to", words.Classes ?? []);
+        entry.What = $"lowering of {from?.Text}";
+        var by = entry.Text("by");
+        const string Redact = "redact ";
+        if (by is not null && !by.Text.StartsWith(Redact, StringComparison.Ordinal))
+        {
+            words.Log.Error(by, ProblemCodes.Shape, $"\"by\" in {entry.What} must say redact and a profile", "redact hipaa-safe-harbor-18");
+        }
+        else if (by is not null && !words.Options.RedactionProfiles.Contains(by.Text[Redact.Length..]))
+        {
+            words.Log.UnknownWord(
+                by, ProblemCodes.CannotPerform, $"{entry.What} needs \"{by.Text}\", which this gateway cannot perform",
+                words.Options.RedactionProfiles.Select(static profile => Redact + profile));
+        }
+
+        var approval = entry.Text("needs approval");
+        var citation = entry.Text("citation");
+        entry.Close();
+        if (from is not null && from.Text == to?.Text)
+        {
+            words.Log.Error(to, ProblemCodes.Contradiction, $"{entry.What} leads to the same class");
+        }
+
+        return from is null || to is null || by is null || approval is null || citation is null || !words.CheckName(approval, "role")
+            ? null
+            : new(from.Text, to.Text, by.Text.Length > Redact.Length ? by.Text[Redact.Length..] : "", approval.Text, citation.Text);
     }
 
     private static Adequacy? ReadAdequacy(PolicyNode node, Vocabulary words)

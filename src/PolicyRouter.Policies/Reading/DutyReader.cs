@@ -12,7 +12,12 @@ internal static class DutyReader
             return null;
         }
 
-        entry.NotYet("approval");
+        var approval = entry.Text("approval", required: false);
+        if (approval is not null)
+        {
+            words.CheckName(approval, "role");
+        }
+
         var redact = entry.Text("redact", required: false);
         if (redact is not null && !words.Options.RedactionProfiles.Contains(redact.Text))
         {
@@ -33,10 +38,10 @@ internal static class DutyReader
 
         if (entry.Node is MapNode { Entries.Count: 0 })
         {
-            words.Log.Error(entry.Node, ProblemCodes.Shape, $"the duty of {rule.What} is empty", "redact, audit, keep years or retention days");
+            words.Log.Error(entry.Node, ProblemCodes.Shape, $"the duty of {rule.What} is empty", "redact, audit, keep years, retention days or approval");
         }
 
         entry.Close();
-        return new(redact?.Text, audit?.Text, keepYears, retention);
+        return new(redact?.Text, audit?.Text, keepYears, retention) { Approval = approval?.Text };
     }
 }

@@ -9,7 +9,7 @@ internal sealed class ExpectationReader
     private const string NoPermit = "no permit for ";
     private const string NotOffered = "feature not offered: ";
     private const string ApprovalNeeded = "approval needed: ";
-    private const string ContradictoryDuties = "contradictory duties";
+    private static readonly string[] Fixed = ["contradictory duties", "unknown tenant"];
 
     private readonly Vocabulary _words;
     private readonly string[]? _forbids;
@@ -71,7 +71,7 @@ internal sealed class ExpectationReader
     /// <summary>A reason is the id of a forbid, or one of the fixed words of the engine.</summary>
     private void CheckReason(ScalarNode reason, string what)
     {
-        if (reason.Text == ContradictoryDuties || (reason.Text.StartsWith(ApprovalNeeded, StringComparison.Ordinal) && reason.Text.Length > ApprovalNeeded.Length))
+        if (Fixed.Contains(reason.Text) || (reason.Text.StartsWith(ApprovalNeeded, StringComparison.Ordinal) && reason.Text.Length > ApprovalNeeded.Length))
         {
             return;
         }
@@ -87,7 +87,7 @@ internal sealed class ExpectationReader
         else
         {
             _words.Check(
-                reason, _forbids is null ? null : [.. _forbids, NoPermit + "CLASS", NotOffered + "FEATURE", ApprovalNeeded + "ROLE", ContradictoryDuties], "reason", what);
+                reason, _forbids is null ? null : [.. _forbids, NoPermit + "CLASS", NotOffered + "FEATURE", ApprovalNeeded + "ROLE", .. Fixed], "reason", what);
         }
     }
 }

@@ -20,11 +20,13 @@ internal sealed class GivenReader(Vocabulary words, IReadOnlyList<string>? route
             DeclaredClasses = Classes(given, "data", required: true),
             DetectedClasses = Classes(given, "detected", required: false),
             Subjects = Zones(given),
-            Purpose = Purpose(given),
+            Purpose = Word(given, "purpose", words.Purposes),
             Features = words.Check(given.Words("features", mayBeEmpty: true), words.Features, "feature", given.What),
             Route = Route(given),
             Caller = given.Text("caller", required: false)?.Text,
-            BusinessUnit = given.Text("business unit", required: false)?.Text,
+            BusinessUnit = Word(given, "business unit", words.BusinessUnits),
+            Tenant = given.Text("tenant", required: false)?.Text,
+            Approvals = Approvals(given),
         };
         given.Close();
         return request;
@@ -63,14 +65,36 @@ internal sealed class GivenReader(Vocabulary words, IReadOnlyList<string>? route
         return [.. zones.Select(static zone => zone.Text)];
     }
 
-    private string? Purpose(MapReader given)
+    private string? Word(MapReader given, string key, IReadOnlyList<string>? known)
     {
-        if (given.Text("purpose", required: false) is not { } purpose)
+        if (given.Text(key, required: false) is not { } word)
         {
             return null;
         }
 
-        words.Check(purpose, words.Purposes, "purpose", given.What);
-        return purpose.Text;
+        words.Check(word, known, key, given.What);
+        return word.Text;
+    }
+
+    /// <summary>Approvals the question supposes, as <c>{rule: ROLE}</c>.</summary>
+    private List<Approval> Approvals(MapReader given)
+    {
+        List<Approval> approvals = [];
+        if (MapReader.Of(given.Any("approvals", required: false), $"\"approvals\" of {given.What}", words.Log) is { Node: MapNode map })
+        {
+            foreach (var entry in map.Entries)
+            {
+                if (entry.Value is ScalarNode { Text.Length: > 0 } role)
+                {
+                    approvals.Add(Approval.Supposed(entry.Key.Text, role.Text));
+                }
+                else
+                {
+                    words.Log.Error(entry.Value, ProblemCodes.Shape, $"\"approvals\" of {given.What} must name one role per rule", "RULE: role");
+                }
+            }
+        }
+
+        return approvals;
     }
 }

@@ -22,7 +22,7 @@ internal static class NeverFires
             var (condition, at) = when[i];
             if (when.Take(i).Any(earlier => Excludes(earlier.Condition, condition)))
             {
-                log.Error(at, ProblemCodes.NeverFires, $"{what} can never fire: \"{condition.Phrase}\" stands here twice, with answers that exclude each other");
+                log.Error(at, ProblemCodes.NeverFires, $"{what} can never fire: \"{condition.Phrase.Name}\" stands here twice, with answers that exclude each other");
             }
 
             if (effect is Effect.Permit && condition is DeploymentStatusIs { Status: not DeploymentStatusIs.Approved })
@@ -36,9 +36,11 @@ internal static class NeverFires
     private static bool Includes(Condition wide, Condition narrow) => (wide, narrow) switch
     {
         (PurposeIs a, PurposeIs b) => b.Words.All(a.Words.Contains),
+        (BusinessUnitIs a, BusinessUnitIs b) => b.Words.All(a.Words.Contains),
+        (ProcessingStaysWithin a, ProcessingStaysWithin b) => b.Words.All(a.Words.Contains),
         (HostingIs a, HostingIs b) => b.Words.All(a.Words.Contains),
         (RetentionAtMost a, RetentionAtMost b) => b.Days <= a.Days,
-        (DeploymentStatusIs or TrainingIs, _) => wide == narrow,
+        (DeploymentStatusIs or TrainingIs or ProviderReviewsContent, _) => wide == narrow,
         _ => false,
     };
 
@@ -46,8 +48,10 @@ internal static class NeverFires
     private static bool Excludes(Condition one, Condition other) => (one, other) switch
     {
         (PurposeIs a, PurposeIs b) => !a.Words.Any(b.Words.Contains),
+        (BusinessUnitIs a, BusinessUnitIs b) => !a.Words.Any(b.Words.Contains),
         (HostingIs a, HostingIs b) => !a.Words.Any(b.Words.Contains),
         (DeploymentStatusIs a, DeploymentStatusIs b) => a.Status != b.Status,
+        (ProviderReviewsContent a, ProviderReviewsContent b) => a.Review != b.Review,
         (TrainingIs a, TrainingIs b) => a.Training != b.Training,
         _ => false,
     };

@@ -12,11 +12,12 @@ internal sealed class PolicyFiles
     public const string Routes = "routes.yaml";
     private const string RulesFolder = "rules";
     private const string TestsFolder = "tests";
+    private const string TenantsFolder = "tenants";
     private const int LargestFile = 1_048_576;
     private const int MostFiles = 1_000;
 
     private static readonly string[] TopLevel = [DataClasses, Endpoints, Registry, Routes];
-    private static readonly string[] Folders = ["contracts", "rules", "schema", "tests"];
+    private static readonly string[] Folders = ["contracts", "rules", "schema", "tenants", "tests"];
 
     private readonly string _folder;
     private readonly string _shownFolder;
@@ -35,6 +36,9 @@ internal sealed class PolicyFiles
 
     /// <summary>Files of cases and claims in ordinal order of their paths.</summary>
     public IEnumerable<SourceFile> Tests => In(TestsFolder);
+
+    /// <summary>Files of tenants in ordinal order of their paths, each with the tenant's name.</summary>
+    public IEnumerable<(SourceFile File, string Tenant)> Tenants => In(TenantsFolder).Select(static file => (file, Path.GetFileNameWithoutExtension(file.Name)));
 
     public SourceFile? this[string name] => _files.TryGetValue(name, out var entry) ? entry.File : null;
 
@@ -96,11 +100,7 @@ internal sealed class PolicyFiles
         foreach (var path in Directory.EnumerateDirectories(_folder).Order(StringComparer.Ordinal))
         {
             var name = Path.GetFileName(path);
-            if (name == "tenants")
-            {
-                _log.AboutFile($"{_shownFolder}/{name}", ProblemCodes.NotSupportedYet, Severity.Error, "tenant files are not supported yet", "remove the folder");
-            }
-            else if (!name.StartsWith('.') && !Folders.Contains(name))
+            if (!name.StartsWith('.') && !Folders.Contains(name))
             {
                 Stray(name, Folders);
             }
@@ -112,6 +112,7 @@ internal sealed class PolicyFiles
             _log.AboutFile($"{_shownFolder}/{RulesFolder}", ProblemCodes.Unreadable, Severity.Error, "there are no rules: nothing would be permitted", "rules/core.yaml");
         }
 
+        ReadFolder(TenantsFolder);
         ReadFolder(TestsFolder);
         Missing(Registry, Severity.Error, "nobody is known without it");
         Missing(DataClasses, Severity.Error, "no data is known without it");

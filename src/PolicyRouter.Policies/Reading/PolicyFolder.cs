@@ -45,8 +45,15 @@ public static class PolicyFolder
             rules.ReadFile(YamlTextReader.Read(file, log), file.Name);
         }
 
-        rules.Finish();
-        model = model with { Rules = rules.Rules };
+        TenantReader tenants = new(words, log.HasErrors ? null : rules.Rules);
+        foreach (var (file, tenant) in files.Tenants)
+        {
+            tenants.ReadFile(YamlTextReader.Read(file, log), file.Name, tenant);
+        }
+
+        words.CheckUnique(rules.Ids.Concat(tenants.Ids), "rule");
+        model = model with { Rules = rules.Rules, Tenants = tenants.Tenants };
+        CheckApprovals(model, log, Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))));
         SuiteReader suite = new(words, model, namesAreKnown: !log.HasErrors);
         foreach (var file in files.Tests)
         {
@@ -62,6 +69,14 @@ public static class PolicyFolder
 
         Findings.Report(model, Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))), log);
         return new PolicyLoadResult.Loaded(new PolicySnapshot(model, files.Hash()), log.ToList());
+
+        static void CheckApprovals(PolicyModel model, ProblemLog log, string folder)
+        {
+            if (CompiledWords.ApprovalsAskedFor(model).Distinct(StringComparer.Ordinal).Count() is > WordBits.Capacity and var count)
+            {
+                log.AboutFile($"{folder}/rules", ProblemCodes.Limit, Severity.Error, $"{count} approvals are asked for; a policy can have {WordBits.Capacity} at most");
+            }
+        }
 
         PolicyNode? Root(string name) => files[name] is { } file ? YamlTextReader.Read(file, log) : null;
     }

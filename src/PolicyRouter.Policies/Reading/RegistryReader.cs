@@ -17,8 +17,9 @@ internal static class RegistryReader
         }
 
         file.OneOf("format", ["policyrouter/registry/v1"]);
-        file.NotYet("break-glass");
         var zone = ReadTimeZone(file, words);
+        var people = PeopleReader.Read(file.List("people", required: false), words);
+        words.Roles = [.. people.SelectMany(static person => person.Roles).Distinct(StringComparer.Ordinal)];
         var deployments = ReadDeployments(file, words);
         words.Deployments = [.. deployments.Select(static d => d.Id)];
         words.Providers = [.. deployments.Select(static d => d.Provider).Distinct(StringComparer.Ordinal)];
@@ -26,7 +27,7 @@ internal static class RegistryReader
         words.Models = [.. deployments.Select(static d => d.Model).Distinct(StringComparer.Ordinal)];
         var agreements = AgreementReader.Read(file.List("agreements", required: false), words);
         file.Close();
-        return model with { LegalTimeZone = zone, Deployments = deployments, Agreements = agreements };
+        return model with { LegalTimeZone = zone, People = people, Deployments = deployments, Agreements = agreements };
     }
 
     private static TimeZoneInfo ReadTimeZone(MapReader file, Vocabulary words)
@@ -86,13 +87,28 @@ internal static class RegistryReader
             StorageRegions = Places(entry, "storage regions", words),
             RetentionDays = ReadRetention(entry),
             TrainingOnOurData = Known(training),
+            ProviderReviewsContent = Known(entry.OneOf("provider reviews content", [.. ProviderReviewsContent.Known, Unknown], required: false)),
+            Evidence = ReadEvidence(entry, words),
             Status = entry.OneOf("status", [.. DeploymentStatusIs.Known, Unknown])?.Text ?? Unknown,
         };
         entry.Text("notes", required: false);
-        entry.NotYet("evidence");
-        entry.NotYet("reviewer access");
         entry.Close();
         return id is not null && words.CheckName(id, "deployment") ? (id, deployment) : null;
+    }
+
+    private static Evidence? ReadEvidence(MapReader deployment, Vocabulary words)
+    {
+        if (MapReader.Of(deployment.Any("evidence", required: false), $"the evidence of {deployment.What}", words.Log) is not { } entry)
+        {
+            return null;
+        }
+
+        var checkedOn = entry.Date("checked on");
+        var by = entry.Text("by");
+        var source = entry.Text("source");
+        entry.Close();
+        // Evidence that is written but broken must not count as "nobody says": the folder is refused, so the value does not matter.
+        return checkedOn is { } day && by is not null && source is not null ? new(day, by.Text, source.Text) : null;
     }
 
     private static string? Known(ScalarNode? word) => word?.Text is Unknown ? null : word?.Text;

@@ -5,15 +5,18 @@ using PolicyRouter.Policies.Rules;
 namespace PolicyRouter.Policies.Reading;
 
 /// <summary>Reads the files of <c>rules/</c>. Their order, and the order of the rules in them, means nothing.</summary>
-internal sealed class RulesReader(Vocabulary words)
+internal sealed class RulesReader(Vocabulary words, IReadOnlyList<string>? effects = null)
 {
-    private static readonly string[] Effects = ["forbid", "permit", "prefer", "require"];
-    private static readonly string[] Strengths = ["absolute", "advisory", "overridable"];
+    public static IReadOnlyList<string> Effects { get; } = ["forbid", "permit", "prefer", "require"];
+    public static IReadOnlyList<string> Strengths { get; } = ["absolute", "advisory", "overridable"];
 
     private readonly List<Rule> _rules = [];
     private readonly List<ScalarNode> _ids = [];
 
     public IReadOnlyList<Rule> Rules => _rules;
+
+    /// <summary>Where each id stands.</summary>
+    public IReadOnlyList<ScalarNode> Ids => _ids;
 
     public void ReadFile(PolicyNode? root, string name)
     {
@@ -23,6 +26,13 @@ internal sealed class RulesReader(Vocabulary words)
         }
 
         file.OneOf("format", ["policyrouter/rules/v1"]);
+        ReadRules(file, name, required: true);
+        file.Close();
+    }
+
+    /// <summary>Reads <c>defaults</c> and <c>rules</c> of a file of rules or of a tenant.</summary>
+    public void ReadRules(MapReader file, string name, bool required)
+    {
         string? owner = null;
         DateSpan? inForce = null;
         if (MapReader.Of(file.Any("defaults", required: false), $"\"defaults\" of {name}", words.Log) is { } defaults)
@@ -32,7 +42,7 @@ internal sealed class RulesReader(Vocabulary words)
             defaults.Close();
         }
 
-        foreach (var node in file.List("rules"))
+        foreach (var node in file.List("rules", required))
         {
             if (MapReader.Of(node, "rule", words.Log) is { } entry)
             {
@@ -40,13 +50,7 @@ internal sealed class RulesReader(Vocabulary words)
                 entry.Close();
             }
         }
-
-        file.NotYet("overrides");
-        file.Close();
     }
-
-    /// <summary>After the last file: what can be said only of all rules together.</summary>
-    public void Finish() => words.CheckUnique(_ids, "rule");
 
     private void ReadRule(MapReader entry, string? owner, DateSpan? defaultSpan)
     {
@@ -57,7 +61,7 @@ internal sealed class RulesReader(Vocabulary words)
             _ids.Add(id);
         }
 
-        entry.NotYet("shadow");
+        var shadow = entry.OneOf("shadow", ["false", "true"], required: false);
         var title = entry.Text("title");
         var reason = entry.Text("reason");
         var citation = entry.Words("citation", single: true);
@@ -69,7 +73,7 @@ internal sealed class RulesReader(Vocabulary words)
             entry.Any("in force", required: false);
         }
 
-        if (entry.OneOf("effect", Effects) is not { } effectWord)
+        if (entry.OneOf("effect", effects ?? Effects) is not { } effectWord)
         {
             SkipRest(entry);
             return;
@@ -96,6 +100,7 @@ internal sealed class RulesReader(Vocabulary words)
                 Title = title.Text,
                 Effect = effect,
                 Strength = strength is null ? Strength.Absolute : Enum.Parse<Strength>(strength.Text, ignoreCase: true),
+                Shadow = shadow?.Text == "true",
                 Owner = ruleOwner,
                 InForce = days,
                 Reason = reason.Text,

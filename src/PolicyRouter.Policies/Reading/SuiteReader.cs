@@ -1,6 +1,7 @@
 using PolicyRouter.Policies.Cases;
 using PolicyRouter.Policies.Deciding;
 using PolicyRouter.Policies.Facts;
+using PolicyRouter.Policies.Rules;
 
 namespace PolicyRouter.Policies.Reading;
 
@@ -27,7 +28,7 @@ internal sealed class SuiteReader
         _given = new(words, namesAreKnown
             ? [.. model.Routes.Select(static route => route.Model), .. model.Deployments.Select(static d => d.Id), PolicySnapshot.AnyDeployment]
             : null);
-        _expectations = new(words, namesAreKnown ? model.Rules : null);
+        _expectations = new(words, namesAreKnown ? [.. model.Rules, .. model.Tenants.SelectMany(static tenant => tenant.Rules)] : null);
     }
 
     public PolicySuite Suite => new(_cases, _never, _always);
@@ -104,12 +105,15 @@ internal sealed class SuiteReader
     private void ReadNever(MapReader entry)
     {
         var (id, claim) = ReadHead(entry);
-        var (when, unless) = ClaimConditions.Read(entry, _words);
+        var (when, unless) = (Conditions(entry, "when all", Place.NeverWhen), Conditions(entry, "unless any", Place.NeverUnless));
         if (id is not null && claim is not null)
         {
             _never.Add(new(id.Text, claim.Text, when, unless, PlaceOf(entry)));
         }
     }
+
+    private List<Condition> Conditions(MapReader entry, string key, Place place) =>
+        [.. new ConditionReader(_words, $"\"{key}\" of {entry.What}", Effect.Forbid, place).ReadList(entry.Any(key, required: place is Place.NeverWhen)).Select(static c => c.Condition)];
 
     private void ReadAlways(MapReader entry, DateOnly today)
     {

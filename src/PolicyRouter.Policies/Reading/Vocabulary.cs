@@ -1,3 +1,5 @@
+using PolicyRouter.Policies.Rules;
+
 namespace PolicyRouter.Policies.Reading;
 
 /// <summary>
@@ -12,10 +14,26 @@ internal sealed class Vocabulary(ProblemLog log, PolicyLoadOptions options)
     public IReadOnlyList<string>? Zones { get; set; }
     public IReadOnlyList<string>? Purposes { get; set; }
     public IReadOnlyList<string>? Features { get; set; }
+    public IReadOnlyList<string>? BusinessUnits { get; set; }
+
+    /// <summary>Roles that somebody in <c>people</c> holds. Any name may be a role; one that nobody holds can never approve.</summary>
+    public IReadOnlyList<string>? Roles { get; set; }
     public IReadOnlyList<string>? Deployments { get; set; }
     public IReadOnlyList<string>? Providers { get; set; }
     public IReadOnlyList<string>? Services { get; set; }
     public IReadOnlyList<string>? Models { get; set; }
+
+    /// <summary>The words a phrase takes; null while they are not known, and for roles, which are not a closed list.</summary>
+    public IReadOnlyList<string>? Known(Phrase phrase) => phrase.Source switch
+    {
+        WordSource.Fixed => phrase.Known,
+        WordSource.Classes => Classes,
+        WordSource.Zones => Zones,
+        WordSource.Purposes => Purposes,
+        WordSource.Features => Features,
+        WordSource.BusinessUnits => BusinessUnits,
+        _ => null,
+    };
 
     /// <summary>Reports each word that is not on the list, and returns them all as text.</summary>
     public IReadOnlyList<string> Check(IReadOnlyList<ScalarNode> words, IReadOnlyList<string>? known, string kind, string what)

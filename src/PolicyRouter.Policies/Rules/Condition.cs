@@ -5,8 +5,10 @@ namespace PolicyRouter.Policies.Rules;
 /// <summary>One line of <c>when all</c> or <c>unless any</c>: a phrase of the closed list and its words.</summary>
 internal abstract record Condition
 {
-    /// <summary>The phrase as legal staff write it.</summary>
-    public abstract string Phrase { get; }
+    public abstract Phrase Phrase { get; }
+
+    /// <summary>A clause that can stand after "when" or "unless": <c>the data includes phi</c>.</summary>
+    public abstract string English { get; }
 }
 
 /// <summary>About the request alone: which of its facts is looked at, and the words that match.</summary>
@@ -30,4 +32,7 @@ internal enum RequestFact
     Classes,
     Subjects,
     Purpose,
+    Features,
+    BusinessUnit,
+    Approvals,
 }

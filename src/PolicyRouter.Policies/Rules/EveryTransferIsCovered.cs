@@ -6,7 +6,15 @@ namespace PolicyRouter.Policies.Rules;
 /// </summary>
 internal sealed record EveryTransferIsCovered : PaperCondition
 {
-    public const string Name = "every transfer is covered";
+    public static Phrase Definition { get; } = new()
+    {
+        Name = "every transfer is covered",
+        Value = PhraseValue.True,
+        Description = "From every zone the people live in to every place of the deployment: the same zone, adequacy in force, or one covering transfer agreement. An unknown place is never covered.",
+        Make = static _ => new EveryTransferIsCovered(),
+    };
 
-    public override string Phrase => Name;
+    public override Phrase Phrase => Definition;
+
+    public override string English => "every transfer from where the people live to each place of the deployment has a legal ground in force";
 }

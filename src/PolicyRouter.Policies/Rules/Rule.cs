@@ -10,10 +10,13 @@ internal enum Effect
     Prefer,
 }
 
-/// <summary>How hard a forbid is. Nothing can switch one off yet, so an overridable one forbids like an absolute one.</summary>
+/// <summary>How hard a forbid is.</summary>
 internal enum Strength
 {
+    /// <summary>Nothing switches it off.</summary>
     Absolute,
+
+    /// <summary>A break-glass token signed by two people may switch it off, for hours.</summary>
     Overridable,
 
     /// <summary>Warns and never blocks.</summary>
@@ -23,6 +26,9 @@ internal enum Strength
 /// <summary>What a <c>require</c> rule asks of the gateway.</summary>
 internal sealed record Duty(string? Redact, string? Audit, int? KeepYears, int? RetentionDays)
 {
+    /// <summary>The role whose approval of this very request must be held before it is sent; null when none is asked for.</summary>
+    public string? Approval { get; init; }
+
     /// <summary>Weakest first: merging takes the later one.</summary>
     public static string[] AuditLevels { get; } = ["standard", "full"];
 }
@@ -34,6 +40,9 @@ internal sealed record Rule
     public required string Title { get; init; }
     public required Effect Effect { get; init; }
     public Strength Strength { get; init; } = Strength.Absolute;
+
+    /// <summary>True while the rule is on trial: evaluated and recorded, without effect. A shadowed permit grants nothing.</summary>
+    public bool Shadow { get; init; }
     public required string Owner { get; init; }
     public required DateSpan InForce { get; init; }
     public required string Reason { get; init; }

@@ -89,7 +89,7 @@ public class CaseRunnerTests
     private static CaseResult Run(string line)
     {
         using var pack = SmallPack.Create(line);
-        var snapshot = pack.Loaded();
+        var snapshot = pack.Snapshot();
         return Assert.Single(CaseRunner.RunAll(snapshot, snapshot.Model.Suite.Cases));
     }
 }

@@ -32,7 +32,7 @@ public class CoverageTests
         using var pack = SmallPack.Create(SmallPack.Case("nothing goes", "permitted: []"));
         pack.Replace("rules/core.yaml", "covers data: [public, phi]", "covers data: [public]");
 
-        var coverage = SuiteRunner.Run(pack.Loaded(), mutations: false).Coverage;
+        var coverage = SuiteRunner.Run(pack.Snapshot(), mutations: false).Coverage;
 
         Assert.True(coverage.Rules.Single(static rule => rule.Id == "D-AUDIT").Covered);
         Assert.False(coverage.Rules.Single(static rule => rule.Id == "P-ALL").Covered);
@@ -68,12 +68,21 @@ public class CoverageTests
     }
 
     [Fact]
+    public void ARuleOnTrial_IsCoveredByACaseThatWouldFireIt()
+    {
+        using var pack = SmallPack.Create(SmallPack.Case("after the BAA", "permitted: [own, cloud]", today: "2027-01-01"));
+        pack.Replace("rules/core.yaml", "effect: forbid", "effect: forbid, shadow: true");
+
+        Assert.True(SuiteRunner.Run(pack.Snapshot(), mutations: false).Coverage.Rules.Single(static rule => rule.Id == "F-BAA").Covered);
+    }
+
+    [Fact]
     public void ATermination_IsADateEdge_AndTheEndBehindItIsNone()
     {
         using var pack = SmallPack.Create();
         pack.Replace("registry.yaml", "review by:", "terminated on: 2026-09-01, review by:");
 
-        var edges = SuiteRunner.Run(pack.Loaded(), mutations: false).Coverage.Edges;
+        var edges = SuiteRunner.Run(pack.Snapshot(), mutations: false).Coverage.Edges;
 
         Assert.Equal([new(2020, 1, 1), new(2026, 3, 1), new(2026, 9, 1)], edges.Select(static edge => edge.Day));
     }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using PolicyRouter.Policies.Cases;
 
 namespace PolicyRouter.Policies.Tests.Cases;
@@ -113,8 +114,8 @@ public class MutationTests
     public void ASurvivor_IsEquivalentOnlyWhenThatIsProved(bool? proof, MutantFate fate)
     {
         using var pack = SmallPack.Create(Thorough);
-        List<string> asked = [];
-        var snapshot = pack.Loaded();
+        ConcurrentBag<string> asked = [];
+        var snapshot = pack.Snapshot();
 
         var report = MutationRunner.Run(snapshot, (policy, mutant) =>
         {
@@ -123,18 +124,57 @@ public class MutationTests
             return proof;
         });
 
-        Assert.Equal(["D-AUDIT", "W-OWN", "W-OWN"], asked);
+        Assert.Equal(["D-AUDIT", "W-OWN", "W-OWN"], asked.Order(StringComparer.Ordinal));
         Assert.Equal(fate, MutantOf(report, "moving the first day of rule W-OWN from 2020-01-01 to 2020-01-02").Fate);
     }
 
     [Fact]
-    public void AnAdvisoryRule_HasNoMutants()
+    public void TheProver_LeavesOnlyTheSurvivorThatSomeRequestWouldTellApart()
+    {
+        using var pack = SmallPack.Create(Thorough);
+
+        var report = SuiteRunner.Run(pack.Snapshot(), mutations: true).Mutations!;
+
+        var survivor = Assert.Single(report.Mutants, static mutant => mutant.Fate is MutantFate.Survived);
+        Assert.Equal("moving the first day of rule W-OWN from 2020-01-01 to 2020-01-02", survivor.Change);
+    }
+
+    [Fact]
+    public void ARuleOfATenant_HasMutantsAndCoverage_ThatOnlyItsOwnCasesReach()
+    {
+        const string Tenant = """
+            format: policyrouter/tenant/v1
+            defaults: {owner: o, in force: {from: 2020-01-01, until: further notice}}
+            rules:
+              - {id: F-CLINIC, title: t, effect: forbid, when all: [{data includes any of: [phi]}], unless any: [{hosting is one of: [own-premises]}], reason: r, citation: c}
+
+            """;
+        const string Deleting = "deleting rule F-CLINIC";
+        var others = SmallPack.Case("others", "permitted: [own, cloud]");
+        var theirs = "name: theirs, given: {data: [phi], subjects: [us], purpose: treatment, features: [chat], tenant: clinic}, permitted: [own]";
+        using var without = SmallPack.Create(others);
+        using var with = SmallPack.Create(others, theirs);
+
+        var unnoticed = SuiteRunner.Run(without.Write("tenants/clinic.yaml", Tenant).Snapshot(), mutations: true);
+        var noticed = SuiteRunner.Run(with.Write("tenants/clinic.yaml", Tenant).Snapshot(), mutations: true);
+
+        Assert.Equal(MutantFate.Survived, MutantOf(unnoticed, Deleting).Fate);
+        Assert.False(unnoticed.Coverage.Rules.Single(static rule => rule.Id == "F-CLINIC").Covered);
+        Assert.Equal("theirs", MutantOf(noticed, Deleting).KilledBy);
+        Assert.True(noticed.Coverage.Rules.Single(static rule => rule.Id == "F-CLINIC").Covered);
+        Assert.True(noticed.Coverage.Arms.Single(static arm => arm.Rule == "F-CLINIC").Covered);
+    }
+
+    [Theory]
+    [InlineData("strength: advisory")]
+    [InlineData("shadow: true")]
+    public void ARuleThatOnlyWarns_HasNoMutants(string how)
     {
         using var pack = SmallPack.Create();
-        pack.Replace("rules/core.yaml", "effect: forbid", "effect: forbid, strength: advisory");
+        pack.Replace("rules/core.yaml", "effect: forbid", $"effect: forbid, {how}");
 
         Assert.DoesNotContain(
-            SuiteRunner.Run(pack.Loaded(), mutations: true).Mutations!.Mutants, static mutant => mutant.Change.Contains("F-BAA", StringComparison.Ordinal));
+            SuiteRunner.Run(pack.Snapshot(), mutations: true).Mutations!.Mutants, static mutant => mutant.Change.Contains("F-BAA", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -144,7 +184,7 @@ public class MutationTests
         pack.Replace("registry.yaml", "review by:", "terminated on: 2026-09-01, review by:")
             .Replace("data-classes.yaml", "zones: [us]", "zones: [us, eea]\nadequacy: [{from: eea, to: us, in force: {from: 2023-07-10, until: 2030-01-01}, citation: c}]");
 
-        var moved = SuiteRunner.Run(pack.Loaded(), mutations: true).Mutations!.Mutants;
+        var moved = SuiteRunner.Run(pack.Snapshot(), mutations: true, equivalent: null).Mutations!.Mutants;
 
         Assert.Contains(moved, static mutant => mutant is { Change: "moving the termination of BAA from 2026-09-01 to 2026-08-31", Hint: "on 2026-08-31", Fate: MutantFate.Survived });
         Assert.Contains(moved, static mutant => mutant is { Change: "moving the termination of BAA from 2026-09-01 to 2026-09-02", Hint: "on 2026-09-01" });

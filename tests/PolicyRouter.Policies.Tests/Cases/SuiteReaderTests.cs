@@ -78,7 +78,7 @@ public class SuiteReaderTests
     {
         using var pack = SmallPack.Create(SmallPack.Case("a", $"denied: {{cloud: ['{reason}']}}"));
 
-        Assert.Equal([reason], Assert.Single(pack.Loaded().Model.Suite.Cases).Denied["cloud"]);
+        Assert.Equal([reason], Assert.Single(pack.Snapshot().Model.Suite.Cases).Denied["cloud"]);
     }
 
     [Fact]
@@ -100,7 +100,7 @@ public class SuiteReaderTests
             + "caller: app, business unit: radiology}, permitted: []",
             SmallPack.Case("b", "permitted: []"));
 
-        var cases = pack.Loaded().Model.Suite.Cases;
+        var cases = pack.Snapshot().Model.Suite.Cases;
 
         var request = cases[0].Request;
         Assert.Equal(new DateOnly(2026, 7, 2), request.Day);
@@ -137,10 +137,10 @@ public class SuiteReaderTests
 
             """);
 
-        var claim = Assert.Single(pack.Loaded().Model.Suite.Never);
+        var claim = Assert.Single(pack.Snapshot().Model.Suite.Never);
 
         Assert.Equal(("N-1", "c", 5), (claim.Id, claim.Claim, claim.At.Line));
-        Assert.Equal(["data includes any of", "processing includes unknown place"], claim.WhenAll.Select(static c => c.Phrase).Order(StringComparer.Ordinal));
+        Assert.Equal(["data includes any of", "processing includes unknown place"], claim.WhenAll.Select(static c => c.Phrase.Name).Order(StringComparer.Ordinal));
         Assert.Equal(new AgreementInForce("baa"), Assert.Single(claim.UnlessAny));
     }
 
@@ -154,7 +154,7 @@ public class SuiteReaderTests
 
             """);
 
-        var claim = Assert.Single(pack.Loaded().Model.Suite.Always);
+        var claim = Assert.Single(pack.Snapshot().Model.Suite.Always);
 
         Assert.Equal(("A-1", "c", new DateOnly(2026, 6, 1), "auto"), (claim.Id, claim.Claim, claim.Today, claim.Given.Route));
     }
@@ -202,10 +202,10 @@ public class SuiteReaderTests
     public void TheCases_ArePartOfTheVersion()
     {
         using var pack = SmallPack.Create(Good);
-        var version = pack.Loaded().Version;
+        var version = pack.Snapshot().Version;
         pack.Replace(SmallPack.Tests, "name: a", "name: b");
 
-        Assert.NotEqual(version, pack.Loaded().Version);
+        Assert.NotEqual(version, pack.Snapshot().Version);
     }
 
     [Fact]
@@ -214,6 +214,6 @@ public class SuiteReaderTests
         using var pack = SmallPack.Create();
         Directory.Delete(Path.Combine(pack.Folder, "tests"), recursive: true);
 
-        Assert.Empty(pack.Loaded().Model.Suite.Cases);
+        Assert.Empty(pack.Snapshot().Model.Suite.Cases);
     }
 }

@@ -1,3 +1,4 @@
+using PolicyRouter.Policies.Deciding;
 using PolicyRouter.Policies.Reading;
 
 namespace PolicyRouter.Policies.Tests.Packs;
@@ -38,6 +39,8 @@ internal sealed class ScratchPack : IDisposable
     }
 
     public PolicyLoadResult Load(PolicyLoadOptions? options = null) => PolicyFolder.Load(Folder, options ?? TestFolders.Options);
+
+    public PolicySnapshot Snapshot() => Assert.IsType<PolicyLoadResult.Loaded>(Load()).Snapshot;
 
     public IReadOnlyList<Problem> Errors(PolicyLoadOptions? options = null) =>
         [.. Load(options).Problems.Where(static problem => problem.Severity is Severity.Error)];

@@ -12,6 +12,8 @@ internal static class Generated
     public static readonly string[] Zones = ["us", "eea", "uk"];
     public static readonly string[] Purposes = ["treatment", "marketing"];
     public static readonly string[] Features = ["chat", "vision", "batch"];
+    public static readonly string[] BusinessUnits = ["clinic", "lab"];
+    private static readonly string[] Roles = ["privacy", "research"];
     private static readonly string[] Providers = ["alpha", "beta"];
     private static readonly string[] Services = ["s1", "s2"];
     private static readonly string[] Models = ["m1", "m2"];
@@ -31,7 +33,8 @@ internal static class Generated
             Gen.OneOf<string?>("vendor", "own-premises", null),
             Gen.OneOf<int?>(0, 30, null),
             Gen.OneOf<string?>("never", "opt-out", null),
-            Gen.OneOf("approved", "approved", "approved", "suspended", "unknown")),
+            Gen.OneOf("approved", "approved", "approved", "suspended", "unknown"),
+            Gen.Select(Gen.OneOf<string?>("never", "flagged", null), Gen.Int[-190, 20])),
         static (who, where, how) => new Deployment
         {
             Id = "",
@@ -45,12 +48,17 @@ internal static class Generated
             RetentionDays = how.Item2,
             TrainingOnOurData = how.Item3,
             Status = how.Item4,
+            ProviderReviewsContent = how.Item5.Item1,
+            // Most say nothing; of the others some are too old, some become so, and some are not gathered yet.
+            Evidence = how.Item5.Item2 is < -172 or > 3 ? new(FirstDay.AddDays(how.Item5.Item2), "somebody", "somewhere") : null,
         });
 
     private static readonly Gen<DeploymentCondition> OneDeploymentCondition = Gen.OneOf<DeploymentCondition>(
         Gen.OneOf("approved", "suspended").Select(static s => (DeploymentCondition)new DeploymentStatusIs(s)),
         Gen.OneOf("vendor", "own-premises").Select(static s => (DeploymentCondition)new HostingIs([s])),
         Gen.OneOf("never", "opt-out").Select(static s => (DeploymentCondition)new TrainingIs(s)),
+        Gen.OneOf("never", "flagged").Select(static r => (DeploymentCondition)new ProviderReviewsContent(r)),
+        Gen.Shuffle(Zones, 1, 2).Select(static z => (DeploymentCondition)new ProcessingStaysWithin(z)),
         Gen.OneOf(0, 10).Select(static d => (DeploymentCondition)new RetentionAtMost(d)));
 
     private static readonly Gen<Condition> Paper = Gen.OneOf<Condition>(
@@ -63,6 +71,9 @@ internal static class Generated
         OneDeploymentCondition.Select(static c => (Condition)c),
         Paper,
         Purpose,
+        Some(BusinessUnits).Select(static w => (Condition)new BusinessUnitIs(w)),
+        Some(Features).Select(static w => (Condition)new FeatureUsed(w[..1])),
+        Gen.OneOf<string>(Roles).Select(static r => (Condition)new ApprovalHeld(r)),
         Some(Classes).Select(static w => (Condition)new DataIncludes(w[..1])),
         Some(Zones).Select(static w => (Condition)new SubjectsLiveIn(w[..1])));
 
@@ -88,10 +99,11 @@ internal static class Generated
         });
 
     private static readonly Gen<Rule> OneRule = Gen.Select(
-        Gen.Select(Gen.OneOf(Effect.Permit, Effect.Permit, Effect.Forbid, Effect.Require, Effect.Prefer), Span, Gen.Enum<Strength>()),
+        Gen.Select(Gen.OneOf(Effect.Permit, Effect.Permit, Effect.Forbid, Effect.Require, Effect.Prefer), Span, Gen.Enum<Strength>(), Gen.Int[0, 7]),
         Gen.Select(AnyCondition.Array[0, 3], AnyCondition.Array[0, 2]),
         Gen.Select(
-            Some([.. Classes, "unclassified"]), OneDeploymentCondition.Array[1, 2], Gen.OneOf<int?>(1, 6, null), Gen.OneOf<int?>(null, null, 400)),
+            Some([.. Classes, "unclassified"]), OneDeploymentCondition.Array[1, 2], Gen.OneOf<int?>(1, 6, null), Gen.OneOf<int?>(null, null, 400),
+            Gen.OneOf<string?>(null, null, "privacy")),
         static (head, conditions, rest) => new Rule
         {
             Id = "",
@@ -101,11 +113,12 @@ internal static class Generated
             Citation = ["Law 1"],
             Effect = head.Item1,
             InForce = head.Item2,
+            Shadow = head.Item4 == 0,
             Strength = head.Item1 is Effect.Forbid ? head.Item3 : Strength.Absolute,
             WhenAll = [.. conditions.Item1.Where(c => Places.Objection(c, head.Item1, Place.When) is null)],
             UnlessAny = [.. conditions.Item2.Where(c => Places.Objection(c, head.Item1, Place.Unless) is null)],
             CoversData = head.Item1 is Effect.Permit ? rest.Item1 : [],
-            Duty = head.Item1 is Effect.Require ? new("secrets", "full", rest.Item3, rest.Item4) : null,
+            Duty = head.Item1 is Effect.Require ? new("secrets", "full", rest.Item3, rest.Item4) { Approval = rest.Item5 } : null,
             Prefer = head.Item1 is Effect.Prefer ? rest.Item2 : [],
         });
 
@@ -121,6 +134,7 @@ internal static class Generated
             Zones = Zones,
             Purposes = Purposes,
             Features = Features,
+            BusinessUnits = BusinessUnits,
             Deployments = [.. deployments.Select(static (d, i) => d with { Id = $"d{i}" })],
             Agreements = [.. agreements.Select(static (a, i) => a with { Id = $"A-{i}" })],
             Rules = [.. rules.Select(static (r, i) => r with { Id = $"R-{i}" }), Broad("internal"), Broad("pii")],
@@ -132,10 +146,14 @@ internal static class Generated
     public static Gen<PolicyRequest> Requests(string[] classes, string[] zones, string[] purposes, string[] features, Gen<DateOnly> day) => Gen.Select(
         Gen.Select(Gen.Shuffle(classes, 0, 1), Gen.Shuffle(classes, 0, 2), Gen.Shuffle(classes, 0, 1)),
         Gen.Select(Gen.Shuffle(zones, 0, 2), Gen.OneOf<string?>([.. purposes, null]), Gen.Shuffle(features, 0, 2)),
-        day,
-        static (data, about, day) => new PolicyRequest
+        Gen.Select(day, Gen.OneOf<string?>([.. BusinessUnits, null, "fun"]), Override, Gen.Select(Gen.Int[0, 8], Gen.OneOf<string>(Roles)).Array[0, 3]),
+        static (data, about, rest) => new PolicyRequest
         {
-            Day = day,
+            Day = rest.Item1,
+            BusinessUnit = rest.Item2,
+            Caller = "app",
+            BreakGlass = rest.Item3,
+            Approvals = [.. rest.Item4.Select(static a => Approval.Supposed($"R-{a.Item1}", a.Item2))],
             FloorClasses = data.Item1,
             DeclaredClasses = data.Item2,
             DetectedClasses = data.Item3,
@@ -143,6 +161,11 @@ internal static class Generated
             Purpose = about.Item2,
             Features = about.Item3,
         });
+
+    private static Gen<BreakGlass?> Override => Gen.Select(Gen.Int[0, 3], Gen.Int[0, 8], Gen.Shuffle(Classes, 1, 2), Gen.OneOf("app", "other")).Select(
+        static (none, rule, classes, caller) => none > 0
+            ? null
+            : new BreakGlass([$"R-{rule}", $"R-{(rule + 1) % 9}"], caller, classes, "T-1", DateTimeOffset.MaxValue, ["a", "b"]));
 
     public static PolicySnapshot Compile(PolicyModel model) => new(model, "sha256:" + new string('1', 64));
 

@@ -34,10 +34,11 @@ public class RefusedTests
     [InlineData("PR015", "{training on our data is: never}", "{data includes any of: [phi]}")]
     [InlineData("PR015", "unless any: [{retention days at most: 0}]", "unless any: [{data includes any of: [public]}]")]
     [InlineData("PR015", "unless any: [{retention days at most: 0}]", "unless any: [{processing includes unknown place: true}]")]
-    [InlineData("PR016", "strength: overridable", "shadow: true")]
-    [InlineData("PR016", "duty: {redact: hipaa-direct-identifiers}", "duty: {redact: hipaa-direct-identifiers, approval: privacy-office}")]
-    [InlineData("PR016", "unless any: [{retention days at most: 0}]", "unless any: [{approval held: privacy-office}]")]
-    [InlineData("PR016", "unless any: [{retention days at most: 0}]", "unless any: [{processing stays within: [us]}]")]
+    [InlineData("PR012", "strength: overridable", "shadow: maybe")]
+    [InlineData("PR023", "duty: {redact: hipaa-direct-identifiers}", "duty: {redact: hipaa-direct-identifiers, approval: privacy office}")]
+    [InlineData("PR015", "when all: [{data includes any of: [sud-part2]}]", "when all: [{approval held: privacy-office}]")]
+    [InlineData("PR015", "unless any: [{retention days at most: 0}]", "unless any: [{feature used is any of: [chat]}]")]
+    [InlineData("PR012", "unless any: [{retention days at most: 0}]", "unless any: [{business unit is one of: [clinic]}]")]
     [InlineData("PR021", "redact: hipaa-direct-identifiers", "redact: hipaa-everything")]
     [InlineData("PR022", "duty: {audit: full, keep years: 6}", "duty: {keep years: 6, retention days: 30}")]
     [InlineData("PR023", "id: F-SUD", "id: F SUD")]
@@ -54,7 +55,9 @@ public class RefusedTests
     [InlineData("PR013", "id: openai-zdr", "id: mistral-eu")]
     [InlineData("PR014", "until: 2028-12-31", "until: 2025-12-31")]
     [InlineData("PR015", "only if: {retention days at most: 0}", "only if: {purpose is one of: [treatment]}")]
-    [InlineData("PR016", "legal timezone:", "break-glass: {hours: 4}\nlegal timezone:")]
+    [InlineData("PR009", "legal timezone:", "break-glass: {hours: 4}\nlegal timezone:")]
+    [InlineData("PR018", "legal timezone:", "people: [{id: a, name: A, roles: [privacy-office], public key: bm90IGEga2V5}]\nlegal timezone:")]
+    [InlineData("PR010", "retention days: 0, training on our data: never, status: approved}", "retention days: 0, training on our data: never, status: approved, evidence: {checked on: 2026-01-01, by: somebody}}")]
     [InlineData("PR023", "id: openai-zdr", "id: auto")]
     public void ARegistry_IsRefused(string code, string old, string replacement) => AssertRefused(Example.Registry, code, old, replacement);
 
@@ -62,7 +65,8 @@ public class RefusedTests
     [InlineData("PR012", "is also: [pii], citation: 45", "is also: [pi], citation: 45")]
     [InlineData("PR022", "is also: [pii], citation: 45", "is also: [phi], citation: 45")]
     [InlineData("PR023", "zones: [us,", "zones: [unknown, us,")]
-    [InlineData("PR016", "zones:", "lowering: [{from: phi, to: internal}]\nzones:")]
+    [InlineData("PR021", "zones:", "lowering: [{from: phi, to: internal, by: redact everything, needs approval: privacy-office, citation: c}]\nzones:")]
+    [InlineData("PR010", "zones:", "lowering: [{from: phi, to: internal, by: redact hipaa-direct-identifiers, citation: c}]\nzones:")]
     [InlineData("PR012", "PLUS everything the detector finds", "PLUS nothing the detector finds")]
     public void DataClasses_AreRefused(string code, string old, string replacement) => AssertRefused("data-classes.yaml", code, old, replacement);
 
@@ -110,7 +114,7 @@ public class RefusedTests
     }
 
     [Theory]
-    [InlineData("tenants/clinic.yaml", "PR016")]
+    [InlineData("tenants/clinic.yml", "PR024")]
     [InlineData("rules/more.yml", "PR024")]
     [InlineData("rules/nested/more.yaml", "PR024")]
     [InlineData("break-glass.yaml", "PR024")]

@@ -1,0 +1,109 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using PolicyRouter.Policies.Proving;
+
+namespace PolicyRouter.Cli.Policy;
+
+/// <summary>
+/// <c>policy diff OLD NEW</c>: every change in decisions, grouped, with exact counts. Exit 0 when nothing became allowed, 1 when something did
+/// or the comparison was too large, 3 when a folder does not load.
+/// </summary>
+internal static class PolicyDiffCommand
+{
+    internal static Command Create()
+    {
+        Argument<string> before = new("OLD") { Description = "The policy folder in force." };
+        Argument<string> after = new("NEW") { Description = "The policy folder proposed." };
+        var json = PolicyLoading.JsonOption();
+        Command command = new("diff", "Tells exactly which decisions differ between two policy folders.") { before, after, json };
+        command.SetAction(parsed => Run(
+            parsed.GetValue(before)!, parsed.GetValue(after)!, parsed.GetValue(json), parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error));
+        return command;
+    }
+
+    private static int Run(string before, string after, bool json, TextWriter output, TextWriter error)
+    {
+        if (PolicyLoading.LoadOrReport(before, error) is not { Snapshot: var old } || PolicyLoading.LoadOrReport(after, error) is not { Snapshot: var now })
+        {
+            return PolicyLoading.NotLoaded;
+        }
+
+        var difference = PolicyComparison.Compare(old, now, now.DayOf(TimeProvider.System.GetUtcNow()));
+        if (json)
+        {
+            output.WriteLine(JsonText.Write(writer => Write(writer, difference)));
+        }
+        else
+        {
+            Print(difference, output);
+        }
+
+        return difference.Loosens ? PolicyLoading.AnswerIsNo : PolicyLoading.Good;
+    }
+
+    private static void Print(PolicyDifference difference, TextWriter output)
+    {
+        foreach (var change in difference.Changes)
+        {
+            output.WriteLine($"{Name(change.Kind)}: {change.Deployment}, {Number(change.States)} states");
+            output.WriteLine($"  classes {string.Join(", ", change.Classes)}; purposes {string.Join(", ", change.Purposes)}; people in {string.Join(", ", change.Zones)}; days {string.Join(", ", change.Days)}");
+            output.WriteLine($"  {change.Story}");
+        }
+
+        foreach (var route in difference.Routes)
+        {
+            output.WriteLine(route);
+        }
+
+        output.WriteLine(difference switch
+        {
+            { TooLarge: { } dimension } => $"Not compared: too large ({dimension}).",
+            { IsNone: true } => $"The two policies decide the same: proved over {Number(difference.States)} states.",
+            { Loosens: true } => "Something became allowed: this change needs two owners, one of them the privacy office.",
+            _ => "Nothing became allowed: this change needs one owner.",
+        });
+    }
+
+    private static void Write(Utf8JsonWriter writer, PolicyDifference difference)
+    {
+        writer.WriteStartObject();
+        writer.WriteBoolean("same", difference.IsNone);
+        writer.WriteBoolean("loosens", difference.Loosens);
+        writer.WriteString("tooLarge", difference.TooLarge);
+        writer.WritePropertyName("states");
+        writer.WriteRawValue(difference.States.ToString(CultureInfo.InvariantCulture));
+        writer.WriteStartArray("changes");
+        foreach (var change in difference.Changes)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("kind", Name(change.Kind));
+            writer.WriteString("deployment", change.Deployment);
+            writer.WritePropertyName("states");
+            writer.WriteRawValue(change.States.ToString(CultureInfo.InvariantCulture));
+            JsonText.WriteList(writer, "classes", change.Classes);
+            JsonText.WriteList(writer, "purposes", change.Purposes);
+            JsonText.WriteList(writer, "zones", change.Zones);
+            JsonText.WriteList(writer, "days", change.Days);
+            writer.WriteString("story", change.Story);
+            writer.WriteString("testCase", change.TestCase);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        JsonText.WriteList(writer, "routes", difference.Routes);
+        writer.WriteEndObject();
+    }
+
+    private static string Name(ChangeKind kind) => kind switch
+    {
+        ChangeKind.NewlyAllowed => "newly allowed",
+        ChangeKind.NewlyAllowedWithOverride => "newly allowed with an override",
+        ChangeKind.NewlyDenied => "newly denied",
+        ChangeKind.NewlyDeniedWithOverride => "newly denied even with an override",
+        ChangeKind.DutiesChanged => "duties changed",
+        _ => "order changed",
+    };
+
+    private static string Number(UInt128 number) => number.ToString("N0", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,257 @@
+using System.Numerics;
+using PolicyRouter.Policies.Deciding;
+using PolicyRouter.Policies.Rules;
+
+namespace PolicyRouter.Policies.Proving;
+
+/// <summary>Compares two policies, or two days of one, in every situation.</summary>
+internal sealed class DayComparison(
+    Partition partition, (PolicySnapshot Policy, DayPlan Plan)[] sides, string[] deployments, DayInterval day, DateOnly today)
+{
+    private readonly Side[] _sides = [.. sides.Select(side => new Side(side.Policy, side.Plan, deployments))];
+    private readonly Dictionary<(ChangeKind, int), Group> _groups = [];
+
+    public DayInterval Day => day;
+
+    public IReadOnlyDictionary<(ChangeKind Kind, int Deployment), Group> Groups => _groups;
+
+    /// <param name="stopAtFirst">Asks only whether there is a difference.</param>
+    public void Run(bool stopAtFirst)
+    {
+        Dictionary<SetKey, List<Found>> contexts = [];
+        DayPlan[] plans = [.. _sides.Select(static side => side.Plan)];
+        foreach (var features in partition.Features)
+        {
+            foreach (var zones in partition.Zones(plans, features))
+            {
+                foreach (var purpose in partition.Purposes)
+                {
+                    foreach (var unit in partition.BusinessUnits)
+                    {
+                        Found found = new(day, features, zones, purpose, unit, partition.ClassSets[0], -1);
+                        SetKey key = new([.. _sides.SelectMany((side, i) => side.Masks(found, i))]);
+                        (contexts.TryGetValue(key, out var alike) ? alike : contexts[key] = []).Add(found);
+                    }
+                }
+            }
+        }
+
+        var split = _sides[0].Length;
+        foreach (var (key, alike) in contexts)
+        {
+            foreach (var classes in partition.ClassSets)
+            {
+                Compare(
+                    _sides[0].Outcome(key.Sets.AsSpan(0, split), classes.Bits[0]), _sides[1].Outcome(key.Sets.AsSpan(split), classes.Bits[1]), alike, classes);
+                if (stopAtFirst && _groups.Count > 0)
+                {
+                    return;
+                }
+            }
+        }
+    }
+
+    private void Compare(Outcome before, Outcome after, List<Found> contexts, Choice classes)
+    {
+        Add(ChangeKind.NewlyAllowed, after.Allowed.Except(before.Allowed), contexts, classes);
+        Add(ChangeKind.NewlyDenied, before.Allowed.Except(after.Allowed), contexts, classes);
+        Add(ChangeKind.NewlyAllowedWithOverride, after.Reachable.Except(before.Reachable).Except(after.Allowed), contexts, classes);
+        Add(ChangeKind.NewlyDeniedWithOverride, before.Reachable.Except(after.Reachable).Except(before.Allowed), contexts, classes);
+        var both = before.Reachable & after.Reachable;
+        if (both.IsEmpty)
+        {
+            return;
+        }
+
+        var changed = DeploymentSet.None;
+        foreach (var (duty, fires) in before.Duties)
+        {
+            changed |= Differ(fires, after.Duties.GetValueOrDefault(duty));
+        }
+
+        foreach (var (duty, fires) in after.Duties)
+        {
+            changed |= Differ(fires, before.Duties.GetValueOrDefault(duty));
+        }
+
+        Add(ChangeKind.DutiesChanged, changed & both, contexts, classes);
+        Add(ChangeKind.OrderChanged, DeploymentSet.Where(deployments.Length, d => both.Contains(d) && before.Preference(d) != after.Preference(d)), contexts, classes);
+    }
+
+    private void Add(ChangeKind kind, DeploymentSet changed, List<Found> contexts, Choice classes)
+    {
+        for (var d = changed.Next(0); d >= 0; d = changed.Next(d + 1))
+        {
+            var group = _groups.TryGetValue((kind, d), out var known) ? known : _groups[(kind, d)] = new();
+            group.Add(contexts, classes, d, today);
+        }
+    }
+
+    private static DeploymentSet Differ(DeploymentSet one, DeploymentSet other) => one.Except(other) | other.Except(one);
+
+    /// <summary>What changed in one way for one deployment.</summary>
+    internal sealed class Group
+    {
+        public UInt128 States { get; private set; }
+        public Found? Simplest { get; private set; }
+        public HashSet<string> Classes { get; } = new(StringComparer.Ordinal);
+        public HashSet<string> Purposes { get; } = new(StringComparer.Ordinal);
+        public HashSet<string> Zones { get; } = new(StringComparer.Ordinal);
+
+        public void Add(List<Found> contexts, Choice classes, int deployment, DateOnly today)
+        {
+            Classes.Add(classes.Words.Count == 0 ? "no label" : string.Join(" + ", classes.Words));
+            foreach (var context in contexts)
+            {
+                States += (UInt128)context.Features.Count * (ulong)context.Zones.Count * (ulong)context.Purpose.Count * (ulong)context.BusinessUnit.Count * (ulong)classes.Count;
+                Purposes.Add(context.Purpose.Words is [var purpose] ? purpose : "not stated");
+                Zones.Add(context.Zones.Words.Count == 0 ? "not stated" : string.Join(" + ", context.Zones.Words));
+                var found = context with { Classes = classes, Deployment = deployment };
+                if (Simplest is null || found.Weight(today) < Simplest.Weight(today))
+                {
+                    Simplest = found;
+                }
+            }
+        }
+    }
+
+    private sealed record Outcome(DeploymentSet Allowed, DeploymentSet Reachable, Dictionary<string, DeploymentSet> Duties, List<DeploymentSet> Preferred)
+    {
+        public int Preference(int deployment) => Preferred.Count(set => set.Contains(deployment));
+    }
+
+    /// <summary>One of the two policies on that day.</summary>
+    private sealed class Side
+    {
+        private readonly PolicySnapshot _policy;
+        private readonly int[]? _places;
+        private readonly CompiledRule[] _rules;
+        private readonly DeploymentSet _everyone;
+
+        public Side(PolicySnapshot policy, DayPlan plan, string[] deployments)
+        {
+            _policy = policy;
+            Plan = plan;
+            _rules = [.. plan.Permits, .. plan.Forbids, .. plan.Requires, .. plan.Prefers];
+            _everyone = DeploymentSet.First(policy.Deployments.Count);
+            int[] places = [.. policy.Deployments.Select(deployment => Array.IndexOf(deployments, deployment.Id))];
+            _places = places.Select(static (place, i) => place == i).All(static same => same) ? null : places;
+        }
+
+        public DayPlan Plan { get; }
+
+        /// <summary>Offering, and every rule without and with all approvals held.</summary>
+        public int Length => 1 + 2 * _rules.Length;
+
+        public DeploymentSet[] Masks(Found context, int side)
+        {
+            var sets = new DeploymentSet[Length];
+            RequestBits bits = new(
+                ulong.MaxValue, context.Zones.Bits[side], context.Purpose.Bits[side], context.Features.Bits[side], context.BusinessUnit.Bits[side], 0);
+            var papers = Plan.Papers.For(bits);
+            sets[0] = Partition.Offering(_policy, context.Features.Words);
+            for (var i = 0; i < _rules.Length; i++)
+            {
+                sets[1 + i] = _rules[i].Fires(bits, papers) & _everyone;
+                sets[1 + _rules.Length + i] = _rules[i].Fires(bits with { Approvals = ~WordBits.Unknown }, papers) & _everyone;
+            }
+
+            return sets;
+        }
+
+        public Outcome Outcome(ReadOnlySpan<DeploymentSet> sets, ulong classes)
+        {
+            var plain = sets.Slice(1, _rules.Length);
+            var held = sets[(1 + _rules.Length)..];
+            var allowed = sets[0] & Permitted(plain, classes);
+            var reachable = sets[0] & Permitted(held, classes);
+            Dictionary<string, DeploymentSet> duties = new(StringComparer.Ordinal);
+            List<DeploymentSet> preferred = [];
+            for (var i = 0; i < _rules.Length; i++)
+            {
+                var rule = _rules[i].Rule;
+                if (rule.Effect is Effect.Permit || !Meets(_rules[i], classes))
+                {
+                    continue;
+                }
+
+                switch (rule)
+                {
+                    case { Effect: Effect.Forbid, Strength: Strength.Absolute }:
+                        allowed = allowed.Except(plain[i]);
+                        reachable = reachable.Except(held[i]);
+                        break;
+                    case { Effect: Effect.Forbid, Strength: Strength.Overridable }:
+                        allowed = allowed.Except(plain[i]);
+                        // Which rule a token must name matters to those who hold one.
+                        duties[$"override {rule.Id}"] = Placed(plain[i]);
+                        break;
+                    case { Effect: Effect.Forbid }:
+                        duties[$"warning {rule.Id}"] = Placed(plain[i]);
+                        break;
+                    case { Effect: Effect.Require }:
+                        duties[$"{rule.Id} {rule.Duty}"] = Placed(plain[i]);
+                        allowed = rule.Duty?.Approval is null ? allowed : allowed.Except(plain[i]);
+                        break;
+                    default:
+                        preferred.Add(Placed(plain[i] & _rules[i].Prefers));
+                        break;
+                }
+            }
+
+            return new(Placed(allowed), Placed(reachable), duties, preferred);
+        }
+
+        private DeploymentSet Permitted(ReadOnlySpan<DeploymentSet> fires, ulong classes)
+        {
+            Span<DeploymentSet> permitted = stackalloc DeploymentSet[WordBits.Capacity + 1];
+            permitted.Clear();
+            for (var i = 0; i < Plan.Permits.Length; i++)
+            {
+                for (var covers = fires[i].IsEmpty ? 0 : Plan.Permits[i].Covers & classes; covers != 0; covers &= covers - 1)
+                {
+                    permitted[BitOperations.TrailingZeroCount(covers)] |= fires[i];
+                }
+            }
+
+            var all = _everyone;
+            for (var rest = classes; rest != 0; rest &= rest - 1)
+            {
+                all &= permitted[BitOperations.TrailingZeroCount(rest)];
+            }
+
+            return all;
+        }
+
+        private static bool Meets(CompiledRule rule, ulong classes)
+        {
+            foreach (var mask in rule.ClassTests)
+            {
+                if ((mask & classes) == 0)
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+
+        /// <summary>The same deployments by their place in the joint list.</summary>
+        private DeploymentSet Placed(DeploymentSet set)
+        {
+            if (_places is not { } places)
+            {
+                return set;
+            }
+
+            var placed = DeploymentSet.None;
+            for (var d = set.Next(0); d >= 0; d = set.Next(d + 1))
+            {
+                var place = places[d];
+                placed |= DeploymentSet.Where(place + 1, i => i == place);
+            }
+
+            return placed;
+        }
+    }
+}

@@ -1,0 +1,137 @@
+using System.Globalization;
+using PolicyRouter.Policies.Deciding;
+using PolicyRouter.Policies.Facts;
+using PolicyRouter.Policies.Rules;
+
+namespace PolicyRouter.Policies.Proving;
+
+/// <summary>Compares two policies decision by decision, for every request on every date.</summary>
+public static class PolicyComparison
+{
+    /// <param name="before">The policy in force.</param>
+    /// <param name="after">The policy proposed.</param>
+    /// <param name="today">Stories are told of days as near to it as can be.</param>
+    public static PolicyDifference Compare(PolicySnapshot before, PolicySnapshot after, DateOnly today)
+    {
+        ArgumentNullException.ThrowIfNull(before);
+        ArgumentNullException.ThrowIfNull(after);
+        string[] deployments = Deployments(before, after);
+        try
+        {
+            Partition partition = new([before, after]);
+            DayComparison[] days = [.. partition.Days.Select(day => Between(partition, [before, after], deployments, day, today))];
+            Parallel.ForEach(days, static day => day.Run(stopAtFirst: false));
+            return new(partition.Requests * (ulong)deployments.Length, Changes(days, deployments, today), Routes(before, after), null);
+        }
+        catch (TooLargeException tooLarge)
+        {
+            return new(0, [], Routes(before, after), tooLarge.Message);
+        }
+    }
+
+    /// <summary>True when both decide the same, always; null when that is too large to prove.</summary>
+    internal static bool? AreEquivalent(PolicyModel one, PolicyModel other)
+    {
+        const string Version = "sha256:none";
+        PolicySnapshot[] policies = [new(one, Version), new(other, Version)];
+        var deployments = Deployments(policies[0], policies[1]);
+        try
+        {
+            Partition partition = new(policies);
+            return partition.Days.Where(day => !SameDay.Holds(one, other, day.Near(DateOnly.MinValue))).All(day =>
+            {
+                var comparison = Between(partition, policies, deployments, day, DateOnly.MinValue);
+                comparison.Run(stopAtFirst: true);
+                return comparison.Groups.Count == 0;
+            });
+        }
+        catch (TooLargeException)
+        {
+            return null;
+        }
+    }
+
+    private static DayComparison Between(Partition partition, PolicySnapshot[] policies, string[] deployments, DayInterval day, DateOnly today) =>
+        new(partition, [.. policies.Select(policy => (policy, policy.PlanFor(day.Near(today))))], deployments, day, today);
+
+    private static string[] Deployments(PolicySnapshot before, PolicySnapshot after) =>
+        [.. before.Deployments.Concat(after.Deployments).Select(static d => d.Id).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+
+    private static List<PolicyChange> Changes(DayComparison[] days, string[] deployments, DateOnly today) =>
+    [
+        .. days.SelectMany(static day => day.Groups.Select(group => (day.Day, group.Key, group.Value))).GroupBy(static part => part.Key)
+            .OrderBy(static change => change.Key.Kind).ThenBy(static change => change.Key.Deployment)
+            .Select(change => Change(change.Key.Kind, deployments[change.Key.Deployment], [.. change.Select(static part => (part.Day, part.Value))], today)),
+    ];
+
+    private static PolicyChange Change(ChangeKind kind, string deployment, List<(DayInterval Day, DayComparison.Group Group)> parts, DateOnly today)
+    {
+        var request = parts.Select(static part => part.Group.Simplest!).MinBy(found => found.Weight(today))!.Request(today);
+        var what = kind switch
+        {
+            ChangeKind.NewlyAllowed => $"may now go to {deployment}",
+            ChangeKind.NewlyAllowedWithOverride => $"may now go to {deployment} with an approval or under break-glass",
+            ChangeKind.NewlyDenied => $"may no longer go to {deployment}",
+            ChangeKind.NewlyDeniedWithOverride => $"may no longer go to {deployment}, whatever is approved or overridden",
+            ChangeKind.DutiesChanged => $"may still go to {deployment}, under other duties, warnings or overrides",
+            _ => $"may still go to {deployment}, in another place of the order",
+        };
+        var sentence = CounterexampleText.Request(request);
+        return new(
+            kind, deployment, parts.Aggregate(UInt128.Zero, static (sum, part) => sum + part.Group.States),
+            Smallest(parts.SelectMany(static part => part.Group.Classes)), All(parts.SelectMany(static part => part.Group.Purposes)),
+            Smallest(parts.SelectMany(static part => part.Group.Zones)), Joined([.. parts.Select(static part => part.Day).OrderBy(static d => d.First ?? DateOnly.MinValue)]), request,
+            $"{char.ToUpperInvariant(sentence[0])}{sentence[1..]} {what}.",
+            CounterexampleText.Case($"{deployment}: changed", request, kind is ChangeKind.NewlyAllowed ? $"denied: {{{deployment}: [RULE]}}" : $"permitted: [{deployment}]"));
+    }
+
+    private static List<string> All(IEnumerable<string> words) => [.. words.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+
+    /// <summary>Sets that contain another one of the list say nothing new.</summary>
+    internal static List<string> Smallest(IEnumerable<string> sets)
+    {
+        List<(string Text, HashSet<string> Words)> all = [.. All(sets).Select(static text => (text, text.Split(" + ").ToHashSet(StringComparer.Ordinal)))];
+        return [.. all.Where(set => !all.Exists(other => other.Words.Count < set.Words.Count && other.Words.IsSubsetOf(set.Words))).Select(static set => set.Text)];
+    }
+
+    private static List<string> Joined(List<DayInterval> days)
+    {
+        List<DayInterval> joined = [];
+        foreach (var day in days)
+        {
+            if (joined.Count > 0 && joined[^1].Last is { } last && day.First == last.AddDays(1))
+            {
+                joined[^1] = joined[^1] with { Last = day.Last };
+            }
+            else
+            {
+                joined.Add(day);
+            }
+        }
+
+        return [.. joined.Select(static day => $"{Iso(day.First)}..{Iso(day.Last)}")];
+    }
+
+    private static string Iso(DateOnly? day) => day?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) ?? "";
+
+    private static List<string> Routes(PolicySnapshot before, PolicySnapshot after)
+    {
+        List<string> changes = [];
+        foreach (var name in before.Routes.Keys.Union(after.Routes.Keys, StringComparer.Ordinal).Order(StringComparer.Ordinal))
+        {
+            var (old, now) = (before.Routes.GetValueOrDefault(name), after.Routes.GetValueOrDefault(name));
+            if (old is null || now is null)
+            {
+                changes.Add(old is null ? $"route {name} is new" : $"route {name} is gone");
+            }
+            else if (old.Order != now.Order || !Candidates(old).SequenceEqual(Candidates(now), StringComparer.Ordinal))
+            {
+                changes.Add($"route {name} was {old.Order} of {English.And(Candidates(old))} and is {now.Order} of {English.And(Candidates(now))}");
+            }
+        }
+
+        return changes;
+    }
+
+    private static IReadOnlyList<string> Candidates(Route route) => route.Candidates ?? ["any deployment"];
+}
