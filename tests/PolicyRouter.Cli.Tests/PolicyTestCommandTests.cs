@@ -59,6 +59,18 @@ public sealed class PolicyTestCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task ADisprovedClaim_FailsThoughEveryCasePasses()
+    {
+        Replace(Cases, "unless any: [{agreement in force: baa}]", "unless any: [{agreement in force: dpa}]");
+
+        var result = await CommandLine.RunAsync(["policy", "test", "--no-mutations"], folder: _folder);
+
+        Assert.True(result.ExitCode == 1, result.Output + result.Error);
+        Assert.Contains("cases passed, 0 failed.", result.Output, StringComparison.Ordinal);
+        Assert.Contains("DISPROVED N-1", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Strict_FailsWhenSomethingIsNotCovered()
     {
         KeepTheFirstCase();

@@ -1,5 +1,9 @@
 using System.Collections.Concurrent;
+using CsCheck;
 using PolicyRouter.Policies.Cases;
+using PolicyRouter.Policies.Deciding;
+using PolicyRouter.Policies.Proving;
+using PolicyRouter.Policies.Tests.Properties;
 
 namespace PolicyRouter.Policies.Tests.Cases;
 
@@ -191,6 +195,23 @@ public class MutationTests
         Assert.Contains(moved, static mutant => mutant is { Change: "moving the last day of adequacy eea to us from 2030-01-01 to 2030-01-02", Hint: "on 2030-01-02" });
         Assert.Contains(moved, static mutant => mutant is { Change: "moving the last day of BAA from 2026-12-31 to 2027-01-01", Fate: MutantFate.Equivalent });
     }
+
+    [Fact]
+    public void OnADayOnWhichAMutantHoldsTheSame_ItDecidesTheSame() =>
+        Gen.Select(Generated.Model, Generated.Request).Sample(
+            (model, request) =>
+            {
+                var expected = Told(Generated.Compile(model).Decide(request));
+                return Mutations.Of(model).Where(mutant => SameDay.Holds(model, mutant.Model, request.Day)).All(mutant =>
+                    Told(Generated.Compile(mutant.Model).Decide(request)).SequenceEqual(expected, StringComparer.Ordinal));
+            },
+            iter: 100);
+
+    private static IEnumerable<string> Told(Decision decision) =>
+        [
+            .. decision.Permitted.Select(static p => $"{p.Deployment.Id} {p.Preference} {string.Join(' ', p.Duties.Firing.Select(static duty => duty.Rule))}"),
+            .. decision.Denied.Select(static d => $"{d.DeploymentId} {string.Join(' ', d.Reasons.Select(static reason => reason.Rule))}"),
+        ];
 
     private static MutantResult MutantOf(SuiteReport report, string change) => MutantOf(report.Mutations!, change);
 

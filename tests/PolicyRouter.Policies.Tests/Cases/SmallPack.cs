@@ -33,6 +33,7 @@ internal static class SmallPack
           - {id: unclassified, label: Nobody knows}
         zones: [us]
         purposes: [treatment, marketing]
+        business units: [radiology]
         features: [chat]
         """;
 
