@@ -24,6 +24,7 @@ internal sealed class DayComparison(
         {
             foreach (var zones in partition.Zones(plans, features))
             {
+                partition.Spend((long)partition.Purposes.Count * partition.BusinessUnits.Count);
                 foreach (var purpose in partition.Purposes)
                 {
                     foreach (var unit in partition.BusinessUnits)
@@ -36,6 +37,7 @@ internal sealed class DayComparison(
             }
         }
 
+        partition.Spend((long)contexts.Count * partition.ClassSets.Count);
         var split = _sides[0].Length;
         foreach (var (key, alike) in contexts)
         {
@@ -199,7 +201,26 @@ internal sealed class DayComparison(
                 }
             }
 
-            return new(Placed(allowed), Placed(reachable), duties, preferred);
+            var unmeetable = Contradictions(plain, classes);
+            return new(Placed(allowed.Except(unmeetable)), Placed(reachable.Except(unmeetable)), duties, preferred);
+        }
+
+        /// <summary>Where two duties that fire together cannot both be met, which denies.</summary>
+        private DeploymentSet Contradictions(ReadOnlySpan<DeploymentSet> fires, ulong classes)
+        {
+            var contradicted = DeploymentSet.None;
+            for (var i = 0; i < _rules.Length; i++)
+            {
+                for (var j = 0; _rules[i].Rule.Duty?.KeepYears is { } years && j < _rules.Length; j++)
+                {
+                    if (_rules[j].Rule.Duty?.RetentionDays is { } days && days < years * 365 && Meets(_rules[i], classes) && Meets(_rules[j], classes))
+                    {
+                        contradicted |= fires[i] & fires[j];
+                    }
+                }
+            }
+
+            return contradicted;
         }
 
         private DeploymentSet Permitted(ReadOnlySpan<DeploymentSet> fires, ulong classes)

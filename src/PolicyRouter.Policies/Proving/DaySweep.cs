@@ -75,6 +75,7 @@ internal sealed class DaySweep
             var offering = Partition.Offering(Policy, features.Words);
             foreach (var zones in _partition.Zones([_plan], features))
             {
+                _partition.Spend((long)_partition.Purposes.Count * _partition.BusinessUnits.Count);
                 var papers = _plan.Papers.For(new(0, zones.Bits[0], 0, features.Bits[0], 0, 0));
                 foreach (var purpose in _partition.Purposes)
                 {
@@ -92,6 +93,7 @@ internal sealed class DaySweep
             }
         }
 
+        _partition.Spend((long)contexts.Count * _partition.ClassSets.Count);
         foreach (var (masks, context) in contexts)
         {
             foreach (var classes in _partition.ClassSets)

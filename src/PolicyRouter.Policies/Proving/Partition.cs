@@ -14,6 +14,10 @@ internal sealed class Partition
     private const int MostZones = 12;
     private const int MostFeatures = 16;
 
+
+    /// <summary>How many situations are evaluated before the policy is called too large: seconds of work, not hours.</summary>
+    private const long MostSituations = 12_000_000;
+
     private readonly IReadOnlyList<PolicySnapshot> _policies;
     private readonly CompiledRule[][] _rules;
     private readonly string[] _zones;
@@ -55,6 +59,22 @@ internal sealed class Partition
 
     /// <summary>How many requests there are, an interval of days counting as one day.</summary>
     public UInt128 Requests { get; }
+
+    private long _spent;
+
+    /// <summary>Counts work before it is done.</summary>
+    /// <exception cref="TooLargeException">All days together need more than can be enumerated; names the dimension with the most choices.</exception>
+    public void Spend(long situations)
+    {
+        if (Interlocked.Add(ref _spent, situations) > MostSituations)
+        {
+            var (dimension, count) = new[]
+            {
+                ("data classes", ClassSets.Count), ("purposes", Purposes.Count), ("business units", BusinessUnits.Count), ("features", Features.Count), ("dates", Days.Count),
+            }.MaxBy(static choices => choices.Item2);
+            throw new TooLargeException($"{dimension}: {count} distinct values, which with the other dimensions make more than {MostSituations} situations");
+        }
+    }
 
     /// <summary>Sets of zones, as far as rules and the transfers of that day and those features tell them apart.</summary>
     public IReadOnlyList<Choice> Zones(DayPlan[] plans, Choice features)
@@ -183,6 +203,19 @@ internal sealed class Partition
         }
 
         return [.. found.Values.Select(static value => value.Choice)];
+    }
+
+    /// <summary>Runs the work of several days side by side, and lets its own exception through as it is.</summary>
+    public static void InParallel<T>(IReadOnlyList<T> days, Action<T> run)
+    {
+        try
+        {
+            Parallel.ForEach(days, run);
+        }
+        catch (AggregateException all) when (all.InnerExceptions.All(static one => one is TooLargeException))
+        {
+            throw new TooLargeException(all.InnerExceptions[0].Message, all);
+        }
     }
 
     internal static DeploymentSet Offering(PolicySnapshot policy, IReadOnlyList<string> features) => DeploymentSet.Where(

@@ -20,7 +20,7 @@ public static class PolicyComparison
         {
             Partition partition = new([before, after]);
             DayComparison[] days = [.. partition.Days.Select(day => Between(partition, [before, after], deployments, day, today))];
-            Parallel.ForEach(days, static day => day.Run(stopAtFirst: false));
+            Partition.InParallel(days, static day => day.Run(stopAtFirst: false));
             return new(partition.Requests * (ulong)deployments.Length, Changes(days, deployments, today), Routes(before, after), null);
         }
         catch (TooLargeException tooLarge)

@@ -22,7 +22,7 @@ public static class Prover
         {
             Partition partition = new([policy], _ => claims);
             DaySweep[] sweeps = [.. partition.Days.Select(day => new DaySweep(partition, policy, day, claims, today))];
-            Parallel.ForEach(sweeps, static sweep => sweep.Run());
+            Partition.InParallel(sweeps, static sweep => sweep.Run());
             var never = policy.Model.Suite.Never.Select((claim, i) => Verdict(policy, claim, i, sweeps, today));
             return new(
                 partition.Requests * (ulong)policy.Deployments.Count, sweeps.Sum(static sweep => sweep.Situations), [.. never, .. always], Analyse(policy, partition, sweeps), null);

@@ -9,8 +9,8 @@ namespace PolicyRouter.Policies.Tests.Proving;
 /// <summary>Every request of a small generated policy, one by one: what the proofs must count.</summary>
 internal static class BruteForce
 {
-    /// <summary>Few enough words that every combination can be tried in a test; the rules keep theirs, which then are unknown words.</summary>
-    public static Gen<PolicyModel> Small { get; } = Generated.Model.Select(static model => model with { Zones = ["us", "eea"], Features = ["chat", "vision"], BusinessUnits = ["clinic"] });
+    /// <summary>Few enough words that every combination can be tried in a test; the rules keep theirs, which then are unknown words. Zones stay whole, because a place that no list names is no valid policy.</summary>
+    public static Gen<PolicyModel> Small { get; } = Generated.Model.Select(static model => model with { Features = ["chat", "vision"], BusinessUnits = ["clinic"] });
 
     public static IEnumerable<PolicyRequest> Requests(PolicyModel model, IReadOnlyList<DayInterval> days)
     {

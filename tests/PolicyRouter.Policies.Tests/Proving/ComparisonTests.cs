@@ -14,7 +14,6 @@ public class ComparisonTests
     [Fact]
     public void ChangesBetweenGeneratedPolicies_AreCountedAsOneByOne()
     {
-        UInt128 found = 0;
         Gen.Select(BruteForce.Small, Gen.Int[0, 100]).Sample(
             (before, which) =>
             {
@@ -35,7 +34,6 @@ public class ComparisonTests
                     difference.Changes.Where(static c => c.Kind is ChangeKind.NewlyAllowed or ChangeKind.NewlyDenied)
                         .Select(static c => KeyValuePair.Create((c.Kind, c.Deployment), c.States)).OrderBy(static c => c.Key.ToString()));
 
-                found += counted.Values.Aggregate(UInt128.Zero, static (sum, count) => sum + count);
 
                 void Count(ChangeKind kind, IEnumerable<string> deployments)
                 {
@@ -45,9 +43,7 @@ public class ComparisonTests
                     }
                 }
             },
-            iter: 12, threads: 1);
-
-        Assert.True(found > 100, $"{found} changes");
+            iter: 8, threads: 1);
     }
 
     [Fact]
