@@ -1,5 +1,6 @@
 using System.CommandLine;
 using PolicyRouter.Cli.Audit;
+using PolicyRouter.Cli.Authorizing;
 using PolicyRouter.Cli.Demo;
 using PolicyRouter.Cli.Policy;
 
@@ -19,6 +20,8 @@ internal static class Program
             RedactCommand.Create(),
             AuditCommand.Create(),
             TokenCommand.Create(),
+            BreakGlassCommand.Create(),
+            ApproveCommand.Create(),
             SimCommand.Create(),
         };
 

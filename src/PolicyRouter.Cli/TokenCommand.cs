@@ -21,10 +21,11 @@ internal static class TokenCommand
         Option<string[]> purposes = new("--purpose") { Description = "A purpose the app may name; may be repeated.", HelpName = "P" };
         Option<string[]> subjects = new("--subjects") { Description = "A zone where the people concerned live; may be repeated.", HelpName = "Z" };
         Option<string> tenant = new("--tenant") { Description = "The tenant.", HelpName = "T" };
+        Option<string> unit = new("--business-unit") { Description = "The part of the organisation the app belongs to.", HelpName = "U" };
         Option<bool> json = new("--json") { Description = "Prints one JSON document." };
         Command command = new("token", "Makes a development token. Only a gateway run with --dev trusts it, for 12 hours.")
         {
-            app, roles, floor, purposes, subjects, tenant, json,
+            app, roles, floor, purposes, subjects, tenant, unit, json,
         };
         command.SetAction(result =>
         {
@@ -32,6 +33,7 @@ internal static class TokenCommand
             {
                 App = result.GetRequiredValue(app),
                 Tenant = result.GetValue(tenant) ?? "",
+                BusinessUnit = result.GetValue(unit) ?? "",
                 Roles = result.GetRequiredValue(roles),
                 FloorClasses = result.GetValue(floor) ?? [],
                 Purposes = result.GetValue(purposes) ?? [],

@@ -28,6 +28,12 @@ internal static class AnyEvent
             FindingCounts = list.Distinct().Where(static name => !name.Any(char.IsSurrogate)).ToDictionary(static name => name, _ => number),
             Denied = [.. list.Select(name => new DeniedCandidate(name, list))],
             Duties = [.. list.Select(name => new RecordedDuty(name, text, maybe))],
+            BusinessUnit = maybe,
+            Advisory = flag ? [.. list.Select(name => new DeniedCandidate(name, list))] : [],
+            Overridden = flag ? [] : [.. list.Select(name => new DeniedCandidate(name, list))],
+            Shadow = [.. list.Select(name => new DeniedCandidate(name, list))],
+            BreakGlass = flag ? new(text, list, list, at, at.AddHours(72)) : null,
+            Approvals = [.. list.Select(name => new RecordedApproval(name, text, text, name))],
         }));
 
     private static readonly Gen<AuditEvent> Ended = Gen.Select(Gen.Guid, Time, MaybeText, Texts, Gen.Int, Gen.Long)

@@ -11,6 +11,7 @@ public sealed class AuditLog : IAsyncDisposable
     private readonly AuditQueue _queue;
     private readonly AuditWriter _writer;
     private readonly MartenEvents _events;
+    private readonly ApprovalUses _approvals;
     private readonly Task _running;
     private readonly TimeSpan _deadline;
     private readonly TimeProvider _time;
@@ -18,11 +19,12 @@ public sealed class AuditLog : IAsyncDisposable
     private long _outcomesLeft;
     private int _disposed;
 
-    private AuditLog(AuditQueue queue, AuditWriter writer, MartenEvents events, TimeSpan deadline, TimeProvider time, ILogger logger)
+    private AuditLog(AuditQueue queue, AuditWriter writer, MartenEvents events, ApprovalUses approvals, TimeSpan deadline, TimeProvider time, ILogger logger)
     {
         _queue = queue;
         _writer = writer;
         _events = events;
+        _approvals = approvals;
         _deadline = deadline;
         _time = time;
         _logger = logger;
@@ -65,7 +67,8 @@ public sealed class AuditLog : IAsyncDisposable
 
             AuditQueue queue = new(options.QueueCapacity, options.MaxBatch);
             AuditWriter writer = new(queue, events, connectionString, connection, head, time, logger);
-            return new AuditLog(queue, writer, events, options.Deadline, time, logger);
+            ApprovalUses approvals = new(AuditConnectionString.ForReader(options.ConnectionString));
+            return new AuditLog(queue, writer, events, approvals, options.Deadline, time, logger);
         }
         catch (Exception exception)
         {
@@ -135,6 +138,25 @@ public sealed class AuditLog : IAsyncDisposable
         }
     }
 
+    /// <summary>Uses up approvals for one request: each counts once, whatever node or process asks. Durable when this returns.</summary>
+    /// <param name="approvals">Names that no two approvals share.</param>
+    /// <returns>False, with none of them used, when one had been used before.</returns>
+    /// <exception cref="AuditUnavailableException">It is not known whether they were used. Send nothing.</exception>
+    public async Task<bool> TryUseApprovalsAsync(IReadOnlyCollection<string> approvals, Guid request, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource timeout = new(_deadline, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        try
+        {
+            return await _approvals.TryUseAsync(approvals, request, _time.GetUtcNow(), either.Token);
+        }
+        catch (Exception exception) when (exception is NpgsqlException or TimeoutException
+            || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            throw new AuditUnavailableException("The approvals could not be marked as used.", exception);
+        }
+    }
+
     /// <summary>Commits what is queued, then stops.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -143,6 +165,7 @@ public sealed class AuditLog : IAsyncDisposable
             _writer.Stop();
             await _running;
             await _events.DisposeAsync();
+            await _approvals.DisposeAsync();
         }
     }
 }

@@ -90,21 +90,16 @@ public static class CanonicalJson
 
     private static void Write(Utf8JsonWriter writer, RequestDecided decided)
     {
+        Candidates(writer, "advisory", decided.Advisory, always: false);
         Text(writer, "app", decided.App);
+        Approvals(writer, decided.Approvals);
         Time(writer, "at", decided.At);
         Text(writer, "authorizedDeployment", decided.AuthorizedDeployment);
+        BreakGlass(writer, decided.BreakGlass);
+        Text(writer, "businessUnit", decided.BusinessUnit);
         Text(writer, "day", decided.Day);
         List(writer, "declaredClasses", decided.DeclaredClasses);
-        writer.WriteStartArray("denied");
-        foreach (var denied in decided.Denied)
-        {
-            writer.WriteStartObject();
-            Text(writer, "deployment", denied.Deployment);
-            List(writer, "rules", denied.Rules);
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
+        Candidates(writer, "denied", decided.Denied, always: true);
         List(writer, "detectedClasses", decided.DetectedClasses);
         writer.WriteStartArray("duties");
         foreach (var duty in decided.Duties)
@@ -130,6 +125,7 @@ public static class CanonicalJson
         Id(writer, "id", decided.Id);
         Text(writer, "node", decided.Node);
         Text(writer, "outcome", decided.Outcome);
+        Candidates(writer, "overridden", decided.Overridden, always: false);
         List(writer, "plan", decided.Plan);
         Text(writer, "planReason", decided.PlanReason);
         Text(writer, "policyVersion", decided.PolicyVersion);
@@ -140,6 +136,7 @@ public static class CanonicalJson
         Text(writer, "refusalCode", decided.RefusalCode);
         Text(writer, "route", decided.Route);
         Text(writer, "sentHash", decided.SentHash);
+        Candidates(writer, "shadow", decided.Shadow, always: false);
         Text(writer, "streaming", decided.Streaming ? "true" : "false");
         List(writer, "subjects", decided.Subjects);
         Text(writer, "tenant", decided.Tenant);
@@ -177,6 +174,62 @@ public static class CanonicalJson
         Id(writer, "requestId", completed.RequestId);
         Text(writer, "responseModel", completed.ResponseModel);
         Text(writer, "type", EventTypes.RequestCompleted);
+    }
+
+    private static void Candidates(Utf8JsonWriter writer, string name, IReadOnlyList<DeniedCandidate> candidates, bool always)
+    {
+        if (candidates.Count == 0 && !always)
+        {
+            return;
+        }
+
+        writer.WriteStartArray(name);
+        foreach (var candidate in candidates)
+        {
+            writer.WriteStartObject();
+            Text(writer, "deployment", candidate.Deployment);
+            List(writer, "rules", candidate.Rules);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static void Approvals(Utf8JsonWriter writer, IReadOnlyList<RecordedApproval> approvals)
+    {
+        if (approvals.Count == 0)
+        {
+            return;
+        }
+
+        writer.WriteStartArray("approvals");
+        foreach (var approval in approvals)
+        {
+            writer.WriteStartObject();
+            Text(writer, "id", approval.Id);
+            Text(writer, "person", approval.Person);
+            Text(writer, "role", approval.Role);
+            Text(writer, "rule", approval.Rule);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static void BreakGlass(Utf8JsonWriter writer, RecordedBreakGlass? breakGlass)
+    {
+        if (breakGlass is null)
+        {
+            return;
+        }
+
+        writer.WriteStartObject("breakGlass");
+        Time(writer, "expires", breakGlass.Expires);
+        Time(writer, "reviewBy", breakGlass.ReviewBy);
+        List(writer, "rules", breakGlass.Rules);
+        List(writer, "signedBy", breakGlass.SignedBy);
+        Text(writer, "ticket", breakGlass.Ticket);
+        writer.WriteEndObject();
     }
 
     private static void Text(Utf8JsonWriter writer, string name, string? value)

@@ -103,11 +103,19 @@ public static class CanonicalJsonReader
             .ToDictionary(static pair => pair.Name, static pair => pair.Value.GetInt32(), StringComparer.Ordinal),
         Plan = List(stored, "plan"),
         PlanReason = Text(stored, "planReason"),
-        Denied =
+        Advisory = Candidates(stored, "advisory"),
+        Approvals = !stored.TryGetProperty("approvals", out var approvals) ? [] :
         [
-            .. stored.GetProperty("denied").EnumerateArray()
-                .Select(static denied => new DeniedCandidate(Text(denied, "deployment"), List(denied, "rules"))),
+            .. approvals.EnumerateArray().Select(static approval => new RecordedApproval(
+                Text(approval, "id"), Text(approval, "rule"), Text(approval, "role"), Text(approval, "person"))),
         ],
+        BreakGlass = stored.TryGetProperty("breakGlass", out var token)
+            ? new(Text(token, "ticket"), List(token, "rules"), List(token, "signedBy"), Time(token, "expires"), Time(token, "reviewBy"))
+            : null,
+        BusinessUnit = TextOrNull(stored, "businessUnit"),
+        Overridden = Candidates(stored, "overridden"),
+        Shadow = Candidates(stored, "shadow"),
+        Denied = stored.TryGetProperty("denied", out _) ? Candidates(stored, "denied") : throw new KeyNotFoundException(),
         Duties =
         [
             .. stored.GetProperty("duties").EnumerateArray()
@@ -120,6 +128,11 @@ public static class CanonicalJsonReader
         SentHash = TextOrNull(stored, "sentHash"),
         Node = Text(stored, "node"),
     };
+
+    private static IReadOnlyList<DeniedCandidate> Candidates(JsonElement stored, string name) => !stored.TryGetProperty(name, out var candidates) ? [] :
+    [
+        .. candidates.EnumerateArray().Select(static candidate => new DeniedCandidate(Text(candidate, "deployment"), List(candidate, "rules"))),
+    ];
 
     private static string Text(JsonElement stored, string name) => stored.GetProperty(name).GetString() ?? throw new KeyNotFoundException();
 

@@ -52,4 +52,24 @@ public sealed record RequestDecided : AuditEvent
     /// <summary>The same of the redacted body of the first attempt; null when nothing is sent.</summary>
     public required string? SentHash { get; init; }
     public required string Node { get; init; }
+
+    // What follows is stored only when it says something, so that the bytes of a plain decision stay as they have always been.
+
+    /// <summary>The part of the organisation the app belongs to; null when its token names none.</summary>
+    public string? BusinessUnit { get; init; }
+
+    /// <summary>Advisory rules that fired, per deployment: they warn and block nothing.</summary>
+    public IReadOnlyList<DeniedCandidate> Advisory { get; init; } = [];
+
+    /// <summary>Rules on trial that would have fired, per deployment: they have no effect.</summary>
+    public IReadOnlyList<DeniedCandidate> Shadow { get; init; } = [];
+
+    /// <summary>Forbids that the break-glass token switched off, per deployment.</summary>
+    public IReadOnlyList<DeniedCandidate> Overridden { get; init; } = [];
+
+    /// <summary>The break-glass token that came with the request and holds; null without one.</summary>
+    public RecordedBreakGlass? BreakGlass { get; init; }
+
+    /// <summary>Approvals that came with the request and hold. A permit uses them up.</summary>
+    public IReadOnlyList<RecordedApproval> Approvals { get; init; } = [];
 }

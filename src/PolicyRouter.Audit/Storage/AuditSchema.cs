@@ -51,6 +51,11 @@ internal static class AuditSchema
             answered_by  text        NULL,
             event_ids    uuid[]      NOT NULL
         );
+        CREATE TABLE IF NOT EXISTS audit.approval_use (
+            approval   text        PRIMARY KEY,
+            request    uuid        NOT NULL,
+            at         timestamptz NOT NULL
+        );
         CREATE INDEX IF NOT EXISTS audit_request_at ON audit.audit_request (at DESC, id DESC);
         CREATE INDEX IF NOT EXISTS audit_request_tenant_at ON audit.audit_request (tenant, at DESC, id DESC);
         CREATE INDEX IF NOT EXISTS audit_request_open ON audit.audit_request (shard) WHERE outcome = 'permit' AND end_outcome IS NULL;

@@ -100,16 +100,17 @@ internal sealed class SimulatedStack : IAsyncDisposable
     public SecurityKey VerificationKey => ConsoleCommand.PublicHalf(_key);
 
     /// <summary>A development token for this gateway.</summary>
-    public string Token(string app, string role, string? floor = null, string? purpose = null, string? subjects = null) => _tokens.Create(
-        new Caller
-        {
-            App = app,
-            Roles = [role],
-            FloorClasses = floor is null ? [] : [floor],
-            Purposes = purpose is null ? [] : [purpose],
-            DataSubjects = subjects is null ? [] : [subjects],
-        },
-        TimeSpan.FromHours(1));
+    public string Token(string app, string role, string? floor = null, string? purpose = null, string? subjects = null) => Token(new Caller
+    {
+        App = app,
+        Roles = [role],
+        FloorClasses = floor is null ? [] : [floor],
+        Purposes = purpose is null ? [] : [purpose],
+        DataSubjects = subjects is null ? [] : [subjects],
+    });
+
+    /// <summary>A development token for this gateway.</summary>
+    public string Token(Caller caller) => _tokens.Create(caller, TimeSpan.FromHours(1));
 
     public async ValueTask DisposeAsync()
     {

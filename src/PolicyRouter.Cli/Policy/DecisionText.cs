@@ -31,6 +31,12 @@ internal static class DecisionText
 
         Append(text, "\nMay not receive it:\n", decision.Denied);
         Append(text, "\nWarnings:\n", decision.Warnings);
+        Append(text, "\nSwitched off by the break-glass token:\n", decision.Overridden);
+        foreach (var shadowed in decision.Shadow)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"\nOn trial, without effect: {shadowed.Rule} would have fired for {List(shadowed.Deployments)}\n");
+        }
+
         return text.Append(CultureInfo.InvariantCulture, $"\nPolicy {decision.PolicyVersion}").ToString();
     }
 

@@ -20,13 +20,16 @@ internal static class PolicyExplainCommand
     private static readonly Option<string> On = new("--on") { Description = "The day, as 2026-12-31; today in the legal time zone unless given." };
     private static readonly Option<string> Deployment = new("--deployment") { Description = "Tells about this deployment only." };
 
+    private static readonly Option<string> Unit = new("--business-unit") { Description = "The part of the organisation the app belongs to." };
+    private static readonly Option<string> Tenant = new("--tenant") { Description = "The tenant whose own bounds apply." };
+
     internal static Command Create()
     {
         var folder = PolicyLoading.FolderArgument();
         var json = PolicyLoading.JsonOption();
         Command command = new("explain", "Tells who may receive a request, in order, and why the others may not.")
         {
-            folder, Data, Subjects, Purpose, Features, Model, On, Deployment, json,
+            folder, Data, Subjects, Purpose, Features, Model, On, Deployment, Unit, Tenant, json,
         };
         command.SetAction(parsed => Run(
             parsed, parsed.GetValue(folder)!, parsed.GetValue(json), parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error));
@@ -76,6 +79,8 @@ internal static class PolicyExplainCommand
             Purpose = parsed.GetValue(Purpose),
             Features = features.Length > 0 ? features : ["chat"],
             Route = model,
+            BusinessUnit = parsed.GetValue(Unit),
+            Tenant = parsed.GetValue(Tenant),
         };
         WarnOfUnknownWords(request, snapshot, error);
         var decision = Only(snapshot.Decide(request), only);
@@ -92,6 +97,7 @@ internal static class PolicyExplainCommand
         Denied = [.. decision.Denied.Where(denied => denied.DeploymentId == deployment)],
         OutsideRoute = [.. decision.OutsideRoute.Where(id => id == deployment)],
         Warnings = [.. decision.Warnings.Where(warned => warned.DeploymentId == deployment)],
+        Shadow = [.. decision.Shadow.Where(rule => rule.Deployments.Contains(deployment)).Select(rule => rule with { Deployments = [deployment] })],
     };
 
     private static void WarnOfUnknownWords(PolicyRequest request, PolicySnapshot snapshot, TextWriter error)
@@ -100,6 +106,7 @@ internal static class PolicyExplainCommand
         Warn("zone", request.Subjects, snapshot.Zones);
         Warn("purpose", request.Purpose is { } purpose ? [purpose] : [], snapshot.Purposes);
         Warn("feature", request.Features, snapshot.Features);
+        Warn("business unit", request.BusinessUnit is { } unit ? [unit] : [], snapshot.BusinessUnits);
 
         void Warn(string kind, IEnumerable<string> words, IReadOnlySet<string> known)
         {

@@ -41,6 +41,8 @@ internal sealed record RequestLine(string? Id, PolicyRequest? Request)
         public string? On { get; init; }
         public string? Route { get; init; }
         public string? Caller { get; init; }
+        public string? Tenant { get; init; }
+        public string? BusinessUnit { get; init; }
 
         public RequestLine? ToRequest(DateOnly today)
         {
@@ -62,6 +64,8 @@ internal sealed record RequestLine(string? Id, PolicyRequest? Request)
                 Features = Features ?? ["chat"],
                 Route = Route,
                 Caller = Caller,
+                Tenant = Tenant,
+                BusinessUnit = BusinessUnit,
             });
         }
     }

@@ -11,6 +11,9 @@ public sealed record Caller
     /// <summary><c>tenant</c>; empty when the token has none.</summary>
     public string Tenant { get; init; } = "";
 
+    /// <summary><c>business_unit</c>: the part of the organisation it belongs to; empty when the token has none.</summary>
+    public string BusinessUnit { get; init; } = "";
+
     /// <summary><c>roles</c>: <c>app</c>, <c>auditor</c>, <c>legal</c>, <c>operator</c>.</summary>
     public IReadOnlyList<string> Roles { get; init; } = [];
 

@@ -22,11 +22,21 @@ internal static class CallerClaims
             return claims.ValueKind == JsonValueKind.Object
                 && Single(claims, "sub") is { Length: > 0 } app
                 && Single(claims, "tenant") is { } tenant
+                && Single(claims, "business_unit") is { } unit
                 && List(claims, "roles") is { } roles
                 && List(claims, "data_class_floor") is { } floor
                 && List(claims, "purposes") is { } purposes
                 && List(claims, "data_subjects") is { } subjects
-                ? new Caller { App = app, Tenant = tenant, Roles = roles, FloorClasses = floor, Purposes = purposes, DataSubjects = subjects }
+                ? new Caller
+                {
+                    App = app,
+                    Tenant = tenant,
+                    BusinessUnit = unit,
+                    Roles = roles,
+                    FloorClasses = floor,
+                    Purposes = purposes,
+                    DataSubjects = subjects,
+                }
                 : null;
         }
         catch (Exception error) when (error is JsonException or FormatException)

@@ -25,6 +25,11 @@ public sealed class DevelopmentTokens(ECDsa key, TimeProvider time)
             claims["tenant"] = caller.Tenant;
         }
 
+        if (caller.BusinessUnit.Length > 0)
+        {
+            claims["business_unit"] = caller.BusinessUnit;
+        }
+
         AddList(claims, "data_class_floor", caller.FloorClasses);
         AddList(claims, "purposes", caller.Purposes);
         AddList(claims, "data_subjects", caller.DataSubjects);

@@ -33,7 +33,9 @@ internal sealed class ChatPipeline(
     SensitiveTextScanner scanner,
     AttemptPlanner planner,
     PromptRedactor redactor,
+    LabelLowering lowering,
     DecisionRecords records,
+    PromptHasher hasher,
     AuditLog audit,
     FailoverExecutor executor,
     HealthBoard board,
@@ -112,13 +114,16 @@ internal sealed class ChatPipeline(
             return;
         }
 
+        var requestHash = hasher.HashRequest(caller, facts, body.Memory.Span);
+        var overrides = SignedOverrides.Read(http.Request.Headers, caller, snapshot, requestHash, time.GetUtcNow());
+
         // 3. Classify. What is found adds to what the token and the request say; nothing takes away.
         exchange.Step = "classify";
         var prompt = ScannedPrompt.Scan(document, scanner);
 
         // 4. Decide: who may receive it, then in which order.
         exchange.Step = "decide";
-        var decision = snapshot.Decide(new PolicyRequest
+        var asked = new PolicyRequest
         {
             Day = snapshot.DayOf(time.GetUtcNow()),
             FloorClasses = caller.FloorClasses,
@@ -129,24 +134,33 @@ internal sealed class ChatPipeline(
             Features = document.Features,
             Route = document.Model,
             Caller = caller.App,
-        });
+            Tenant = caller.Tenant,
+            BusinessUnit = caller.BusinessUnit is { Length: > 0 } unit ? unit : null,
+            Approvals = overrides.Approvals,
+            BreakGlass = overrides.BreakGlass,
+        };
+        var decision = snapshot.Decide(lowering.Apply(snapshot, asked, prompt));
         reply.Decision = decision;
         var (suitable, unsuitable) = Suitable(decision, prompt);
         var order = snapshot.Routes.TryGetValue(document.Model, out var route) ? route.Order : RouteOrder.Balanced;
         var plan = planner.Plan(suitable, order);
         var decided = new DecidedRequest(exchange, caller, prompt, body.Memory, decision, KnownPurpose(facts.Purpose, snapshot), unsuitable, plan);
-        if (facts is { IsDryRun: true, Error: null })
+        var fault = facts.Error ?? overrides.Error ?? overrides.ErrorFor(decision);
+        if (facts.IsDryRun && fault is null)
         {
             _ = await audit.AppendAsync(records.DryRun(decided), exchange.CallerLeft);
             await reply.DecisionAsync(decision);
             return;
         }
 
-        if (facts.Error is not null || plan.Targets.Count == 0)
+        var refusal = fault
+            ?? (plan.Targets.Count == 0 ? Refusals.Of(decision, unsuitable, snapshot, requestHash) : null)
+            ?? await overrides.UseUpAsync(audit, exchange);
+        if (refusal is not null)
         {
-            var refusal = facts.Error ?? Refusal(decision, unsuitable);
             exchange.Step = "record";
             _ = await audit.AppendAsync(records.Refused(decided, refusal.Code), exchange.CallerLeft);
+            Announce(decided);
             logger.Refused(exchange.RequestId, refusal.Code);
             await reply.RefuseAsync(refusal);
             return;
@@ -160,6 +174,7 @@ internal sealed class ChatPipeline(
         // 6. Record. Once this returns, the decision survives a crash.
         exchange.Step = "record";
         var receipt = await audit.AppendAsync(records.Permitted(decided, redacted), exchange.CallerLeft);
+        Announce(decided);
 
         // 7. Send, attempt by attempt; relay the answer; record how it ended.
         exchange.Step = "send";
@@ -211,7 +226,7 @@ internal sealed class ChatPipeline(
                     break;
 
                 default:
-                    await reply.RefuseAsync(Exhausted(attempts));
+                    await reply.RefuseAsync(Refusals.Exhausted(attempts));
                     break;
             }
         }
@@ -255,29 +270,14 @@ internal sealed class ChatPipeline(
         return (suitable, unsuitable);
     }
 
-    private static GatewayError Refusal(Decision decision, List<Unsuitable> unsuitable) =>
-        unsuitable.Exists(static other => other.Reason == PromptRedactor.Uninspectable)
-            ? GatewayError.ContentUninspectable()
-            : GatewayError.NoPermittedProvider(Explanation(decision, unsuitable));
-
-    /// <summary>Rule ids and citations, each once. Never content.</summary>
-    private static string Explanation(Decision decision, List<Unsuitable> unsuitable)
+    /// <summary>Every use of a break-glass token raises an alert, whatever came of it.</summary>
+    private void Announce(DecidedRequest decided)
     {
-        var rules = decision.Denied
-            .SelectMany(static denied => denied.Reasons)
-            .Select(static reason => reason.Citation.Count == 0 ? reason.Rule : $"{reason.Rule} ({string.Join("; ", reason.Citation)})")
-            .Concat(unsuitable.Select(static other => other.Reason))
-            .Distinct(StringComparer.Ordinal)
-            .Order(StringComparer.Ordinal);
-        return string.Join(", ", rules);
+        if (decided.Decision.BreakGlass is { } token)
+        {
+            logger.BreakGlassUsed(
+                decided.Exchange.RequestId, decided.Caller.App, token.Ticket, string.Join(", ", token.SignedBy), string.Join(", ", token.Rules),
+                decided.Exchange.At + DecisionRecords.BreakGlassReview);
+        }
     }
-
-    private static GatewayError Exhausted(AttemptsResult attempts) => attempts switch
-    {
-        { IsAuditUnavailable: true } => GatewayError.AuditUnavailable(),
-        { IsDeadlineExceeded: true } => GatewayError.DeadlineExceeded(),
-        { IsCallersFault: true } => GatewayError.InvalidRequest(
-            "The provider refused the request as invalid. Check parameters such as max_tokens, tools and response_format.", null),
-        _ => GatewayError.PermittedProvidersUnavailable(TimeSpan.FromSeconds(Random.Shared.Next(2, 8))),
-    };
 }

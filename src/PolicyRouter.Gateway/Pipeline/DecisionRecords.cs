@@ -24,6 +24,9 @@ internal sealed record DecidedRequest(
 /// <summary>Turns decisions and their ends into events: ids, names, counts and keyed hashes.</summary>
 internal sealed class DecisionRecords(PromptHasher hasher, TimeProvider time, NodeName node)
 {
+    /// <summary>Every use of a break-glass token is reviewed within this time.</summary>
+    public static readonly TimeSpan BreakGlassReview = TimeSpan.FromHours(72);
+
     public RequestDecided Permitted(DecidedRequest decided, RedactedPrompt first) =>
         Record(decided, "permit", refusalCode: null) with
         {
@@ -84,7 +87,7 @@ internal sealed class DecisionRecords(PromptHasher hasher, TimeProvider time, No
             PlanReason = decided.Plan.Reason,
             Denied =
             [
-                .. decision.Denied.Select(static denied => new DeniedCandidate(denied.DeploymentId, [.. denied.Reasons.Select(static reason => reason.Rule)])),
+                .. Candidates(decision.Denied),
                 .. decided.Unsuitable.Select(static unsuitable => new DeniedCandidate(unsuitable.DeploymentId, [unsuitable.Reason])),
             ],
             Duties =
@@ -98,8 +101,28 @@ internal sealed class DecisionRecords(PromptHasher hasher, TimeProvider time, No
             PromptHash = hasher.Hash(decided.Body.Span),
             SentHash = null,
             Node = node.Value,
+            BusinessUnit = decided.Caller.BusinessUnit is { Length: > 0 } unit ? unit : null,
+            Advisory = [.. Candidates(decision.Warnings)],
+            Overridden = [.. Candidates(decision.Overridden)],
+            Shadow = [.. ByDeployment(decision.Shadow)],
+            BreakGlass = decision.BreakGlass is { } token
+                ? new(token.Ticket, token.Rules, token.SignedBy, token.Expires, decided.Exchange.At + BreakGlassReview)
+                : null,
+            Approvals =
+            [
+                .. decision.Request.Approvals.Select(static approval => new RecordedApproval(approval.TokenId, approval.Rule, approval.Role, approval.Person)),
+            ],
         };
     }
+
+    private static IEnumerable<DeniedCandidate> Candidates(IReadOnlyList<DeniedDeployment> deployments) =>
+        deployments.Select(static denied => new DeniedCandidate(denied.DeploymentId, [.. denied.Reasons.Select(static reason => reason.Rule)]));
+
+    private static IEnumerable<DeniedCandidate> ByDeployment(IReadOnlyList<ShadowedRule> shadow) => shadow
+        .SelectMany(static rule => rule.Deployments.Select(deployment => (deployment, rule.Rule)))
+        .GroupBy(static pair => pair.deployment, static pair => pair.Rule, StringComparer.Ordinal)
+        .OrderBy(static group => group.Key, StringComparer.Ordinal)
+        .Select(static group => new DeniedCandidate(group.Key, [.. group.Order(StringComparer.Ordinal)]));
 
     // A model id comes from outside: only what looks like one is kept.
     private static string? SafeModelId(string? model) =>

@@ -186,7 +186,7 @@ internal sealed class FailoverExecutor(
     }
 
     /// <summary>
-    /// What is left of the plan if the policy or the legal day has changed since the decision: the engine is asked again, and
+    /// What is left of the plan if the policy or the legal day has changed since the decision, or what people signed has expired: the engine is asked again, and
     /// only what it permits now stays.
     /// </summary>
     private List<PermittedDeployment> StillPermitted(
@@ -197,9 +197,9 @@ internal sealed class FailoverExecutor(
             return [];
         }
 
-        var day = snapshot.DayOf(time.GetUtcNow());
+        var request = SignedOverrides.StillHeld(decision, snapshot, time.GetUtcNow());
         var asked = left.Count > 0 ? left[0] : null;
-        if (asked is null || (snapshot.Version == asked.PolicyVersion && day == asked.Day))
+        if (asked is null || (snapshot.Version == asked.PolicyVersion && ReferenceEquals(request, decision.Request)))
         {
             return left;
         }
@@ -210,7 +210,7 @@ internal sealed class FailoverExecutor(
         }
 
         logger.DecidedAgain(exchange.RequestId, snapshot.Version);
-        var now = snapshot.Decide(decision.Request with { Day = day });
+        var now = snapshot.Decide(request);
         return [.. left
             .Select(target => now.Permitted.FirstOrDefault(permitted => permitted.Deployment.Id == target.Deployment.Id))
             .OfType<PermittedDeployment>()

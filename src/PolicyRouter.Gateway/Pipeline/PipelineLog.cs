@@ -20,6 +20,10 @@ internal static partial class PipelineLog
     [LoggerMessage(1005, LogLevel.Warning, "Request {RequestId}: stream from {Deployment} broke after its first event: {Failure}")]
     public static partial void StreamBroke(this ILogger logger, Guid requestId, string deployment, string failure);
 
+    [LoggerMessage(1007, LogLevel.Critical, "Break-glass used: request {RequestId} of {App} under ticket {Ticket}, signed by {SignedBy}; rules {Rules}; review it by {ReviewBy}")]
+    public static partial void BreakGlassUsed(
+        this ILogger logger, Guid requestId, string app, string ticket, string signedBy, string rules, DateTimeOffset reviewBy);
+
     [LoggerMessage(1006, LogLevel.Debug, "Request {RequestId}: the caller left")]
     public static partial void CallerLeft(this ILogger logger, Guid requestId);
 }

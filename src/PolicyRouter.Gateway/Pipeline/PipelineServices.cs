@@ -15,6 +15,7 @@ internal static class PipelineServices
         .AddSingleton(static provider => DeploymentHealthReports.Of(provider.GetRequiredService<HealthBoard>()))
         .AddSingleton<AttemptPlanner>()
         .AddSingleton<PromptRedactor>()
+        .AddSingleton<LabelLowering>()
         .AddSingleton<DecisionRecords>()
         .AddSingleton<FailoverExecutor>()
         .AddSingleton<ChatPipeline>();

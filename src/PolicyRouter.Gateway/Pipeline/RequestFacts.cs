@@ -27,12 +27,6 @@ internal sealed record RequestFacts(
 
         GatewayError? Fault()
         {
-            // Override tokens cannot be issued yet, so none is valid. Ignoring one would hide that it had no effect.
-            if (headers.ContainsKey("X-Break-Glass"))
-            {
-                return GatewayError.BreakGlassInvalid();
-            }
-
             if (classes.Exists(name => !snapshot.Classes.Contains(name)))
             {
                 return GatewayError.DataClassUnknown(snapshot.Classes);

@@ -66,20 +66,17 @@ public sealed record GatewayError(
             "X-Purpose",
             IsRecorded: true);
 
-    public static GatewayError ApprovalRequired() =>
-        new(
-            StatusCodes.Status403Forbidden,
-            "approval_required",
-            PermissionType,
-            "A rule asks for an approval that this request does not have.",
-            IsRecorded: true);
+    /// <param name="explanation">Rules, roles and the keyed hash of the request. The caller of this method answers for it holding no content.</param>
+    public static GatewayError ApprovalRequired(string explanation) =>
+        new(StatusCodes.Status403Forbidden, "approval_required", PermissionType, explanation, "X-Approval", IsRecorded: true);
 
-    public static GatewayError BreakGlassInvalid() =>
+    /// <param name="why">A fixed sentence. The caller of this method answers for it holding no content.</param>
+    public static GatewayError BreakGlassInvalid(string why) =>
         new(
             StatusCodes.Status403Forbidden,
             "break_glass_invalid",
             PermissionType,
-            "The break-glass token is not valid for this request.",
+            $"The break-glass token is not valid for this request: {why}.",
             "X-Break-Glass",
             IsRecorded: true);
 

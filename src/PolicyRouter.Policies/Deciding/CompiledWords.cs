@@ -32,6 +32,13 @@ internal sealed class CompiledWords
 
     /// <summary>One word per rule and role whose approval it asks for: <see cref="ApprovalOf"/>.</summary>
     public WordBits Approvals { get; }
+
+    /// <summary>The same, as the rules and roles they are made of.</summary>
+    public IEnumerable<NeededApproval> NeededApprovals => Approvals.Words.Select(static word =>
+    {
+        var space = word.IndexOf(' ', StringComparison.Ordinal);
+        return new NeededApproval(word[..space], word[(space + 1)..]);
+    });
     public ulong UnclassifiedBit { get; }
 
     /// <summary>Zero when the policy has no class <c>pii</c>.</summary>

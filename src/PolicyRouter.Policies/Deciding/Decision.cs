@@ -42,6 +42,9 @@ public sealed record Decision
     /// <summary>Overridable forbids that a break-glass token switched off, per deployment.</summary>
     public IReadOnlyList<DeniedDeployment> Overridden { get; init; } = [];
 
+    /// <summary>The break-glass token that was taken into account: made for this caller and for every class of the data; else null.</summary>
+    public BreakGlass? BreakGlass { get; init; }
+
     /// <summary>Rules on trial that would have fired, and for which deployments. They have no effect.</summary>
     public IReadOnlyList<ShadowedRule> Shadow { get; init; } = [];
 

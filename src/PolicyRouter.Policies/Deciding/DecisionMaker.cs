@@ -88,7 +88,7 @@ internal sealed class DecisionMaker
         }
 
         // 5. Duties. Those that contradict each other cannot all be met, and an approval that is not held is not: both deny.
-        var duties = DutiesOf(plan, bits, papers, allowed);
+        var duties = DutiesOf(plan, bits, papers, allowed, request.Lowered);
         for (var i = allowed.Next(0); i >= 0; i = allowed.Next(i + 1))
         {
             if (duties[i].Contradiction is not null || IsApprovalMissing(duties[i], bits.Approvals))
@@ -97,20 +97,22 @@ internal sealed class DecisionMaker
             }
         }
 
-        // 6. Order, and the reasons for the record.
+        // 6. Order, and the reasons for the record, which keeps the labels as they were stated.
+        var stated = request.Lowered?.Original ?? request;
         var candidates = _routes.CandidatesOf(request.Route);
         var permittedList = _routes.Order(request, plan, bits, papers, allowed & candidates, duties);
         return new()
         {
             PolicyVersion = _snapshot.Version,
             Request = request,
-            Classes = new(Sorted(request.FloorClasses), Sorted(request.DeclaredClasses), Sorted(request.DetectedClasses), Words(classes)),
+            Classes = new(Sorted(stated.FloorClasses), Sorted(stated.DeclaredClasses), Sorted(stated.DetectedClasses), Words(classes)),
             Subjects = SubjectsOf(request, classes),
             Permitted = permittedList,
             Denied = Denied(request, plan, bits, permitted, forbidden, duties, allowed, breakGlass, isStranger),
             OutsideRoute = Ids(allowed.Except(candidates)),
             Warnings = Reasons(plan, forbidden, warned, static rule => rule.Strength is Strength.Advisory),
             Overridden = Reasons(plan, forbidden, overridden, rule => IsOverridden(rule, breakGlass)),
+            BreakGlass = breakGlass,
             Shadow = Shadow(plan, bits, papers),
         };
     }
@@ -144,10 +146,10 @@ internal sealed class DecisionMaker
         return classes == 0 ? _words.UnclassifiedBit : classes;
     }
 
-    private Duties[] DutiesOf(DayPlan plan, in RequestBits bits, in PaperMasks papers, DeploymentSet allowed)
+    private Duties[] DutiesOf(DayPlan plan, in RequestBits bits, in PaperMasks papers, DeploymentSet allowed, LoweredLabels? lowered)
     {
         var duties = new Duties[_snapshot.Deployments.Count];
-        Array.Fill(duties, Duties.None);
+        Array.Fill(duties, lowered is null ? Duties.None : new Duties(lowered.Redactions));
         foreach (var require in plan.Requires)
         {
             var fires = require.Fires(bits, papers) & allowed;

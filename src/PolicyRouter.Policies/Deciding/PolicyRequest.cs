@@ -39,6 +39,9 @@ public sealed record PolicyRequest
     /// <summary>A break-glass token, checked; null without one.</summary>
     public BreakGlass? BreakGlass { get; init; }
 
+    /// <summary>Lines of the policy that have lowered labels of this request; null when none has.</summary>
+    public LoweredLabels? Lowered { get; init; }
+
     /// <summary>The app asking (<c>sub</c> of its token); null in questions asked without one.</summary>
     public string? Caller { get; init; }
 }

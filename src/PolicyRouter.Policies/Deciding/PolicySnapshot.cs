@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
+using PolicyRouter.Policies.Authorizing;
 using PolicyRouter.Policies.Facts;
-using PolicyRouter.Policies.Overrides;
 
 namespace PolicyRouter.Policies.Deciding;
 
@@ -89,22 +89,75 @@ public sealed class PolicySnapshot
     public string? CheckApproval(string token, string requestHash, DateTimeOffset now, out IReadOnlyList<Approval> approvals) =>
         OverrideCheck.Approval(Model, token, requestHash, now, out approvals);
 
+    /// <summary>Approvals that would let somebody receive a request that nobody may receive now, as few as will do.</summary>
+    /// <returns>Empty when no approval of a rule helps, or none is needed.</returns>
+    public IReadOnlyList<NeededApproval> ApprovalsThatWouldHelp(PolicyRequest request)
+    {
+        var needed = _words.NeededApprovals.ToList();
+        if (Decide(request).IsPermitted || !Decide(Supposing(request, needed)).IsPermitted)
+        {
+            return [];
+        }
+
+        foreach (var dispensable in needed.ToArray())
+        {
+            var fewer = needed.Where(other => other != dispensable).ToList();
+            if (Decide(Supposing(request, fewer)).IsPermitted)
+            {
+                needed = fewer;
+            }
+        }
+
+        return needed;
+    }
+
+    /// <summary>
+    /// Lowerings, each of which would let somebody receive a request that nobody may receive now, provided that its redaction leaves nothing to find.
+    /// </summary>
+    public IReadOnlyList<NeededApproval> LoweringsThatWouldHelp(PolicyRequest request) => Decide(request).IsPermitted ? [] :
+    [
+        .. Lowerings.Select(static line => (line, approval: new NeededApproval(line.Id, line.NeedsApproval)))
+            .Where(pair => Supposing(request, [pair.approval]) is var supposed
+                && LoweringsHeldBy(supposed).Any(held => held.Name == pair.line.Id)
+                && Lower(supposed, pair.line.From, pair.line.By, []) is { } lowered && Decide(lowered).IsPermitted)
+            .Select(static pair => pair.approval),
+    ];
+
+    private static PolicyRequest Supposing(PolicyRequest request, IEnumerable<NeededApproval> approvals) => request with
+    {
+        Approvals = [.. request.Approvals, .. approvals.Select(static approval => Approval.Supposed(approval.Rule, approval.Role))],
+    };
+
+    /// <summary>The lowering lines that somebody with the right role has approved for this request, and whose class it has.</summary>
+    public IReadOnlyList<HeldLowering> LoweringsHeldBy(PolicyRequest request) =>
+    [
+        .. Lowerings
+            .Where(line => request.FloorClasses.Contains(line.From) || request.DeclaredClasses.Contains(line.From) || request.DetectedClasses.Contains(line.From))
+            .Where(line => IsApproved(line, request))
+            .Select(static line => new HeldLowering(line.Id, line.From, line.By)),
+    ];
+
     /// <summary>
     /// The request as it counts after a lowering: its text was redacted by the profile of the line and scanned again, and a person has approved. Labels
-    /// that are exactly the line's class become the other one; what the second scan found counts in full.
+    /// that are exactly the line's class become the other one; what the second scan found counts in full; the redaction becomes a duty.
     /// </summary>
     /// <returns>Null when no line lowers this class by this profile, or its approval is not held.</returns>
     public PolicyRequest? Lower(PolicyRequest request, string from, string redactedBy, IReadOnlyCollection<string> detectedAfterwards)
     {
-        var line = Lowerings.FirstOrDefault(line => line.From == from && line.By == redactedBy
-            && request.Approvals.Any(approval => approval.Rule == line.Id && approval.Role == line.NeedsApproval));
+        var line = Lowerings.FirstOrDefault(line => line.From == from && line.By == redactedBy && IsApproved(line, request));
         return line is null ? null : request with
         {
             FloorClasses = [.. request.FloorClasses.Select(label => label == from ? line.To : label)],
             DeclaredClasses = [.. request.DeclaredClasses.Select(label => label == from ? line.To : label)],
             DetectedClasses = detectedAfterwards,
+            Lowered = new(
+                request.Lowered?.Original ?? request,
+                [.. request.Lowered?.Redactions ?? [], new FiringDuty(line.Id, line.By, Audit: null, KeepYears: null, Approval: null, RetentionDays: null)]),
         };
     }
+
+    private static bool IsApproved(Lowering line, PolicyRequest request) =>
+        request.Approvals.Any(approval => approval.Rule == line.Id && approval.Role == line.NeedsApproval);
 
     internal RequestBits BitsOf(PolicyRequest request) => _decisions.BitsOf(request);
 

@@ -57,6 +57,30 @@ public sealed class AuditLogTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task AnApproval_IsUsedOnce_WhateverProcessAsks_AndNoneOfAListIsUsedWhenOneWas()
+    {
+        await using (var log = await OpenAsync("approvals"))
+        {
+            Assert.True(await log.TryUseApprovalsAsync(["ana A-1", "ana A-2"], Guid.CreateVersion7(), CancellationToken.None));
+            Assert.False(await log.TryUseApprovalsAsync(["ana A-1"], Guid.CreateVersion7(), CancellationToken.None));
+        }
+
+        await using var other = await OpenAsync("approvals-other");
+        Assert.False(await other.TryUseApprovalsAsync(["ana A-3", "ana A-2"], Guid.CreateVersion7(), CancellationToken.None));
+        Assert.True(await other.TryUseApprovalsAsync(["ana A-3", "ben A-2"], Guid.CreateVersion7(), CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task OneApproval_AskedForByManyAtOnce_IsUsedOnce()
+    {
+        await using var log = await OpenAsync("approvals");
+
+        var uses = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => log.TryUseApprovalsAsync(["ana A-1", "ben B-1"], Guid.CreateVersion7(), CancellationToken.None)));
+
+        Assert.Single(uses, static used => used);
+    }
+
+    [Fact]
     public async Task EveryTypeOfEvent_IsStoredAsItsCanonicalJson()
     {
         AuditEvent[] entries =

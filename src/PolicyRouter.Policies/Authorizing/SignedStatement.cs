@@ -4,7 +4,7 @@ using System.Text;
 using System.Text.Json;
 using PolicyRouter.Policies.Facts;
 
-namespace PolicyRouter.Policies.Overrides;
+namespace PolicyRouter.Policies.Authorizing;
 
 /// <summary>
 /// Something people have signed: a JWS in general JSON serialization (RFC 7515 section 7.2.1), every signature ES256, every <c>kid</c> a person of

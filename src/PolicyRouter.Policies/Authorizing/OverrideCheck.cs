@@ -3,12 +3,18 @@ using PolicyRouter.Policies.Deciding;
 using PolicyRouter.Policies.Facts;
 using PolicyRouter.Policies.Rules;
 
-namespace PolicyRouter.Policies.Overrides;
+namespace PolicyRouter.Policies.Authorizing;
 
 /// <summary>Checks what people have signed against the policy in force. Every fault means no: there is no partial override.</summary>
 internal static class OverrideCheck
 {
+    public const string BreakGlassFormat = "policyrouter/break-glass/v1";
+    public const string ApprovalFormat = "policyrouter/approval/v1";
     private const string BreakGlassRole = "break-glass";
+    private const int LongestReference = 64;
+
+    /// <summary>The longest an approval may hold.</summary>
+    public static readonly TimeSpan LongestApproval = TimeSpan.FromDays(30);
 
     /// <returns>The fault in one sentence, without content; null when the token holds.</returns>
     public static string? BreakGlass(PolicyModel model, string token, string caller, DateTimeOffset now, out BreakGlass? checkedToken)
@@ -25,9 +31,9 @@ internal static class OverrideCheck
             return "two different people with the role break-glass must sign it";
         }
 
-        if (Claims.Read(statement.Payload, "policyrouter/break-glass/v1") is not { Rules.Length: > 0, Classes.Length: > 0, Ticket.Length: > 0 } claims)
+        if (Claims.Read(statement.Payload, BreakGlassFormat) is not { Rules.Length: > 0, Classes.Length: > 0 } claims || !IsReference(claims.Ticket))
         {
-            return "it must name rules, classes, a ticket, a caller and its times";
+            return "it must name rules, classes, a ticket (a reference of at most 64 letters, digits and -._/#), a caller and its times";
         }
 
         var fault = Times(claims, now, Deciding.BreakGlass.Longest);
@@ -59,12 +65,12 @@ internal static class OverrideCheck
             return "the approval is malformed, changed, or not signed by exactly one person of the registry";
         }
 
-        if (Claims.Read(statement.Payload, "policyrouter/approval/v1") is not { Rules: [var rule], Id.Length: > 0 } claims)
+        if (Claims.Read(statement.Payload, ApprovalFormat) is not { Rules: [var rule] } claims || !IsReference(claims.Id))
         {
-            return "it must name one rule, its own id, the request and its times";
+            return "it must name one rule, its own id (at most 64 letters, digits and -._/#), the request and its times";
         }
 
-        var fault = Times(claims, now, TimeSpan.FromDays(30));
+        var fault = Times(claims, now, LongestApproval);
         if (fault is not null)
         {
             return fault;
@@ -78,6 +84,10 @@ internal static class OverrideCheck
         approvals = [.. person.Roles.Select(role => new Approval(rule, role, person.Id, claims.Expires, claims.Id))];
         return null;
     }
+
+    // Tickets and ids are recorded and logged: they are references and hold no free text.
+    private static bool IsReference(string text) =>
+        text.Length is > 0 and <= LongestReference && text.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_' or '/' or '#');
 
     private static string? Times(Claims claims, DateTimeOffset now, TimeSpan longest) => claims switch
     {
