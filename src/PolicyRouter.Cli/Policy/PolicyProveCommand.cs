@@ -46,15 +46,17 @@ internal static class PolicyProveCommand
 
     private static void Print(PolicyProof proof, TimeSpan took, TextWriter output)
     {
-        PrintClaims(proof.Claims, output);
-        if (proof.TooLarge is { } dimension)
+        ProofText.WriteClaims(proof.Claims, proof.IsCounted, output);
+        if (proof.TooLarge is not null)
         {
-            output.WriteLine($"Never-claims not proved: too large ({dimension}).");
+            output.WriteLine(ProofText.Verdict(proof));
             return;
         }
 
         if (proof.Analysis is { } analysis)
         {
+            Note(output, "permits that another permit contains", [.. analysis.SubsumedPermits.Select(static permit => $"{permit.Permit} in {permit.By}")]);
+            Note(output, "duties that contradict one another for a request that is otherwise allowed", analysis.ContradictoryDuties);
             Note(output, "rules that can never fire", analysis.NeverFire);
             Note(output, "permits whose removal would change nothing", analysis.RemovablePermits);
             Note(output, "data classes that no deployment may ever receive (safe, but is it meant?)", analysis.UnreachableClasses);
@@ -66,20 +68,7 @@ internal static class PolicyProveCommand
 
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{proof.Claims.Count(static c => c.Holds)} of {proof.Claims.Count} claims proved over {Number(proof.States)} states ({proof.Situations:N0} situations) in {took.TotalSeconds:0.00} s."));
-    }
-
-    internal static void PrintClaims(IEnumerable<ClaimProof> claims, TextWriter output)
-    {
-        foreach (var claim in claims)
-        {
-            output.WriteLine($"{(claim.Holds ? "proved   " : "DISPROVED")} {claim.Id}  {claim.Claim}");
-            if (claim.Counterexample is { } against)
-            {
-                output.WriteLine($"  {Number(claim.Violations)} counterexamples. The simplest: {against.Sentence}");
-                output.WriteLine($"  As a case for tests/:\n{against.TestCase}");
-            }
-        }
+            $"{ProofText.Verdict(proof).TrimEnd('.')} over {ProofText.Number(proof.States)} states ({proof.Situations:N0} situations{(proof.IsCounted ? "" : ", on the smallest sets of classes")}) in {took.TotalSeconds:0.00} s."));
     }
 
     private static void Note(TextWriter output, string what, IReadOnlyList<string> which)
@@ -90,8 +79,6 @@ internal static class PolicyProveCommand
         }
     }
 
-    private static string Number(UInt128 number) => number.ToString("N0", CultureInfo.InvariantCulture);
-
     private static void Write(Utf8JsonWriter writer, PolicyProof proof, string version)
     {
         writer.WriteStartObject();
@@ -101,12 +88,21 @@ internal static class PolicyProveCommand
         writer.WritePropertyName("states");
         writer.WriteRawValue(proof.States.ToString(CultureInfo.InvariantCulture));
         writer.WriteNumber("situations", proof.Situations);
-        WriteClaims(writer, proof.Claims);
+        writer.WriteBoolean("counted", proof.IsCounted);
+        ProofJson.WriteClaims(writer, proof.Claims);
         if (proof.Analysis is { } analysis)
         {
             writer.WriteStartObject("analysis");
             JsonText.WriteList(writer, "neverFire", analysis.NeverFire);
             JsonText.WriteList(writer, "removablePermits", analysis.RemovablePermits);
+            writer.WriteStartObject("subsumedPermits");
+            foreach (var permit in analysis.SubsumedPermits)
+            {
+                writer.WriteString(permit.Permit, permit.By);
+            }
+
+            writer.WriteEndObject();
+            JsonText.WriteList(writer, "contradictoryDuties", analysis.ContradictoryDuties);
             JsonText.WriteList(writer, "unreachableClasses", analysis.UnreachableClasses);
             JsonText.WriteList(writer, "unreachableDeployments", analysis.UnreachableDeployments);
             writer.WriteStartObject("soleBlocker");
@@ -121,25 +117,5 @@ internal static class PolicyProveCommand
         }
 
         writer.WriteEndObject();
-    }
-
-    internal static void WriteClaims(Utf8JsonWriter writer, IEnumerable<ClaimProof> claims)
-    {
-        writer.WriteStartArray("claims");
-        foreach (var claim in claims)
-        {
-            writer.WriteStartObject();
-            writer.WriteString("id", claim.Id);
-            writer.WriteString("claim", claim.Claim);
-            writer.WriteBoolean("holds", claim.Holds);
-            writer.WritePropertyName("violations");
-            writer.WriteRawValue(claim.Violations.ToString(CultureInfo.InvariantCulture));
-            writer.WriteString("counterexample", claim.Counterexample?.Sentence);
-            writer.WriteString("deployment", claim.Counterexample?.Deployment);
-            writer.WriteString("testCase", claim.Counterexample?.TestCase);
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
     }
 }

@@ -14,7 +14,7 @@ internal static class SuiteJson
         writer.WriteBoolean("good", good);
         WriteCases(writer, report);
         writer.WriteString("tooLarge", proof.TooLarge);
-        PolicyProveCommand.WriteClaims(writer, proof.Claims);
+        ProofJson.WriteClaims(writer, proof.Claims);
         WriteCoverage(writer, report.Coverage);
         if (report.Mutations is { } mutations)
         {
@@ -37,8 +37,8 @@ internal static class SuiteJson
             Array(writer, "differences", failed.Failures, failure =>
             {
                 writer.WriteString("about", failure.About);
-                Words(writer, "expected", failure.Expected);
-                Words(writer, "got", failure.Got);
+                JsonText.WriteList(writer, "expected", failure.Expected);
+                JsonText.WriteList(writer, "got", failure.Got);
                 writer.WriteString("difference", failure.Difference);
             });
         });
@@ -48,7 +48,7 @@ internal static class SuiteJson
     private static void WriteCoverage(Utf8JsonWriter writer, CoverageReport coverage)
     {
         writer.WriteStartObject("coverage");
-        Part("rules", coverage.Rules.Count, () => Words(writer, "uncovered", coverage.Rules.Where(static r => !r.Covered).Select(static r => r.Id)));
+        Part("rules", coverage.Rules.Count, () => JsonText.WriteList(writer, "uncovered", coverage.Rules.Where(static r => !r.Covered).Select(static r => r.Id)));
         Part("exceptions", coverage.Arms.Count, () => Array(writer, "uncovered", coverage.Arms.Where(static a => !a.Covered), arm =>
         {
             writer.WriteString("rule", arm.Rule);
@@ -58,8 +58,8 @@ internal static class SuiteJson
         Part("dateEdges", coverage.Edges.Count, () => Array(writer, "uncovered", coverage.Edges.Where(static e => !e.Covered), edge =>
         {
             writer.WriteString("day", SuiteText.Iso(edge.Day));
-            Words(writer, "changes", edge.Changes);
-            Words(writer, "noCaseOn", SuiteText.Untested(edge).Select(SuiteText.Iso));
+            JsonText.WriteList(writer, "changes", edge.Changes);
+            JsonText.WriteList(writer, "noCaseOn", SuiteText.Untested(edge).Select(SuiteText.Iso));
         }));
         writer.WriteEndObject();
 
@@ -96,17 +96,6 @@ internal static class SuiteJson
             writer.WriteStartObject();
             write(item);
             writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
-    }
-
-    private static void Words(Utf8JsonWriter writer, string name, IEnumerable<string> words)
-    {
-        writer.WriteStartArray(name);
-        foreach (var word in words)
-        {
-            writer.WriteStringValue(word);
         }
 
         writer.WriteEndArray();

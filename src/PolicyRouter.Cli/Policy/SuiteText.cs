@@ -42,10 +42,8 @@ internal static class SuiteText
     /// <summary>Only what is false: <c>policy prove</c> shows the rest.</summary>
     private static void WriteClaims(PolicyProof proof, TextWriter output)
     {
-        PolicyProveCommand.PrintClaims(proof.Claims.Where(static claim => !claim.Holds), output);
-        output.WriteLine(proof.TooLarge is { } dimension
-            ? $"Never-claims not proved: too large ({dimension})."
-            : $"{proof.Claims.Count(static claim => claim.Holds)} of {proof.Claims.Count} claims proved.");
+        ProofText.WriteClaims(proof.Claims.Where(static claim => !claim.Holds), proof.IsCounted, output);
+        output.WriteLine(ProofText.Verdict(proof));
     }
 
     private static void WriteCoverage(CoverageReport coverage, TextWriter output)

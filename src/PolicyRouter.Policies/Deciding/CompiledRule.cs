@@ -47,14 +47,30 @@ internal sealed class CompiledRule
     public IEnumerable<RequestTest> Tests => _when.Concat(_unless);
 
     /// <summary>What <c>when all</c> asks of the classes: one mask per line, each of which must meet the request's.</summary>
-    public IReadOnlyList<ulong> ClassTests { get; }
+    public ulong[] ClassTests { get; }
 
     /// <summary>The duty as decisions show it; null unless the rule is a <c>require</c>.</summary>
     public FiringDuty? Firing { get; }
 
-
     /// <summary>Types of paper the rule asks for, to tell which one has ended when it fires.</summary>
     public IReadOnlyList<string> PaperTypes { get; }
+
+    /// <summary>True when these final classes meet every line about classes.</summary>
+    public bool Meets(ulong classes)
+    {
+        foreach (var mask in ClassTests)
+        {
+            if ((mask & classes) == 0)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>True when the rule can make a difference to data of these final classes.</summary>
+    public bool Concerns(ulong classes) => Meets(classes) && (Rule.Effect is not Effect.Permit || (Covers & classes) != 0);
 
     /// <summary>The deployments for which the rule fires, its dates apart.</summary>
     public DeploymentSet Fires(in RequestBits request, in PaperMasks papers)

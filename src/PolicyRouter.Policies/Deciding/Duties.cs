@@ -31,8 +31,8 @@ public sealed record Duties(IReadOnlyList<FiringDuty> Firing)
     public int? RetentionDays { get; } = Firing.Min(static d => d.RetentionDays);
 
     /// <summary>Why the duties cannot all be met, in one sentence; null when they can.</summary>
-    internal string? Contradiction =>
-        KeepYears is { } years && RetentionDays is { } days && days < years * 365
-            ? $"Records must be kept {years} years and may be kept {days} days only."
-            : null;
+    internal string? Contradiction => Contradict(KeepYears, RetentionDays) ? $"Records must be kept {KeepYears} years and may be kept {RetentionDays} days only." : null;
+
+    /// <summary>True when what must be kept for so long may not be kept for so long.</summary>
+    internal static bool Contradict(int? keepYears, int? retentionDays) => keepYears is { } years && retentionDays is { } days && days < years * 365;
 }

@@ -20,7 +20,8 @@ internal sealed record DayInterval(DateOnly? First, DateOnly? Last)
     /// <summary>Between the edges of several policies.</summary>
     public static IReadOnlyList<DayInterval> Between(IEnumerable<DateOnly> edges)
     {
-        DateOnly[] starts = [.. edges.Distinct().Order()];
+        // Nothing comes before the first day there is.
+        DateOnly[] starts = [.. edges.Where(static edge => edge > DateOnly.MinValue).Distinct().Order()];
         List<DayInterval> intervals = [new(null, starts.Length == 0 ? null : starts[0].AddDays(-1))];
         for (var i = 0; i < starts.Length; i++)
         {

@@ -18,23 +18,12 @@ internal sealed class DayComparison(
     /// <param name="stopAtFirst">Asks only whether there is a difference.</param>
     public void Run(bool stopAtFirst)
     {
-        Dictionary<SetKey, List<Found>> contexts = [];
+        Dictionary<SetKey, List<Context>> contexts = [];
         DayPlan[] plans = [.. _sides.Select(static side => side.Plan)];
-        foreach (var features in partition.Features)
+        foreach (var context in partition.Contexts(plans))
         {
-            foreach (var zones in partition.Zones(plans, features))
-            {
-                partition.Spend((long)partition.Purposes.Count * partition.BusinessUnits.Count);
-                foreach (var purpose in partition.Purposes)
-                {
-                    foreach (var unit in partition.BusinessUnits)
-                    {
-                        Found found = new(day, features, zones, purpose, unit, partition.ClassSets[0], -1);
-                        SetKey key = new([.. _sides.SelectMany((side, i) => side.Masks(found, i))]);
-                        (contexts.TryGetValue(key, out var alike) ? alike : contexts[key] = []).Add(found);
-                    }
-                }
-            }
+            SetKey key = new([.. _sides.SelectMany((side, i) => side.Masks(context, i))]);
+            (contexts.TryGetValue(key, out var alike) ? alike : contexts[key] = []).Add(context);
         }
 
         partition.Spend((long)contexts.Count * partition.ClassSets.Count);
@@ -53,7 +42,7 @@ internal sealed class DayComparison(
         }
     }
 
-    private void Compare(Outcome before, Outcome after, List<Found> contexts, Choice classes)
+    private void Compare(Outcome before, Outcome after, List<Context> contexts, Choice classes)
     {
         Add(ChangeKind.NewlyAllowed, after.Allowed.Except(before.Allowed), contexts, classes);
         Add(ChangeKind.NewlyDenied, before.Allowed.Except(after.Allowed), contexts, classes);
@@ -80,12 +69,12 @@ internal sealed class DayComparison(
         Add(ChangeKind.OrderChanged, DeploymentSet.Where(deployments.Length, d => both.Contains(d) && before.Preference(d) != after.Preference(d)), contexts, classes);
     }
 
-    private void Add(ChangeKind kind, DeploymentSet changed, List<Found> contexts, Choice classes)
+    private void Add(ChangeKind kind, DeploymentSet changed, List<Context> contexts, Choice classes)
     {
         for (var d = changed.Next(0); d >= 0; d = changed.Next(d + 1))
         {
             var group = _groups.TryGetValue((kind, d), out var known) ? known : _groups[(kind, d)] = new();
-            group.Add(contexts, classes, d, today);
+            group.Add(day, contexts, classes, d, today);
         }
     }
 
@@ -100,15 +89,15 @@ internal sealed class DayComparison(
         public HashSet<string> Purposes { get; } = new(StringComparer.Ordinal);
         public HashSet<string> Zones { get; } = new(StringComparer.Ordinal);
 
-        public void Add(List<Found> contexts, Choice classes, int deployment, DateOnly today)
+        public void Add(DayInterval day, List<Context> contexts, Choice classes, int deployment, DateOnly today)
         {
             Classes.Add(classes.Words.Count == 0 ? "no label" : string.Join(" + ", classes.Words));
             foreach (var context in contexts)
             {
-                States += (UInt128)context.Features.Count * (ulong)context.Zones.Count * (ulong)context.Purpose.Count * (ulong)context.BusinessUnit.Count * (ulong)classes.Count;
+                States += context.Count * (ulong)classes.Count;
                 Purposes.Add(context.Purpose.Words is [var purpose] ? purpose : "not stated");
-                Zones.Add(context.Zones.Words.Count == 0 ? "not stated" : string.Join(" + ", context.Zones.Words));
-                var found = context with { Classes = classes, Deployment = deployment };
+                Zones.Add(context.In.Zones.Words.Count == 0 ? "not stated" : string.Join(" + ", context.In.Zones.Words));
+                Found found = new(day, context, classes, deployment);
                 if (Simplest is null || found.Weight(today) < Simplest.Weight(today))
                 {
                     Simplest = found;
@@ -125,17 +114,23 @@ internal sealed class DayComparison(
     /// <summary>One of the two policies on that day.</summary>
     private sealed class Side
     {
-        private readonly PolicySnapshot _policy;
         private readonly int[]? _places;
+        private readonly (int, int)[] _contradictions;
         private readonly CompiledRule[] _rules;
         private readonly DeploymentSet _everyone;
 
         public Side(PolicySnapshot policy, DayPlan plan, string[] deployments)
         {
-            _policy = policy;
             Plan = plan;
             _rules = [.. plan.Permits, .. plan.Forbids, .. plan.Requires, .. plan.Prefers];
             _everyone = DeploymentSet.First(policy.Deployments.Count);
+            _contradictions =
+            [
+                .. from one in Enumerable.Range(0, _rules.Length)
+                   from other in Enumerable.Range(0, _rules.Length)
+                   where Duties.Contradict(_rules[one].Firing?.KeepYears, _rules[other].Firing?.RetentionDays)
+                   select (one, other),
+            ];
             int[] places = [.. policy.Deployments.Select(deployment => Array.IndexOf(deployments, deployment.Id))];
             _places = places.Select(static (place, i) => place == i).All(static same => same) ? null : places;
         }
@@ -145,17 +140,15 @@ internal sealed class DayComparison(
         /// <summary>Offering, and every rule without and with all approvals held.</summary>
         public int Length => 1 + 2 * _rules.Length;
 
-        public DeploymentSet[] Masks(Found context, int side)
+        public DeploymentSet[] Masks(Context context, int side)
         {
             var sets = new DeploymentSet[Length];
-            RequestBits bits = new(
-                ulong.MaxValue, context.Zones.Bits[side], context.Purpose.Bits[side], context.Features.Bits[side], context.BusinessUnit.Bits[side], 0);
-            var papers = Plan.Papers.For(bits);
-            sets[0] = Partition.Offering(_policy, context.Features.Words);
+            var (plain, held) = (context.Bits(side, approvals: 0), context.Bits(side, approvals: ~WordBits.Unknown));
+            sets[0] = context.In.Offering[side];
             for (var i = 0; i < _rules.Length; i++)
             {
-                sets[1 + i] = _rules[i].Fires(bits, papers) & _everyone;
-                sets[1 + _rules.Length + i] = _rules[i].Fires(bits with { Approvals = ~WordBits.Unknown }, papers) & _everyone;
+                sets[1 + i] = _rules[i].Fires(plain, context.In.Papers[side]) & _everyone;
+                sets[1 + _rules.Length + i] = _rules[i].Fires(held, context.In.Papers[side]) & _everyone;
             }
 
             return sets;
@@ -172,7 +165,7 @@ internal sealed class DayComparison(
             for (var i = 0; i < _rules.Length; i++)
             {
                 var rule = _rules[i].Rule;
-                if (rule.Effect is Effect.Permit || !Meets(_rules[i], classes))
+                if (rule.Effect is Effect.Permit || !_rules[i].Meets(classes))
                 {
                     continue;
                 }
@@ -209,14 +202,11 @@ internal sealed class DayComparison(
         private DeploymentSet Contradictions(ReadOnlySpan<DeploymentSet> fires, ulong classes)
         {
             var contradicted = DeploymentSet.None;
-            for (var i = 0; i < _rules.Length; i++)
+            foreach (var (one, other) in _contradictions)
             {
-                for (var j = 0; _rules[i].Rule.Duty?.KeepYears is { } years && j < _rules.Length; j++)
+                if (_rules[one].Meets(classes) && _rules[other].Meets(classes))
                 {
-                    if (_rules[j].Rule.Duty?.RetentionDays is { } days && days < years * 365 && Meets(_rules[i], classes) && Meets(_rules[j], classes))
-                    {
-                        contradicted |= fires[i] & fires[j];
-                    }
+                    contradicted |= fires[one] & fires[other];
                 }
             }
 
@@ -242,19 +232,6 @@ internal sealed class DayComparison(
             }
 
             return all;
-        }
-
-        private static bool Meets(CompiledRule rule, ulong classes)
-        {
-            foreach (var mask in rule.ClassTests)
-            {
-                if ((mask & classes) == 0)
-                {
-                    return false;
-                }
-            }
-
-            return true;
         }
 
         /// <summary>The same deployments by their place in the joint list.</summary>

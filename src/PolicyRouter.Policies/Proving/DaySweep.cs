@@ -4,36 +4,21 @@ using PolicyRouter.Policies.Rules;
 
 namespace PolicyRouter.Policies.Proving;
 
-/// <summary>One request with its choices, for which something was found.</summary>
-internal sealed record Found(DayInterval Day, Choice Features, Choice Zones, Choice Purpose, Choice BusinessUnit, Choice Classes, int Deployment)
-{
-    /// <summary>Fewer is simpler: labels first, then whatever has to be unknown or unusual.</summary>
-    public int Weight(DateOnly today) =>
-        (Day.Contains(today) ? 0 : 20) + 10 * Classes.Words.Count + (Classes.Words.Count == 0 ? 25 : 0) + 4 * Zones.Words.Count + (Zones.Words.Count == 0 ? 9 : 0)
-        + (Zones.Words.Contains(Facts.Deployment.UnknownPlace) ? 5 : 0) + 3 * Features.Words.Count + (Purpose.Words.Count == 0 ? 6 : 0) + (BusinessUnit.Words.Count == 0 ? 1 : 0);
-
-    public PolicyRequest Request(DateOnly today) => new()
-    {
-        Day = Day.Near(today),
-        DeclaredClasses = Classes.Words,
-        Subjects = Zones.Words,
-        Purpose = Purpose.Words is [var purpose] ? purpose : null,
-        BusinessUnit = BusinessUnit.Words is [var unit] ? unit : null,
-        Features = Features.Words,
-    };
-}
-
 /// <summary>Enumerates every situation of one interval of days under one policy, with every approval held.</summary>
 internal sealed class DaySweep
 {
     private readonly Partition _partition;
     private readonly DayPlan _plan;
     private readonly DayInterval _day;
-    private readonly CompiledRule[] _forbids;
-    private readonly CompiledRule[] _claims;
-    private readonly DeploymentSet _everyone;
     private readonly DateOnly _today;
-    private readonly bool[] _blocks;
+    private readonly CompiledRule[] _permits;
+    private readonly Blocker[] _blockers;
+    private readonly CompiledRule[] _claims;
+    private readonly CompiledRule[] _others;
+    private readonly int _claimsStart;
+    private readonly DeploymentSet _everyone;
+    private readonly bool[,] _isContained;
+    private readonly HashSet<CompiledRule> _fired = [];
 
     public DaySweep(Partition partition, PolicySnapshot policy, DayInterval day, IReadOnlyList<Rule> claims, DateOnly today)
     {
@@ -41,84 +26,123 @@ internal sealed class DaySweep
         _day = day;
         _today = today;
         _plan = policy.PlanFor(day.Near(today));
-        _forbids = _plan.Forbids;
+        _permits = Concerned(_plan.Permits);
+        _blockers = [.. Concerned(_plan.Forbids).Where(static forbid => forbid.Rule.Strength is not Strength.Advisory).Select(Blocker.Of), .. Blocker.Contradictions(Concerned(_plan.Requires))];
         _claims = [.. claims.Select(claim => new CompiledRule(claim, policy.Words, _plan.Deployments))];
+        _others = Concerned([.. _plan.Forbids.Where(static forbid => forbid.Rule.Strength is Strength.Advisory), .. _plan.Requires, .. _plan.Prefers]);
+        _claimsStart = 1 + _permits.Length + _blockers.Length;
         _everyone = DeploymentSet.First(policy.Deployments.Count);
-        _blocks = [.. _forbids.Select(static forbid => forbid.Rule.Strength is not Strength.Advisory)];
-        Policy = policy;
+        Deployments = policy.Deployments.Count;
         Violations = new UInt128[claims.Count];
         Against = new Found?[claims.Count];
-        SoleBlocker = new UInt128[_forbids.Length];
-        NeededPermits = new bool[_plan.Permits.Length];
+        SoleBlocker = new UInt128[_blockers.Length];
+        NeededPermits = new bool[_permits.Length];
+        _isContained = new bool[_permits.Length, _permits.Length];
+        for (var i = 0; i < _permits.Length; i++)
+        {
+            for (var j = 0; j < _permits.Length; j++)
+            {
+                _isContained[i, j] = i != j && (_permits[i].Covers & ~_permits[j].Covers) == 0;
+            }
+        }
+
+        CompiledRule[] Concerned(IReadOnlyList<CompiledRule> rules) => [.. rules.Where(rule => partition.ClassSets.Any(set => rule.Concerns(set.Bits[0])))];
     }
 
-    private PolicySnapshot Policy { get; }
+    private int Deployments { get; }
+    private UInt128[] SoleBlocker { get; }
+    private bool[] NeededPermits { get; }
+
     public long Situations { get; private set; }
     public UInt128[] Violations { get; }
     public Found?[] Against { get; }
-    public UInt128[] SoleBlocker { get; }
-    public bool[] NeededPermits { get; }
-    public HashSet<string> Fired { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Rules that fire somewhere.</summary>
+    public IEnumerable<string> Fired => _fired.Select(static rule => rule.Rule.Id);
+
+    /// <summary>Pairs of duties that contradict each other where the request would otherwise be allowed.</summary>
+    public HashSet<string> Contradictions { get; } = new(StringComparer.Ordinal);
     public ulong ReachedClasses { get; private set; }
     public DeploymentSet ReachedDeployments { get; private set; }
 
-    public IEnumerable<(string Rule, UInt128 Count)> SoleBlockers() => _forbids.Where((_, i) => _blocks[i]).Select(forbid => (forbid.Rule.Id, SoleBlocker[Array.IndexOf(_forbids, forbid)]));
+    /// <summary>Per forbid in force: in how many states nothing else denies.</summary>
+    public IEnumerable<(string Rule, UInt128 Count)> SoleBlockers() =>
+        _blockers.Select((blocker, i) => (blocker, count: SoleBlocker[i])).Where(static pair => pair.blocker.IsForbid).Select(static pair => (pair.blocker.Name, pair.count));
 
-    public IEnumerable<string> Needed() => _plan.Permits.Where((_, i) => NeededPermits[i]).Select(static permit => permit.Rule.Id);
+    /// <summary>Permits without which some decision would be another.</summary>
+    public IEnumerable<string> Needed() => _permits.Where((_, i) => NeededPermits[i]).Select(static permit => permit.Rule.Id);
+
+    /// <summary>Every permit in force, with those that permit whatever it does.</summary>
+    public IEnumerable<(string Permit, IReadOnlyList<string> ContainedIn)> Contained() => _permits.Select((permit, i) =>
+        (permit.Rule.Id, (IReadOnlyList<string>)[.. _permits.Where((_, j) => _isContained[i, j]).Select(static other => other.Rule.Id)]));
 
     public void Run()
     {
-        // Contexts that look alike to every rule are evaluated once, with their weights added.
-        Dictionary<SetKey, Context> contexts = [];
-        foreach (var features in _partition.Features)
+        var situations = _partition.ClassSets.Count == 1 ? EvaluateEach(_partition.ClassSets[0]) : EvaluateAlike();
+        Situations = situations * Deployments;
+    }
+
+    /// <summary>Contexts that look alike to every rule are evaluated once, with their weights added: worth its price where there are many sets of classes.</summary>
+    private long EvaluateAlike()
+    {
+        Dictionary<SetKey, (UInt128 Count, Context Simplest)> contexts = [];
+        foreach (var context in _partition.Contexts([_plan]))
         {
-            var offering = Partition.Offering(Policy, features.Words);
-            foreach (var zones in _partition.Zones([_plan], features))
-            {
-                _partition.Spend((long)_partition.Purposes.Count * _partition.BusinessUnits.Count);
-                var papers = _plan.Papers.For(new(0, zones.Bits[0], 0, features.Bits[0], 0, 0));
-                foreach (var purpose in _partition.Purposes)
-                {
-                    foreach (var unit in _partition.BusinessUnits)
-                    {
-                        RequestBits bits = new(ulong.MaxValue, zones.Bits[0], purpose.Bits[0], features.Bits[0], unit.Bits[0], ~WordBits.Unknown);
-                        var masks = MasksOf(bits, papers, offering);
-                        var weight = (UInt128)features.Count * (ulong)zones.Count * (ulong)purpose.Count * (ulong)unit.Count;
-                        Found found = new(_day, features, zones, purpose, unit, _partition.ClassSets[0], -1);
-                        contexts[masks] = contexts.TryGetValue(masks, out var known)
-                            ? new(known.Weight + weight, found.Weight(_today) < known.Simplest.Weight(_today) ? found : known.Simplest)
-                            : new(weight, found);
-                    }
-                }
-            }
+            var sets = new DeploymentSet[_claimsStart + _claims.Length];
+            Fill(sets, context);
+            SetKey key = new(sets);
+            contexts[key] = contexts.TryGetValue(key, out var known)
+                ? (known.Count + context.Count, context.Weight < known.Simplest.Weight ? context : known.Simplest)
+                : (context.Count, context);
         }
 
         _partition.Spend((long)contexts.Count * _partition.ClassSets.Count);
-        foreach (var (masks, context) in contexts)
+        foreach (var (key, (count, simplest)) in contexts)
         {
             foreach (var classes in _partition.ClassSets)
             {
-                Evaluate(masks, context, classes);
+                Evaluate(key.Sets, simplest, count, classes);
             }
         }
 
-        Situations = (long)contexts.Count * _partition.ClassSets.Count * Policy.Deployments.Count;
+        return (long)contexts.Count * _partition.ClassSets.Count;
     }
 
-    /// <summary>Where each rule fires when the classes ask for it: offering first, then permits, forbids, claims and duties.</summary>
-    private SetKey MasksOf(in RequestBits bits, in PaperMasks papers, DeploymentSet offering)
+    private long EvaluateEach(Choice classes)
     {
-        var sets = new DeploymentSet[1 + _plan.Permits.Length + _forbids.Length + _claims.Length];
+        var sets = new DeploymentSet[_claimsStart + _claims.Length];
+        var situations = 0L;
+        foreach (var context in _partition.Contexts([_plan]))
+        {
+            Fill(sets, context);
+            Evaluate(sets, context, context.Count, classes);
+            situations++;
+        }
+
+        return situations;
+    }
+
+    /// <summary>Where each rule fires when the classes ask for it: offering first, then permits, blockers and claims.</summary>
+    private void Fill(DeploymentSet[] sets, Context context)
+    {
+        var bits = context.Bits(0, approvals: ~WordBits.Unknown);
+        var papers = context.In.Papers[0];
         var next = 0;
-        sets[next++] = offering;
-        foreach (var rule in _plan.Permits)
+        sets[next++] = context.In.Offering[0];
+        foreach (var rule in _permits)
         {
             sets[next++] = Noted(rule, rule.Fires(bits, papers) & _everyone);
         }
 
-        foreach (var rule in _forbids)
+        foreach (var blocker in _blockers)
         {
-            sets[next++] = Noted(rule, rule.Fires(bits, papers) & _everyone);
+            var fires = _everyone;
+            foreach (var rule in blocker.Rules)
+            {
+                fires &= Noted(rule, rule.Fires(bits, papers) & _everyone);
+            }
+
+            sets[next++] = fires;
         }
 
         foreach (var claim in _claims)
@@ -126,36 +150,46 @@ internal sealed class DaySweep
             sets[next++] = claim.Fires(bits, papers) & _everyone;
         }
 
-        foreach (var rule in _plan.Requires.Concat(_plan.Prefers))
+        foreach (var rule in _others)
         {
             Noted(rule, rule.Fires(bits, papers) & _everyone);
         }
 
-        return new(sets);
+        CompareContained(sets);
     }
 
     private DeploymentSet Noted(CompiledRule rule, DeploymentSet fires)
     {
         if (!fires.IsEmpty)
         {
-            Fired.Add(rule.Rule.Id);
+            _fired.Add(rule);
         }
 
         return fires;
     }
 
-    private void Evaluate(SetKey masks, Context context, Choice classes)
+    private void CompareContained(DeploymentSet[] sets)
     {
-        var sets = masks.Sets;
+        for (var i = 0; i < _permits.Length; i++)
+        {
+            for (var j = 0; j < _permits.Length; j++)
+            {
+                _isContained[i, j] = _isContained[i, j] && sets[1 + i].Except(sets[1 + j]).IsEmpty;
+            }
+        }
+    }
+
+    private void Evaluate(DeploymentSet[] sets, Context simplest, UInt128 count, Choice classes)
+    {
         var final = classes.Bits[0];
         Span<DeploymentSet> once = stackalloc DeploymentSet[WordBits.Capacity + 1];
         Span<DeploymentSet> twice = stackalloc DeploymentSet[WordBits.Capacity + 1];
         once.Clear();
         twice.Clear();
-        for (var i = 0; i < _plan.Permits.Length; i++)
+        for (var i = 0; i < _permits.Length; i++)
         {
             var fires = sets[1 + i];
-            for (var covers = fires.IsEmpty ? 0 : _plan.Permits[i].Covers & final; covers != 0; covers &= covers - 1)
+            for (var covers = fires.IsEmpty ? 0 : _permits[i].Covers & final; covers != 0; covers &= covers - 1)
             {
                 var label = BitOperations.TrailingZeroCount(covers);
                 twice[label] |= once[label] & fires;
@@ -174,31 +208,8 @@ internal sealed class DaySweep
             return;
         }
 
-        var blocked = DeploymentSet.None;
-        var blockedTwice = DeploymentSet.None;
-        var blockedAbsolutely = DeploymentSet.None;
-        var start = 1 + _plan.Permits.Length;
-        for (var i = 0; i < _forbids.Length; i++)
-        {
-            if (_blocks[i] && !sets[start + i].IsEmpty && Meets(_forbids[i], final))
-            {
-                var fires = sets[start + i];
-                blockedTwice |= blocked & fires;
-                blocked |= fires;
-                blockedAbsolutely |= _forbids[i].Rule.Strength is Strength.Absolute ? fires : DeploymentSet.None;
-            }
-        }
-
-        var weight = context.Weight * (ulong)classes.Count;
-        var sole = permitted & blocked.Except(blockedTwice);
-        for (var i = 0; i < _forbids.Length && !sole.IsEmpty; i++)
-        {
-            if (_blocks[i] && Meets(_forbids[i], final))
-            {
-                SoleBlocker[i] += weight * (ulong)(sole & sets[start + i]).Count;
-            }
-        }
-
+        var weight = count * (ulong)classes.Count;
+        var (blocked, blockedAbsolutely) = Block(sets.AsSpan(1 + _permits.Length, _blockers.Length), permitted, final, weight);
         var allowed = permitted.Except(blocked);
         if (!allowed.IsEmpty)
         {
@@ -208,14 +219,50 @@ internal sealed class DaySweep
         }
 
         // Never, whatever overrides are held: overridable forbids do not count here.
-        Check(sets.AsSpan(start + _forbids.Length), permitted.Except(blockedAbsolutely), context, classes, weight);
+        Check(sets.AsSpan(_claimsStart), permitted.Except(blockedAbsolutely), simplest, classes, weight);
+    }
+
+    private (DeploymentSet Blocked, DeploymentSet Absolutely) Block(ReadOnlySpan<DeploymentSet> fires, DeploymentSet permitted, ulong final, UInt128 weight)
+    {
+        var blocked = DeploymentSet.None;
+        var twice = DeploymentSet.None;
+        var absolutely = DeploymentSet.None;
+        var forbidden = DeploymentSet.None;
+        for (var i = 0; i < fires.Length; i++)
+        {
+            if (!fires[i].IsEmpty && _blockers[i].Meets(final))
+            {
+                // Forbids come first: what is left to contradictory duties would be allowed without them, or is by another pair.
+                if (!_blockers[i].IsForbid && !(permitted & fires[i].Except(forbidden)).IsEmpty)
+                {
+                    Contradictions.Add(_blockers[i].Name);
+                }
+
+                forbidden |= _blockers[i].IsForbid ? fires[i] : DeploymentSet.None;
+                twice |= blocked & fires[i];
+                blocked |= fires[i];
+                absolutely |= _blockers[i].IsAbsolute ? fires[i] : DeploymentSet.None;
+            }
+        }
+
+        var sole = permitted & blocked.Except(twice);
+        for (var i = 0; i < fires.Length && !sole.IsEmpty; i++)
+        {
+            var alone = sole & fires[i];
+            if (!alone.IsEmpty && _blockers[i].Meets(final))
+            {
+                SoleBlocker[i] += weight * (ulong)alone.Count;
+            }
+        }
+
+        return (blocked, absolutely);
     }
 
     private void Need(DeploymentSet[] sets, ulong final, DeploymentSet allowed, ReadOnlySpan<DeploymentSet> once, ReadOnlySpan<DeploymentSet> twice)
     {
-        for (var i = 0; i < _plan.Permits.Length; i++)
+        for (var i = 0; i < _permits.Length; i++)
         {
-            for (var covers = NeededPermits[i] ? 0 : _plan.Permits[i].Covers & final; covers != 0; covers &= covers - 1)
+            for (var covers = NeededPermits[i] ? 0 : _permits[i].Covers & final; covers != 0; covers &= covers - 1)
             {
                 var label = BitOperations.TrailingZeroCount(covers);
                 NeededPermits[i] |= !(allowed & sets[1 + i] & once[label].Except(twice[label])).IsEmpty;
@@ -228,32 +275,17 @@ internal sealed class DaySweep
         for (var i = 0; i < claims.Length; i++)
         {
             var against = claims[i] & allowed;
-            if (against.IsEmpty || !Meets(_claims[i], classes.Bits[0]))
+            if (against.IsEmpty || !_claims[i].Meets(classes.Bits[0]))
             {
                 continue;
             }
 
             Violations[i] += weight * (ulong)against.Count;
-            var found = context.Simplest with { Classes = classes, Deployment = against.Next(0) };
+            Found found = new(_day, context, classes, against.Next(0));
             if (Against[i] is not { } simplest || found.Weight(_today) < simplest.Weight(_today))
             {
                 Against[i] = found;
             }
         }
     }
-
-    private static bool Meets(CompiledRule rule, ulong classes)
-    {
-        foreach (var mask in rule.ClassTests)
-        {
-            if ((mask & classes) == 0)
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
-
-    private sealed record Context(UInt128 Weight, Found Simplest);
 }

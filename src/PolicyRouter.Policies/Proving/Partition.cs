@@ -10,35 +10,40 @@ namespace PolicyRouter.Policies.Proving;
 /// </summary>
 internal sealed class Partition
 {
-    private const int MostClassSets = 200_000;
     private const int MostZones = 12;
     private const int MostFeatures = 16;
-
-
-    /// <summary>How many situations are evaluated before the policy is called too large: seconds of work, not hours.</summary>
-    private const long MostSituations = 12_000_000;
 
     private readonly IReadOnlyList<PolicySnapshot> _policies;
     private readonly CompiledRule[][] _rules;
     private readonly string[] _zones;
+    private readonly ulong[][] _zoneTests;
+    private readonly WorkBudget _budget;
+    private readonly long _rulesPerSituation;
 
     /// <param name="policies">One, or two to be compared.</param>
     /// <param name="claims">Further rules whose distinctions count, per policy.</param>
+    /// <param name="classSets">The only sets of final classes to ask about, whose rules alone count then; null for all sets.</param>
+    /// <param name="budget">What may be spent; a budget of its own unless given.</param>
     /// <exception cref="TooLargeException">Some dimension has too many values; the message names it.</exception>
-    public Partition(IReadOnlyList<PolicySnapshot> policies, Func<PolicySnapshot, IEnumerable<Rule>>? claims = null)
+    public Partition(
+        IReadOnlyList<PolicySnapshot> policies, Func<PolicySnapshot, IEnumerable<Rule>>? claims = null, IReadOnlyList<Choice>? classSets = null, WorkBudget? budget = null)
     {
         _policies = policies;
+        _budget = budget ?? new();
         _rules =
         [
             .. policies.Select(policy => policy.Model.Rules.Where(static rule => !rule.Shadow).Concat(claims?.Invoke(policy) ?? [])
-                .Select(rule => new CompiledRule(rule, policy.Words, policy.Deployments)).ToArray()),
+                .Select(rule => new CompiledRule(rule, policy.Words, policy.Deployments))
+                .Where(rule => classSets is null || classSets.Any(set => rule.Concerns(set.Bits[0]))).ToArray()),
         ];
+        _rulesPerSituation = 1 + _rules.Sum(static rules => rules.Length);
         Days = DayInterval.Between(policies.SelectMany(static policy => policy.Edges));
-        Labels = Union(static policy => policy.Words.Classes.Words);
-        ClassSets = ClassSetsOf();
+        Labels = LabelsOf(policies);
+        ClassSets = classSets ?? Proving.ClassSets.All(policies, Labels);
         Purposes = Single(Union(static policy => policy.Words.Purposes.Words), static words => words.Purposes, RequestFact.Purpose);
         string[] units = Union(static policy => policy.Words.BusinessUnits.Words);
         BusinessUnits = Single(units, static words => words.BusinessUnits, RequestFact.BusinessUnit);
+        _zoneTests = Tests(RequestFact.Subjects);
         _zones = Limited("zones", MostZones, Union(static policy => policy.Words.Zones.Words));
         string[] features = Limited("features", MostFeatures, Union(static policy => policy.Words.Features.Words));
         Features = FeatureSets(features);
@@ -60,27 +65,72 @@ internal sealed class Partition
     /// <summary>How many requests there are, an interval of days counting as one day.</summary>
     public UInt128 Requests { get; }
 
-    private long _spent;
+    public static string[] LabelsOf(IReadOnlyList<PolicySnapshot> policies) =>
+        [.. policies.SelectMany(static policy => policy.Words.Classes.Words).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 
-    /// <summary>Counts work before it is done.</summary>
+    /// <summary>Counts work before it is done: every rule is evaluated in every situation.</summary>
     /// <exception cref="TooLargeException">All days together need more than can be enumerated; names the dimension with the most choices.</exception>
     public void Spend(long situations)
     {
-        if (Interlocked.Add(ref _spent, situations) > MostSituations)
+        if (!_budget.TrySpend(Evaluations(situations)))
         {
-            var (dimension, count) = new[]
+            throw TooLarge();
+        }
+    }
+
+    /// <summary>Says so at once when this and what else is planned on the budget cannot be enumerated, before any of it is.</summary>
+    /// <exception cref="TooLargeException">It cannot.</exception>
+    public void RequireAffordable(long contexts, WorkBudget budget)
+    {
+        if (!budget.TryPlan(Evaluations(contexts)))
+        {
+            throw TooLarge();
+        }
+    }
+
+    private long Evaluations(long situations) => situations * _rulesPerSituation;
+
+    private TooLargeException TooLarge()
+    {
+        var (dimension, count) = new[]
+        {
+            ("data classes", ClassSets.Count), ("purposes", Purposes.Count), ("business units", BusinessUnits.Count), ("features", Features.Count), ("dates", Days.Count),
+        }.MaxBy(static choices => choices.Item2);
+        return new($"{dimension}: {count} distinct values, which with the other dimensions make more than {WorkBudget.MostEvaluations} evaluations of rules");
+    }
+
+    /// <summary>How many contexts all days have if they are like this one.</summary>
+    public long EstimatedContexts(DayPlan[] plans) =>
+        Features.Sum(features => (long)Zones(plans, features).Count) * Purposes.Count * BusinessUnits.Count * Days.Count;
+
+    /// <summary>Everything about a request but its classes, as far as the rules and papers of that day tell it apart.</summary>
+    /// <param name="plans">Per policy: the plan of the day.</param>
+    /// <exception cref="TooLargeException">There is too much of it.</exception>
+    public IEnumerable<Context> Contexts(DayPlan[] plans)
+    {
+        foreach (var features in Features)
+        {
+            DeploymentSet[] offering = [.. _policies.Select(policy => Offering(policy, features.Words))];
+            foreach (var zones in Zones(plans, features))
             {
-                ("data classes", ClassSets.Count), ("purposes", Purposes.Count), ("business units", BusinessUnits.Count), ("features", Features.Count), ("dates", Days.Count),
-            }.MaxBy(static choices => choices.Item2);
-            throw new TooLargeException($"{dimension}: {count} distinct values, which with the other dimensions make more than {MostSituations} situations");
+                Spend((long)Purposes.Count * BusinessUnits.Count);
+                PaperMasks[] papers = [.. plans.Select((plan, p) => plan.Papers.For(new(0, zones.Bits[p], 0, features.Bits[p], 0, 0)))];
+                Surroundings surroundings = new(features, zones, papers, offering);
+                foreach (var purpose in Purposes)
+                {
+                    foreach (var unit in BusinessUnits)
+                    {
+                        yield return new(surroundings, purpose, unit);
+                    }
+                }
+            }
         }
     }
 
     /// <summary>Sets of zones, as far as rules and the transfers of that day and those features tell them apart.</summary>
-    public IReadOnlyList<Choice> Zones(DayPlan[] plans, Choice features)
+    private List<Choice> Zones(DayPlan[] plans, Choice features)
     {
         var unknown = _zones.Length;
-        var tests = Tests(RequestFact.Subjects);
         var single = new DeploymentSet[_policies.Count][];
         var bits = new ulong[_policies.Count][];
         for (var p = 0; p < _policies.Count; p++)
@@ -107,7 +157,7 @@ internal sealed class Partition
                 }
             }
 
-            Signature signature = new(Outcomes(tests, joined), covered);
+            Signature signature = new(Outcomes(_zoneTests, joined), covered);
             found[signature] = found.TryGetValue(signature, out var known)
                 ? known with { Count = known.Count + 1, Set = Simpler(known.Set, set), Bits = Simpler(known.Set, set) == set ? joined : known.Bits }
                 : (joined, set, 1);
@@ -120,44 +170,6 @@ internal sealed class Partition
         // A known zone reads better than none, and one better than two.
         int Simpler(int one, int other) => Weight(other) < Weight(one) ? other : one;
         int Weight(int set) => set == 0 ? 3 : 2 * int.PopCount(set) + ((set >> unknown & 1) != 0 ? 5 : 0);
-    }
-
-    /// <summary>Adds one label at a time, so that the work follows the number of distinct sets and not of label combinations.</summary>
-    private List<Choice> ClassSetsOf()
-    {
-        var closures = _policies.Select(policy => Labels.Select(policy.Words.Closure).ToArray()).ToArray();
-        var unclassified = _policies.Select(static policy => policy.Words.UnclassifiedBit).ToArray();
-        Dictionary<Pair, (ulong Labels, long Count)> sets = new() { [default] = (0, 1) };
-        for (var label = 0; label < Labels.Length; label++)
-        {
-            Dictionary<Pair, (ulong Labels, long Count)> next = new(sets);
-            foreach (var (set, (labels, count)) in sets)
-            {
-                Pair grown = new(set.One | closures[0][label], closures.Length > 1 ? set.Other | closures[1][label] : 0);
-                var with = labels | 1UL << label;
-                next[grown] = next.TryGetValue(grown, out var known)
-                    ? (ulong.PopCount(known.Labels) <= ulong.PopCount(with) ? known.Labels : with, known.Count + count)
-                    : (with, count);
-            }
-
-            sets = next;
-            if (sets.Count > MostClassSets)
-            {
-                throw new TooLargeException("data classes", sets.Count, MostClassSets);
-            }
-        }
-
-        // No label at all is unclassified.
-        var none = sets[default];
-        sets.Remove(default);
-        Pair empty = new(unclassified[0], unclassified.Length > 1 ? unclassified[1] : 0);
-        sets[empty] = sets.TryGetValue(empty, out var same) ? (same.Labels, same.Count + none.Count) : none;
-        return
-        [
-            .. sets.Select(set => new Choice(
-                    closures.Length > 1 ? [set.Key.One, set.Key.Other] : [set.Key.One], [.. Labels.Where((_, i) => (set.Value.Labels >> i & 1) != 0)], set.Value.Count))
-                .OrderBy(static choice => choice.Words.Count).ThenBy(static choice => string.Join(' ', choice.Words), StringComparer.Ordinal),
-        ];
     }
 
     private List<Choice> Single(string[] words, Func<CompiledWords, WordBits> list, RequestFact fact)
@@ -218,7 +230,7 @@ internal sealed class Partition
         }
     }
 
-    internal static DeploymentSet Offering(PolicySnapshot policy, IReadOnlyList<string> features) => DeploymentSet.Where(
+    private static DeploymentSet Offering(PolicySnapshot policy, IReadOnlyList<string> features) => DeploymentSet.Where(
         policy.Deployments.Count,
         i => features.All(feature => policy.Features.Contains(feature) && policy.Deployments[i].Features.Contains(feature)));
 
@@ -237,34 +249,4 @@ internal sealed class Partition
     private static string[] Limited(string dimension, int most, string[] words) => words.Length <= most
         ? words
         : throw new TooLargeException(dimension, words.Length, most);
-
-    private readonly record struct Pair(ulong One, ulong Other);
-
-    /// <summary>What the rules see of a value. Two values with equal signatures are one choice.</summary>
-    private sealed class Signature(ulong[] outcomes, DeploymentSet[] sets) : IEquatable<Signature>
-    {
-        private readonly ulong[] _outcomes = outcomes;
-        private readonly DeploymentSet[] _sets = sets;
-
-        public bool Equals(Signature? other) =>
-            other is not null && _outcomes.AsSpan().SequenceEqual(other._outcomes) && _sets.AsSpan().SequenceEqual(other._sets);
-
-        public override bool Equals(object? obj) => Equals(obj as Signature);
-
-        public override int GetHashCode()
-        {
-            HashCode hash = default;
-            foreach (var outcome in _outcomes)
-            {
-                hash.Add(outcome);
-            }
-
-            foreach (var set in _sets)
-            {
-                hash.Add(set);
-            }
-
-            return hash.ToHashCode();
-        }
-    }
 }

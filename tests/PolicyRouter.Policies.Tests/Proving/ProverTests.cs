@@ -5,6 +5,7 @@ using PolicyRouter.Policies.Facts;
 using PolicyRouter.Policies.Proving;
 using PolicyRouter.Policies.Rules;
 using PolicyRouter.Policies.Tests.Packs;
+using PolicyRouter.Policies.Tests.Points;
 using PolicyRouter.Policies.Tests.Properties;
 using PolicyRouter.Policies.Tests.Reference;
 
@@ -115,19 +116,98 @@ public class ProverTests
     }
 
     [Fact]
+    public void VerdictsOnTheSmallestSetsOfClasses_AreThoseOfCountingEverything() =>
+        Gen.Select(Generated.Model, Claim.List[1, 3]).Sample(
+            static (model, claims) =>
+            {
+                var policy = Generated.Compile(model with { Suite = new([], [.. claims.Select(static (claim, i) => claim with { Id = $"N-{i}" })], []) });
+
+                var counted = Prover.Counting(policy, Today, []);
+                var smallest = Prover.OnSmallestSets(policy, Today, []);
+
+                Assert.Equal(counted.Claims.Select(static c => (c.Id, c.Holds)), smallest.Claims.Select(static c => (c.Id, c.Holds)));
+                Assert.All(counted.Claims.Zip(smallest.Claims), static pair => Assert.True(pair.First.Violations >= pair.Second.Violations));
+                Assert.Equal(counted.States, smallest.States);
+                var (one, other) = (counted.Analysis!, smallest.Analysis!);
+                Assert.Equal(one.NeverFire, other.NeverFire);
+                Assert.Equal(one.RemovablePermits, other.RemovablePermits);
+                Assert.Equal(one.SubsumedPermits, other.SubsumedPermits);
+                Assert.Equal(one.ContradictoryDuties, other.ContradictoryDuties);
+                Assert.Equal(one.UnreachableClasses, other.UnreachableClasses);
+                Assert.Equal(one.UnreachableDeployments, other.UnreachableDeployments);
+                Assert.Equal(Alone(one), Alone(other));
+            },
+            iter: 60);
+
+    [Fact]
+    public void APolicyOfALargeBank_IsProved()
+    {
+        var model = LargePolicy.Of(deployments: 60, rules: 200, classes: 12, purposes: 10);
+        // What no rule of the policy says can be disproved; what one says for certain must hold.
+        var guarded = model with
+        {
+            Rules = [.. model.Rules, AsForbid(new("F-GUARD", "", [new DataIncludes(["class-5"]), new HostingIs(["vendor"])], [], new("x", 1, 1))) with { InForce = new(DateOnly.MinValue, null) }],
+            Suite = new(
+                [],
+                [
+                    new("N-1", "class-5 leaves the house", [new DataIncludes(["class-5"]), new HostingIs(["vendor"])], [], new("x", 1, 1)),
+                    new("N-2", "class-3 leaves the house", [new DataIncludes(["class-3"]), new HostingIs(["vendor"])], [], new("x", 1, 1)),
+                ],
+                []),
+        };
+
+        var proof = Prover.Prove(new(guarded, "sha256:0"), Today);
+
+        Assert.Null(proof.TooLarge);
+        Assert.False(proof.IsCounted);
+        Assert.Equal([true, false], proof.Claims.Select(static claim => claim.Holds));
+        Assert.NotNull(proof.Claims[1].Counterexample);
+    }
+
+    [Fact]
     public void APolicyTooLargeToEnumerate_SaysSo_AndClaimsNothing()
     {
-        var model = LargePolicy.Of(deployments: 60, rules: 200, classes: 12, purposes: 10) with
+        var model = LargePolicy.Of(deployments: 200, rules: 1_500, classes: 12, purposes: 50) with
         {
             Suite = new([], [new("N-1", "class-5 leaves the house", [new DataIncludes(["class-5"]), new HostingIs(["vendor"])], [], new("x", 1, 1))], []),
         };
 
         var proof = Prover.Prove(new(model, "sha256:0"), Today);
 
-        Assert.StartsWith("data classes: ", proof.TooLarge, StringComparison.Ordinal);
+        Assert.NotNull(proof.TooLarge);
         Assert.False(proof.Holds);
         Assert.Empty(proof.Claims);
     }
+
+    [Fact]
+    public void APermitThatAnotherContains_IsNamed()
+    {
+        var proof = Prover.Prove(Example.WithRules("""
+              - {id: P-TREATMENT, title: t, effect: permit, covers data: [phi], when all: [{purpose is one of: [treatment]}, {deployment status is: approved}], reason: r, citation: c}
+              - {id: P-PUBLIC-AGAIN, title: t, effect: permit, covers data: [public, internal], when all: [{deployment status is: approved}], reason: r, citation: c}
+              - {id: P-MARKETING, title: t, effect: permit, covers data: [phi], when all: [{purpose is one of: [treatment, marketing]}, {deployment status is: approved}], reason: r, citation: c}
+
+            """), Today);
+
+        Assert.Equal(
+            [new SubsumedPermit("P-PUBLIC-AGAIN", "P-PUBLIC"), new SubsumedPermit("P-TREATMENT", "P-MARKETING")], proof.Analysis!.SubsumedPermits);
+    }
+
+    [Fact]
+    public void DutiesThatContradict_AreNamed_AndWhatTheyDenyIsNoCounterexample()
+    {
+        const string short30 = "  - {id: D-SHORT, title: t, effect: require, duty: {retention days: 30}, when all: [{data includes any of: [phi]}], reason: r, citation: c}\n";
+        var policy = Example.WithRules(short30);
+        var claim = new NeverClaim("N-9", "phi goes anywhere", [new DataIncludes(["phi"])], [], new("x", 1, 1));
+
+        var proof = Prover.Prove(new(policy.Model with { Suite = new([], [claim], []) }, "sha256:0"), Today);
+
+        Assert.Equal(["D-PHI-AUDIT and D-SHORT"], proof.Analysis!.ContradictoryDuties);
+        Assert.True(proof.Holds);
+    }
+
+    private static IEnumerable<string> Alone(PolicyAnalysis analysis) =>
+        analysis.SoleBlocker.Where(static one => one.Value > 0).Select(static one => one.Key).Order(StringComparer.Ordinal);
 
     private static Rule AsForbid(NeverClaim claim) => new()
     {
