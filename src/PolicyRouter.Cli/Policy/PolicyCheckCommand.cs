@@ -38,7 +38,7 @@ internal static class PolicyCheckCommand
         }
         else
         {
-            output.WriteLine($"{ProblemPrinter.Summary(result.Problems)}; nothing was loaded.");
+            output.WriteLine($"{ProblemPrinter.Summary(result.Problems)}. {PolicyLoading.NothingLoaded}");
         }
 
         return result is PolicyLoadResult.Loaded ? PolicyLoading.Good : PolicyLoading.NotLoaded;
@@ -73,6 +73,7 @@ internal static class PolicyCheckCommand
         writer.WriteString("message", problem.Message);
         writer.WriteString("sourceLine", problem.SourceLine);
         writer.WriteString("suggestion", problem.Suggestion);
+        writer.WriteString("ifShipped", problem.IfShipped);
         writer.WriteStartArray("known");
         foreach (var word in problem.Known)
         {

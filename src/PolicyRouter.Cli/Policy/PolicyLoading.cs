@@ -14,6 +14,8 @@ internal static class PolicyLoading
     public const int WrongUsage = 2;
     public const int NotLoaded = 3;
 
+    public const string NothingLoaded = "Nothing was loaded; a gateway keeps the policy it has.";
+
     public static Argument<string> FolderArgument()
     {
         Argument<string> folder = new("DIR") { Description = "The policy folder.", DefaultValueFactory = static _ => "policies" };
@@ -64,7 +66,7 @@ internal static class PolicyLoading
             error.WriteLine(ProblemPrinter.Print(problem));
         }
 
-        error.WriteLine($"{ProblemPrinter.Summary(result.Problems)}; nothing was loaded.");
+        error.WriteLine($"{ProblemPrinter.Summary(result.Problems)}. {NothingLoaded}");
         return null;
     }
 }

@@ -29,6 +29,11 @@ public static class ProblemPrinter
             text.Append("\n  ").Append(hint);
         }
 
+        if (problem.IfShipped is { } effect)
+        {
+            text.Append("\n  effect if shipped: ").Append(effect).Append('.');
+        }
+
         return text.ToString();
     }
 

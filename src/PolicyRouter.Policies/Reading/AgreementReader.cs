@@ -17,6 +17,7 @@ internal static class AgreementReader
                 continue;
             }
 
+            using var effectOfErrors = words.Log.IfShipped(() => $"{entry.What} would not count, so what needs it would be denied");
             var id = entry.Text("id");
             entry.What = $"agreement {id?.Text}";
             var agreement = ReadOne(entry, id?.Text ?? "", words);

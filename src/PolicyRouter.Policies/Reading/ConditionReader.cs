@@ -9,6 +9,7 @@ internal sealed class ConditionReader(Vocabulary words, string what, Effect effe
     /// <summary>Reads a list of one-phrase maps.</summary>
     public List<(Condition Condition, ScalarNode At)> ReadList(PolicyNode? node)
     {
+        using var effectOfErrors = words.Log.IfShipped(WithoutTheLine);
         List<(Condition, ScalarNode)> conditions = [];
         if (node is not ListNode list)
         {
@@ -59,6 +60,20 @@ internal sealed class ConditionReader(Vocabulary words, string what, Effect effe
 
         return condition;
     }
+
+    /// <summary>A line that nobody understands never holds.</summary>
+    private string WithoutTheLine() => (place, effect) switch
+    {
+        (Place.NeverWhen or Place.NeverUnless, _) => "the claim would be about something else than it says",
+        (Place.OnlyIf, _) => "the paper would hold for nothing, and what needs it would be denied",
+        (Place.Prefer, _) => "nothing would be preferred",
+        (Place.Unless, Effect.Permit) => "the exception could never hold, so more would be permitted than the rule says",
+        (Place.Unless, Effect.Forbid) => "the exception could never hold, so more would be forbidden than the rule says",
+        (Place.Unless, _) => "the exception could never hold, so the rule would apply more often than it says",
+        (_, Effect.Permit) => "the condition could never hold, so the rule would permit nothing",
+        (_, Effect.Forbid) => "the condition could never hold, so the rule would forbid nothing",
+        _ => "the condition could never hold, so the rule would never apply",
+    };
 
     private IReadOnlyList<string>? Words(MapEntry entry, Phrase phrase) => phrase.Value switch
     {

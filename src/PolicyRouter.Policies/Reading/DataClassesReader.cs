@@ -63,6 +63,7 @@ internal static class DataClassesReader
                 continue;
             }
 
+            using var effectOfErrors = words.Log.IfShipped(() => $"{entry.What} would be unknown, and data of an unknown class goes nowhere");
             var id = entry.Text("id");
             entry.What = $"data class {id?.Text}";
             var label = entry.Text("label");
@@ -97,6 +98,7 @@ internal static class DataClassesReader
             return null;
         }
 
+        using var effectOfErrors = words.Log.IfShipped("nothing could be lowered by this line");
         var from = entry.OneOf("from", words.Classes ?? []);
         var to = entry.OneOf("to", words.Classes ?? []);
         entry.What = $"lowering of {from?.Text}";
@@ -133,6 +135,7 @@ internal static class DataClassesReader
             return null;
         }
 
+        using var effectOfErrors = words.Log.IfShipped("the finding would not count, so each such transfer would need a paper");
         var from = entry.OneOf("from", words.Zones ?? []);
         var to = entry.OneOf("to", words.Zones ?? []);
         var inForce = entry.InForce();

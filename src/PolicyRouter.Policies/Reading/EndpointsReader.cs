@@ -30,6 +30,7 @@ internal static class EndpointsReader
         {
             foreach (var entry in map.Entries)
             {
+                using var effectOfErrors = words.Log.IfShipped($"{entry.Key.Text} could not be reached, so nothing would be sent to it");
                 words.Check(entry.Key, words.Deployments, "deployment", "endpoints.yaml");
                 if (ReadOne(entry, words, ref currency) is { } endpoint)
                 {

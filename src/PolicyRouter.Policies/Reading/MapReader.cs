@@ -55,6 +55,9 @@ internal sealed class MapReader
 
     public bool Has(string key) => _values.ContainsKey(key);
 
+    /// <summary>The word of a key, for messages: nothing is reported, and the key still counts as not read.</summary>
+    public string? Peek(string key) => _values.TryGetValue(key, out var value) ? (value as ScalarNode)?.Text : null;
+
     public ScalarNode KeyNode(string key) => _map.Entries.First(entry => entry.Key.Text == key).Key;
 
     public PolicyNode? Any(string key, bool required = true)

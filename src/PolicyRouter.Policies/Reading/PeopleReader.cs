@@ -19,6 +19,7 @@ internal static class PeopleReader
                 continue;
             }
 
+            using var effectOfErrors = words.Log.IfShipped(() => $"what {entry.What} signs would not count");
             var id = entry.Text("id");
             entry.What = $"person {id?.Text}";
             var name = entry.Text("name");

@@ -19,4 +19,7 @@ public sealed record Problem(
 {
     /// <summary>All words that would have been right here, in ordinal order; empty when the list is open.</summary>
     public IReadOnlyList<string> Known { get; init; } = [];
+
+    /// <summary>For errors: what would happen if the file shipped as it is, read as well as it can be. One clause without a full stop.</summary>
+    public string? IfShipped { get; init; }
 }

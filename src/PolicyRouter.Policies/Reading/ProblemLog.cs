@@ -7,9 +7,20 @@ internal sealed class ProblemLog
     private const int Most = 500;
 
     private readonly List<Problem> _problems = [];
+    private readonly Stack<Func<string>> _ifShipped = new([static () => "nothing in this file would count"]);
     private int _errors;
 
     public bool HasErrors => _errors > 0;
+
+    /// <summary>Says what follows from errors until the scope is disposed: the innermost scope speaks.</summary>
+    public IDisposable IfShipped(string effect) => IfShipped(() => effect);
+
+    /// <param name="effect">Asked when an error is reported: by then more may be known of what is being read.</param>
+    public IDisposable IfShipped(Func<string> effect)
+    {
+        _ifShipped.Push(effect);
+        return new Scope(_ifShipped);
+    }
 
     public void Error(PolicyNode at, string code, string message, string? suggestion = null, IEnumerable<string>? known = null) =>
         Add(at.File, at.Line, at.Column, at.Length, code, Severity.Error, message, suggestion, known);
@@ -45,14 +56,24 @@ internal sealed class ProblemLog
 
     private void Add(Problem problem)
     {
-        _errors += problem.Severity is Severity.Error ? 1 : 0;
+        if (problem.Severity is Severity.Error)
+        {
+            _errors++;
+            problem = problem with { IfShipped = _ifShipped.Peek()() };
+        }
+
         if (_problems.Count < Most)
         {
             _problems.Add(problem);
         }
         else if (_problems.Count == Most)
         {
-            _problems.Add(problem with { Code = ProblemCodes.Limit, Severity = Severity.Error, Message = $"more than {Most} problems; the rest is not shown" });
+            _problems.Add(problem with { Code = ProblemCodes.Limit, Severity = Severity.Error, Message = $"more than {Most} problems; the rest is not shown", IfShipped = null });
         }
+    }
+
+    private sealed class Scope(Stack<Func<string>> scopes) : IDisposable
+    {
+        public void Dispose() => scopes.Pop();
     }
 }

@@ -71,6 +71,7 @@ internal static class RegistryReader
             return null;
         }
 
+        using var effectOfErrors = words.Log.IfShipped(() => $"{entry.What} would not exist, so nothing could be sent to it");
         var id = entry.Text("id");
         entry.What = $"deployment {id?.Text}";
         var hosting = entry.OneOf("hosting", [.. HostingIs.Known, Unknown]);

@@ -24,6 +24,7 @@ internal static class RoutesReader
                 continue;
             }
 
+            using var effectOfErrors = words.Log.IfShipped(() => $"{entry.What} would not exist, so apps that ask for it would be refused");
             var name = entry.Text("model");
             entry.What = $"route {name?.Text}";
             var route = ReadOne(entry, name?.Text ?? "", words);

@@ -54,6 +54,7 @@ internal sealed class RulesReader(Vocabulary words, IReadOnlyList<string>? effec
 
     private void ReadRule(MapReader entry, string? owner, DateSpan? defaultSpan)
     {
+        using var effectOfErrors = words.Log.IfShipped(() => $"{entry.What} would not exist, {WithoutRule(entry)}");
         var id = entry.Text("id");
         entry.What = $"rule {id?.Text}";
         if (id is not null && words.CheckName(id, "rule"))
@@ -113,6 +114,15 @@ internal sealed class RulesReader(Vocabulary words, IReadOnlyList<string>? effec
             });
         }
     }
+
+    private static string WithoutRule(MapReader entry) => entry.Peek("effect") switch
+    {
+        "forbid" => "so what it forbids could be sent wherever a permit lets it",
+        "permit" => "so what it permits could go nowhere",
+        "require" => "so its duty would not be done",
+        "prefer" => "so nothing would be preferred by it",
+        _ => "so nothing would follow from it",
+    };
 
     private List<(Condition Condition, ScalarNode At)> Conditions(MapReader entry, string key, Effect effect, Place place, bool required = false) =>
         new ConditionReader(words, $"\"{key}\" of {entry.What}", effect, place).ReadList(entry.Any(key, required));

@@ -66,6 +66,7 @@ internal sealed class SuiteReader
         {
             if (MapReader.Of(node, what, _words.Log) is { } entry)
             {
+                using var effectOfErrors = _words.Log.IfShipped(() => $"{entry.What} would be left out, and hold nothing in place");
                 read(entry);
                 entry.Close();
             }

@@ -27,6 +27,7 @@ internal sealed class TenantReader(Vocabulary words, IReadOnlyList<Rule>? rules)
             return;
         }
 
+        using var effectOfErrors = words.Log.IfShipped($"the requests of tenant {tenant} would not be bound by what this file says");
         file.OneOf("format", ["policyrouter/tenant/v1"]);
         RulesReader own = new(words, Effects);
         own.ReadRules(file, name, required: false);

@@ -55,6 +55,7 @@ public class SuiteReaderTests
             policies/tests/core.tests.yaml:4:{{Good.LastIndexOf("cloud", StringComparison.Ordinal) + 6}}  error PR012  unknown deployment "clod" in case "a"
               4 |   - {{{Good.Replace("cloud]", "clod]", StringComparison.Ordinal)}}}
                 | {{new string(' ', Good.LastIndexOf("cloud", StringComparison.Ordinal) + 5)}}^^^^  did you mean "cloud"?  known: cloud, own
+              effect if shipped: case "a" would be left out, and hold nothing in place.
             """,
             ProblemPrinter.Print(Assert.Single(pack.Errors())));
     }

@@ -18,6 +18,7 @@ public class GoldenErrorTests
             policies/rules/core.yaml:27:39  error PR012  unknown agreement type "bba" in "unless any" of rule F-HIPAA-BAA
               27 |     unless any: [{agreement in force: bba}, {hosting is one of: [own-premises]}]
                  |                                       ^^^  did you mean "baa"?  known: baa, dpa, transfer
+              effect if shipped: the exception could never hold, so more would be forbidden than the rule says.
             """,
             ProblemPrinter.Print(Assert.Single(pack.Errors())));
     }
@@ -33,6 +34,7 @@ public class GoldenErrorTests
             policies/rules/core.yaml:34:5  error PR008  "strength" stands here twice
               34 |     strength: absolute
                  |     ^^^^^^^^
+              effect if shipped: nothing in this file would count.
             """,
             ProblemPrinter.Print(Assert.Single(pack.Errors())));
     }
@@ -58,6 +60,7 @@ public class GoldenErrorTests
             """
             policies/endpoints.yaml:63:17  error PR018  the credential of endpoint groq-llama must be a reference, never the secret itself
               vault:NAME, env:NAME or file:PATH
+              effect if shipped: groq-llama could not be reached, so nothing would be sent to it.
             """,
             ProblemPrinter.Print(Assert.Single(pack.Errors())));
     }
