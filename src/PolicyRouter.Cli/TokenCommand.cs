@@ -8,8 +8,6 @@ namespace PolicyRouter.Cli;
 /// <summary><c>token --app NAME --role ROLE</c>: a token that only a gateway run with <c>--dev</c> trusts.</summary>
 internal static class TokenCommand
 {
-    private const int Done = 0;
-    private const int NotLoadable = 3;
     private static readonly TimeSpan Lifetime = TimeSpan.FromHours(12);
 
     internal static Command Create()
@@ -51,12 +49,12 @@ internal static class TokenCommand
             using var key = DevelopmentHome.Open().OpenSigningKey();
             var token = new DevelopmentTokens(key, TimeProvider.System).Create(caller, Lifetime);
             output.WriteLine(json ? JsonSerializer.Serialize(new { token, expires = TimeProvider.System.GetUtcNow() + Lifetime }) : token);
-            return Done;
+            return ExitCodes.Good;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or CryptographicException)
         {
             error.WriteLine(failure.Message);
-            return NotLoadable;
+            return ExitCodes.InputNotLoaded;
         }
     }
 }

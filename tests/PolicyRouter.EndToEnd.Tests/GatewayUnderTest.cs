@@ -42,6 +42,13 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
             ConnectionString = await PostgresFixture.CreateDatabaseAsync(),
         };
         configure?.Invoke(options);
+        // The pack's own cases and claims are about the pack as it ships; a test that edits it speaks for itself.
+        var edit = options.EditPolicies;
+        options.EditPolicies = policies =>
+        {
+            Directory.Delete(Path.Combine(policies, "tests"), recursive: true);
+            edit(policies);
+        };
         return new GatewayUnderTest(await SimulatedStack.StartAsync(options, CancellationToken.None));
     }
 

@@ -12,29 +12,9 @@ internal static class SigningKey
 
     /// <summary>Signs with the key in a file, and prints the result.</summary>
     /// <returns>Exit code.</returns>
-    public static int Sign(string file, Func<ECDsa, string> sign, TextWriter output, TextWriter error)
+    public static int Sign(string file, Func<ECDsa, string> sign, TextWriter output, TextWriter error) => KeyFile.Use(file, error, key =>
     {
-        try
-        {
-            using var key = ECDsa.Create();
-            key.ImportFromPem(File.ReadAllText(file));
-            output.WriteLine(sign(key));
-            return ExitCodes.Good;
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            error.WriteLine(failure.Message);
-        }
-        catch (Exception failure) when (failure is CryptographicException or ArgumentException)
-        {
-            // Without the message, which may quote the file: a private key belongs into no terminal log.
-            error.WriteLine($"{file} holds no P-256 private key that can be read as PEM.");
-        }
-        catch (FormatException failure)
-        {
-            error.WriteLine(failure.Message);
-        }
-
-        return ExitCodes.InputNotLoaded;
-    }
+        output.WriteLine(sign(key));
+        return ExitCodes.Good;
+    });
 }

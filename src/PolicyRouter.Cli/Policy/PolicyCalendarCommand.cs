@@ -22,7 +22,7 @@ internal static class PolicyCalendarCommand
     {
         if (PolicyLoading.LoadOrReport(folder, error) is not { Snapshot: var snapshot })
         {
-            return PolicyLoading.NotLoaded;
+            return ExitCodes.InputNotLoaded;
         }
 
         IReadOnlyList<CalendarEntry> entries;
@@ -33,13 +33,13 @@ internal static class PolicyCalendarCommand
         catch (TooLargeException tooLarge)
         {
             error.WriteLine($"Too large to tell ({tooLarge.Message}).");
-            return PolicyLoading.AnswerIsNo;
+            return ExitCodes.AnswerIsNo;
         }
 
         if (json)
         {
             output.WriteLine(Json(entries));
-            return PolicyLoading.Good;
+            return ExitCodes.Good;
         }
 
         foreach (var entry in entries)
@@ -52,7 +52,7 @@ internal static class PolicyCalendarCommand
             output.WriteLine("No decision will change by itself.");
         }
 
-        return PolicyLoading.Good;
+        return ExitCodes.Good;
     }
 
     private static string Json(IReadOnlyList<CalendarEntry> entries) => JsonText.Write(writer =>

@@ -5,14 +5,14 @@ using PolicyRouter.Policies.Reading;
 
 namespace PolicyRouter.Cli.Policy;
 
-/// <summary><c>policy check [DIR]</c>: every problem of a folder at once. Exit 0 when it would load, 3 when it would not.</summary>
+/// <summary><c>policy check [DIR]</c>: every problem of a folder at once: what is written wrong, what the whole of it proves wrong, and what to think about. Exit 0 when it would load, 3 when it would not.</summary>
 internal static class PolicyCheckCommand
 {
     internal static Command Create()
     {
         var folder = PolicyLoading.FolderArgument();
         var json = PolicyLoading.JsonOption();
-        Command command = new("check", "Loads and validates a policy folder and prints every problem with its place.") { folder, json };
+        Command command = new("check", "Loads, validates and analyses a policy folder and prints every problem with its place.") { folder, json };
         command.SetAction(parsed => Run(
             parsed.GetValue(folder)!, parsed.GetValue(json), parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error));
         return command;
@@ -20,7 +20,7 @@ internal static class PolicyCheckCommand
 
     private static int Run(string folder, bool json, TextWriter output, TextWriter error)
     {
-        var result = PolicyLoading.Load(folder);
+        var result = PolicyLoading.Load(folder, review: true);
         foreach (var problem in result.Problems)
         {
             (json ? error : output).WriteLine(ProblemPrinter.Print(problem));
@@ -41,7 +41,7 @@ internal static class PolicyCheckCommand
             output.WriteLine($"{ProblemPrinter.Summary(result.Problems)}. {PolicyLoading.NothingLoaded}");
         }
 
-        return result is PolicyLoadResult.Loaded ? PolicyLoading.Good : PolicyLoading.NotLoaded;
+        return result is PolicyLoadResult.Loaded ? ExitCodes.Good : ExitCodes.InputNotLoaded;
     }
 
     private static string Json(PolicyLoadResult result) => JsonText.Write(writer =>
@@ -68,7 +68,7 @@ internal static class PolicyCheckCommand
         writer.WriteString("file", problem.File);
         writer.WriteNumber("line", problem.Line);
         writer.WriteNumber("column", problem.Column);
-        writer.WriteString("severity", problem.Severity is Severity.Error ? "error" : "warning");
+        writer.WriteString("severity", ProblemPrinter.Word(problem.Severity));
         writer.WriteString("code", problem.Code);
         writer.WriteString("message", problem.Message);
         writer.WriteString("sourceLine", problem.SourceLine);

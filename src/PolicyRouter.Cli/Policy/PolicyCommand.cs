@@ -16,5 +16,7 @@ internal static class PolicyCommand
         PolicyCalendarCommand.Create(),
         PolicyResilienceCommand.Create(),
         PolicyPrintCommand.Create(),
+        PolicySignCommand.Create(),
+        PolicyVerifyCommand.Create(),
     };
 }

@@ -33,7 +33,7 @@ internal static class PolicyDecideCommand
     {
         if (PolicyLoading.LoadOrReport(folder, error) is not { Snapshot: var snapshot })
         {
-            return PolicyLoading.NotLoaded;
+            return ExitCodes.InputNotLoaded;
         }
 
         var today = snapshot.DayOf(TimeProvider.System.GetUtcNow());
@@ -67,7 +67,7 @@ internal static class PolicyDecideCommand
             await error.WriteLineAsync($"{broken} lines could not be decided.");
         }
 
-        return broken > 0 ? PolicyLoading.NotLoaded : PolicyLoading.Good;
+        return broken > 0 ? ExitCodes.InputNotLoaded : ExitCodes.Good;
     }
 
     private static string Answer(string? id, Decision decision) => JsonText.Write(writer =>

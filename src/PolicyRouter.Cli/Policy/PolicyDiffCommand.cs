@@ -26,7 +26,7 @@ internal static class PolicyDiffCommand
     {
         if (PolicyLoading.LoadOrReport(before, error) is not { Snapshot: var old } || PolicyLoading.LoadOrReport(after, error) is not { Snapshot: var now })
         {
-            return PolicyLoading.NotLoaded;
+            return ExitCodes.InputNotLoaded;
         }
 
         var difference = PolicyComparison.Compare(old, now, now.DayOf(TimeProvider.System.GetUtcNow()));
@@ -39,7 +39,7 @@ internal static class PolicyDiffCommand
             Print(difference, output);
         }
 
-        return difference.Loosens ? PolicyLoading.AnswerIsNo : PolicyLoading.Good;
+        return difference.Loosens ? ExitCodes.AnswerIsNo : ExitCodes.Good;
     }
 
     private static void Print(PolicyDifference difference, TextWriter output)

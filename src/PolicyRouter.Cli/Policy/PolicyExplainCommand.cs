@@ -43,7 +43,7 @@ internal static class PolicyExplainCommand
     {
         if (PolicyLoading.LoadOrReport(folder, error) is not { Snapshot: var snapshot })
         {
-            return PolicyLoading.NotLoaded;
+            return ExitCodes.InputNotLoaded;
         }
 
         DateOnly day;
@@ -54,7 +54,7 @@ internal static class PolicyExplainCommand
         else if (!DateOnly.TryParseExact(on, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out day))
         {
             error.WriteLine($"--on {on} is not a date; write it as 2026-12-31.");
-            return PolicyLoading.WrongUsage;
+            return ExitCodes.WrongUsage;
         }
 
         var model = parsed.GetValue(Model);
@@ -85,7 +85,7 @@ internal static class PolicyExplainCommand
         WarnOfUnknownWords(request, snapshot, error);
         var decision = Only(snapshot.Decide(request), only);
         output.WriteLine(json ? JsonText.Write(writer => DecisionJson.Write(writer, decision)) : DecisionText.Print(decision));
-        return decision.IsPermitted ? PolicyLoading.Good : PolicyLoading.AnswerIsNo;
+        return decision.IsPermitted ? ExitCodes.Good : ExitCodes.AnswerIsNo;
     }
 
     private static string[] Split(string[]? values) =>
@@ -120,7 +120,7 @@ internal static class PolicyExplainCommand
     private static int NotKnown(string kind, string word, string[] known, TextWriter error)
     {
         error.WriteLine($"The policy knows no {kind} {word}.{Meant(word, known)}");
-        return PolicyLoading.WrongUsage;
+        return ExitCodes.WrongUsage;
     }
 
     private static string Meant(string word, IEnumerable<string> known) =>

@@ -9,11 +9,6 @@ namespace PolicyRouter.Cli.Policy;
 /// <summary>What the policy verbs share: the folder argument, exit codes, and loading with problems on standard error.</summary>
 internal static class PolicyLoading
 {
-    public const int Good = 0;
-    public const int AnswerIsNo = 1;
-    public const int WrongUsage = 2;
-    public const int NotLoaded = 3;
-
     public const string NothingLoaded = "Nothing was loaded; a gateway keeps the policy it has.";
 
     public static Argument<string> FolderArgument()
@@ -49,8 +44,13 @@ internal static class PolicyLoading
     };
 
     /// <summary>Plain http on loopback is accepted here, because these verbs send nothing; the gateway decides for itself.</summary>
-    public static PolicyLoadResult Load(string folder) =>
-        PolicyFolder.Load(folder, new() { RedactionProfiles = RedactionProfile.Names, AllowPlainHttpOnLoopback = true });
+    /// <param name="review">Also proves the claims and analyses the rules.</param>
+    public static PolicyLoadResult Load(string folder, bool review = false) => PolicyFolder.Load(folder, new()
+    {
+        RedactionProfiles = RedactionProfile.Names,
+        AllowPlainHttpOnLoopback = true,
+        Review = review ? new(TimeProvider.System.GetUtcNow(), RunsCases: false) : null,
+    });
 
     /// <summary>Null, after the errors have been printed, when the folder cannot be loaded. Warnings are the business of <c>check</c>.</summary>
     public static PolicyLoadResult.Loaded? LoadOrReport(string folder, TextWriter error)

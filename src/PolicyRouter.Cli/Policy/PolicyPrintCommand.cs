@@ -17,12 +17,12 @@ internal static class PolicyPrintCommand
         {
             if (PolicyLoading.LoadOrReport(parsed.GetValue(folder)!, parsed.InvocationConfiguration.Error) is not { Snapshot: var snapshot })
             {
-                return PolicyLoading.NotLoaded;
+                return ExitCodes.InputNotLoaded;
             }
 
             var day = parsed.GetValue(on) ?? snapshot.DayOf(TimeProvider.System.GetUtcNow());
             parsed.InvocationConfiguration.Output.Write(parsed.GetValue(format) == "html" ? PolicyPrinter.Html(snapshot, day) : PolicyPrinter.Markdown(snapshot, day));
-            return PolicyLoading.Good;
+            return ExitCodes.Good;
         });
         return command;
     }

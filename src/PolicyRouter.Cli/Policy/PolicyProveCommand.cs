@@ -26,7 +26,7 @@ internal static class PolicyProveCommand
     {
         if (PolicyLoading.LoadOrReport(folder, error) is not { Snapshot: var snapshot })
         {
-            return PolicyLoading.NotLoaded;
+            return ExitCodes.InputNotLoaded;
         }
 
         var started = Stopwatch.GetTimestamp();
@@ -41,7 +41,7 @@ internal static class PolicyProveCommand
             Print(proof, took, output);
         }
 
-        return proof.Holds ? PolicyLoading.Good : PolicyLoading.AnswerIsNo;
+        return proof.Holds ? ExitCodes.Good : ExitCodes.AnswerIsNo;
     }
 
     private static void Print(PolicyProof proof, TimeSpan took, TextWriter output)

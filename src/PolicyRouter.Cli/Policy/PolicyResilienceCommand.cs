@@ -24,7 +24,7 @@ internal static class PolicyResilienceCommand
     {
         if (PolicyLoading.LoadOrReport(folder, error) is not { Snapshot: var snapshot })
         {
-            return PolicyLoading.NotLoaded;
+            return ExitCodes.InputNotLoaded;
         }
 
         var flows = PolicyResilience.Of(snapshot, on ?? snapshot.DayOf(TimeProvider.System.GetUtcNow()));
@@ -37,7 +37,7 @@ internal static class PolicyResilienceCommand
             Print(flows, output);
         }
 
-        return flows.Any(static flow => flow.SinglePointsOfFailure.Count > 0) ? PolicyLoading.AnswerIsNo : PolicyLoading.Good;
+        return flows.Any(static flow => flow.SinglePointsOfFailure.Count > 0) ? ExitCodes.AnswerIsNo : ExitCodes.Good;
     }
 
     private static void Print(IReadOnlyList<FlowResilience> flows, TextWriter output)

@@ -28,7 +28,7 @@ internal static class PolicyTestCommand
     {
         if (PolicyLoading.LoadOrReport(folder, error) is not { Snapshot: var snapshot })
         {
-            return PolicyLoading.NotLoaded;
+            return ExitCodes.InputNotLoaded;
         }
 
         var report = SuiteRunner.Run(snapshot, mutations);
@@ -43,6 +43,6 @@ internal static class PolicyTestCommand
             SuiteText.Write(report, proof, output);
         }
 
-        return good ? PolicyLoading.Good : PolicyLoading.AnswerIsNo;
+        return good ? ExitCodes.Good : ExitCodes.AnswerIsNo;
     }
 }

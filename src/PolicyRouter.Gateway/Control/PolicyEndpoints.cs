@@ -44,6 +44,8 @@ internal sealed class PolicyEndpoints(PolicySource policies, NodeName node, Depl
         zones = snapshot.Zones.Order(StringComparer.Ordinal),
         purposes = snapshot.Purposes.Order(StringComparer.Ordinal),
         refusedSince = policies.Refused,
+        ageSeconds = policies.Age?.TotalSeconds,
+        isStale = policies.IsStale,
     };
 
     private object DeploymentOf(Deployment deployment, Endpoint? endpoint) => new

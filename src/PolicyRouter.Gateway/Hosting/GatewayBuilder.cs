@@ -134,13 +134,21 @@ internal static class GatewayBuilder
     private static void AddPolicies(IServiceCollection services, PoliciesSettings settings, GatewayHostOptions options)
     {
         var folder = Path.GetFullPath(settings.Path);
-        PolicyLoadOptions load = new() { RedactionProfiles = RedactionProfile.Names, AllowPlainHttpOnLoopback = options.Development };
+        PolicyLoadOptions load = new()
+        {
+            RedactionProfiles = RedactionProfile.Names,
+            AllowPlainHttpOnLoopback = options.Development,
+            Verifier = settings.VerificationKey is { } key ? VerificationKeyFile.Read(key) : null,
+        };
         services.AddSingleton(provider => new PolicySource(
-            options.LoadPolicies ?? (() => PolicyFolder.Load(folder, load)),
+            options.LoadPolicies ?? (inForce => PolicyFolder.Load(folder, load with { InForce = inForce, Review = new(options.Time.GetUtcNow(), RunsCases: true) })),
+            settings.MaxAgeHours is { } hours ? TimeSpan.FromHours(hours) : null,
             provider.GetRequiredService<AuditConnection>().Append,
             provider.GetRequiredService<NodeName>(),
             options.Time,
             provider.GetRequiredService<ILogger<PolicySource>>()));
+        services.AddMetrics();
+        services.AddSingleton<PolicyMetrics>();
         services.AddHostedService(provider => new PolicyWatcher(
             provider.GetRequiredService<PolicySource>(), folder, options.HandleSignals, options.Time, provider.GetRequiredService<ILogger<PolicyWatcher>>()));
     }

@@ -41,6 +41,7 @@ public sealed class GatewayHost : IAsyncDisposable
         var app = await GatewayBuilder.BuildAsync(options, listeners, cancellationToken);
         try
         {
+            _ = app.Services.GetRequiredService<PolicyMetrics>();
             var policies = app.Services.GetRequiredService<PolicySource>();
             await policies.ReloadAsync(cancellationToken);
             if (app.Services.GetService<IssuerKeys>() is { } keys)

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using PolicyRouter.Policies.Deciding;
 using PolicyRouter.Policies.Reading;
 
 namespace PolicyRouter.Gateway.Hosting;
@@ -40,5 +41,5 @@ public sealed record GatewayHostOptions
     internal AuditConnection? Audit { get; init; }
 
     /// <summary>Stands in for reading the policy folder.</summary>
-    internal Func<PolicyLoadResult>? LoadPolicies { get; init; }
+    internal Func<PolicySnapshot?, PolicyLoadResult>? LoadPolicies { get; init; }
 }

@@ -14,6 +14,14 @@ public sealed class PoliciesSettings
 {
     /// <summary>The policy folder. Default <c>policies</c> under the current folder.</summary>
     public string Path { get; set; } = "policies";
+
+    /// <summary>A PEM file with the P-256 public key whose signature the folder must carry. Without it unsigned folders are taken.</summary>
+    public string? VerificationKey { get; set; }
+
+    /// <summary>
+    /// Hours after which a snapshot that nobody could confirm (the folder is gone, or faulty) denies everything but public and internal data. Default: never.
+    /// </summary>
+    public int? MaxAgeHours { get; set; }
 }
 
 public sealed class AuthenticationSettings

@@ -63,6 +63,16 @@ internal static class GatewaySettingsReader
             faults.Add("Policies:Path must name the policy folder");
         }
 
+        if (settings.Policies.VerificationKey is { } verificationKey && !VerificationKeyFile.IsReadable(verificationKey))
+        {
+            faults.Add("Policies:VerificationKey must name a PEM file with a P-256 public key");
+        }
+
+        if (settings.Policies.MaxAgeHours is { } maxAge)
+        {
+            CheckRange("Policies:MaxAgeHours", maxAge, 1, 8_760, faults);
+        }
+
         if (string.IsNullOrWhiteSpace(settings.Audit.ConnectionString))
         {
             faults.Add("Audit:ConnectionString must name the database of the audit log");

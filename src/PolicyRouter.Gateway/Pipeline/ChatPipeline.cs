@@ -145,7 +145,7 @@ internal sealed class ChatPipeline(
         var order = snapshot.Routes.TryGetValue(document.Model, out var route) ? route.Order : RouteOrder.Balanced;
         var plan = planner.Plan(suitable, order);
         var decided = new DecidedRequest(exchange, caller, prompt, body.Memory, decision, KnownPurpose(facts.Purpose, snapshot), unsuitable, plan);
-        var fault = facts.Error ?? overrides.Error ?? overrides.ErrorFor(decision);
+        var fault = facts.Error ?? overrides.Error ?? overrides.ErrorFor(decision) ?? (policies.IsStale ? Refusals.WhenStale(decision) : null);
         if (facts.IsDryRun && fault is null)
         {
             _ = await audit.AppendAsync(records.DryRun(decided), exchange.CallerLeft);

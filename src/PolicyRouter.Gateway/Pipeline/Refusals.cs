@@ -41,6 +41,10 @@ internal static class Refusals
         return string.Join(", ", rules);
     }
 
+    /// <summary>A policy that nobody has confirmed for too long still speaks for data that no law restricts.</summary>
+    public static GatewayError? WhenStale(Decision decision) =>
+        decision.Classes.Final.All(static label => label is "public" or "internal") ? null : GatewayError.PolicyStale();
+
     /// <summary>Why none of the permitted targets gave an answer.</summary>
     public static GatewayError Exhausted(AttemptsResult attempts) => attempts switch
     {

@@ -17,6 +17,9 @@ internal static partial class PolicyLog
     [LoggerMessage(2004, LogLevel.Error, "A policy change could not be recorded, so it was not made; it is tried again")]
     public static partial void NotRecorded(this ILogger logger);
 
+    [LoggerMessage(2006, LogLevel.Warning, "Paper: {Notice}")]
+    public static partial void Paper(this ILogger logger, string notice);
+
     [LoggerMessage(2005, LogLevel.Error, "The policy folder could not be looked at: {ExceptionType}; it is tried again")]
     public static partial void LookFailed(this ILogger logger, string exceptionType);
 }

@@ -3,6 +3,7 @@ using PolicyRouter.Audit.Appending;
 using PolicyRouter.Audit.Events;
 using PolicyRouter.Gateway.Pipeline;
 using PolicyRouter.Policies.Deciding;
+using PolicyRouter.Policies.Proving;
 using PolicyRouter.Policies.Reading;
 
 namespace PolicyRouter.Gateway.Snapshots;
@@ -12,7 +13,8 @@ namespace PolicyRouter.Gateway.Snapshots;
 /// with a fault changes nothing.
 /// </summary>
 internal sealed class PolicySource(
-    Func<PolicyLoadResult> load,
+    Func<PolicySnapshot?, PolicyLoadResult> load,
+    TimeSpan? maxAge,
     Func<AuditEvent, CancellationToken, Task> append,
     NodeName node,
     TimeProvider time,
@@ -21,12 +23,20 @@ internal sealed class PolicySource(
     private readonly SemaphoreSlim _reloading = new(1, 1);
     private volatile InForce? _inForce;
     private volatile IReadOnlyList<string> _refused = [];
+    private long _confirmedAt;
+    private DateOnly _toldOn;
 
     /// <summary>The snapshot in force; null before the first good one. Take it once per request: the object never changes.</summary>
     public PolicySnapshot? Active => _inForce?.Snapshot;
 
     /// <summary>When the snapshot in force was activated on this node.</summary>
     public DateTimeOffset? ActivatedAt => _inForce?.At;
+
+    /// <summary>Time since the snapshot in force was last found to be what lies in the folder; null before the first good one.</summary>
+    public TimeSpan? Age => _inForce is null ? null : time.GetElapsedTime(Interlocked.Read(ref _confirmedAt));
+
+    /// <summary>True when nobody has confirmed the snapshot in force for longer than the operator allows: what it permits may no longer be lawful.</summary>
+    public bool IsStale => maxAge is { } limit && Age > limit;
 
     /// <summary>Faults of the folder as it is now (<c>file:line:column CODE</c>); empty when what is there is in force.</summary>
     public IReadOnlyList<string> Refused => _refused;
@@ -38,7 +48,7 @@ internal sealed class PolicySource(
         await _reloading.WaitAsync(cancellationToken);
         try
         {
-            return load() switch
+            return load(Active) switch
             {
                 PolicyLoadResult.Loaded loaded => await ActivateAsync(loaded.Snapshot, cancellationToken),
                 var refused => await RefuseAsync(refused.Problems, cancellationToken),
@@ -68,6 +78,8 @@ internal sealed class PolicySource(
             logger.Activated(snapshot.Version, before ?? "none");
         }
 
+        Interlocked.Exchange(ref _confirmedAt, time.GetTimestamp());
+        TellOfPapers(snapshot, isNew: snapshot.Version != before);
         _refused = [];
         return true;
     }
@@ -96,6 +108,22 @@ internal sealed class PolicySource(
         }
 
         return false;
+    }
+
+    /// <summary>Papers that end soon and reviews that are due: all of them with a new policy, and on each new day those whose reminder falls on it.</summary>
+    private void TellOfPapers(PolicySnapshot snapshot, bool isNew)
+    {
+        var today = snapshot.DayOf(time.GetUtcNow());
+        if (!isNew && today == _toldOn)
+        {
+            return;
+        }
+
+        _toldOn = today;
+        foreach (var notice in PaperNotice.On(snapshot, today).Where(notice => isNew || notice.IsNew))
+        {
+            logger.Paper(notice.Text);
+        }
     }
 
     private Guid NewId() => Guid.CreateVersion7(time.GetUtcNow());

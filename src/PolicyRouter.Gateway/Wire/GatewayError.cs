@@ -135,6 +135,13 @@ public sealed record GatewayError(
     public static GatewayError PolicyUnavailable() =>
         new(StatusCodes.Status503ServiceUnavailable, "policy_unavailable", ServerType, "No valid policy is loaded, so nothing is permitted.");
 
+    public static GatewayError PolicyStale() =>
+        new(
+            StatusCodes.Status503ServiceUnavailable,
+            "policy_unavailable",
+            ServerType,
+            "The policy in force could not be confirmed for longer than allowed, so nothing but public and internal data is permitted.");
+
     public static GatewayError DeadlineExceeded() =>
         new(
             StatusCodes.Status504GatewayTimeout,

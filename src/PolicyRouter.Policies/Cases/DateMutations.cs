@@ -1,4 +1,3 @@
-using System.Globalization;
 using PolicyRouter.Policies.Facts;
 
 namespace PolicyRouter.Policies.Cases;
@@ -48,17 +47,15 @@ internal static class DateMutations
                 var to = day.AddDays(days);
                 // The one day on which the moved date makes a difference.
                 var differs = isFirstDay == days < 0 ? to : day;
-                yield return new($"moving {name} from {Iso(day)} to {Iso(to)}", differs, moved(to));
+                yield return new($"moving {name} from {day.Iso()} to {to.Iso()}", differs, moved(to));
             }
         }
     }
 
     private static T[] Replace<T>(IReadOnlyList<T> list, T old, T by) where T : class => [.. list.Select(item => ReferenceEquals(item, old) ? by : item)];
 
-    private static string Iso(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
-
     private sealed record Move<T>(string Change, DateOnly Day, T Value)
     {
-        public Mutant Of(PolicyModel model) => new("date moved", Change, $"on {Iso(Day)}", model);
+        public Mutant Of(PolicyModel model) => new("date moved", Change, $"on {Day.Iso()}", model);
     }
 }

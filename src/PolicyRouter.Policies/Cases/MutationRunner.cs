@@ -35,22 +35,5 @@ internal static class MutationRunner
     /// </summary>
     private static bool IsVoid(PolicyModel model, PolicyModel mutant) =>
         !ReferenceEquals(model.Agreements, mutant.Agreements)
-        && model.Agreements.Zip(mutant.Agreements).All(static pair => DaysOf(pair.First) == DaysOf(pair.Second));
-
-    private static (DateOnly? First, DateOnly? Last) DaysOf(Agreement paper)
-    {
-        var first = paper.SignedOn > paper.InForce.From ? paper.SignedOn : paper.InForce.From;
-        var last = paper.InForce.Until ?? DateOnly.MaxValue;
-        if (paper.TerminatedOn == DateOnly.MinValue)
-        {
-            return (null, null);
-        }
-
-        if (paper.TerminatedOn is { } terminated && terminated <= last)
-        {
-            last = terminated.AddDays(-1);
-        }
-
-        return first <= last ? (first, last) : (null, null);
-    }
+        && model.Agreements.Zip(mutant.Agreements).All(static pair => pair.First.Days == pair.Second.Days);
 }

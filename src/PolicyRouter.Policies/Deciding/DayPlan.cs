@@ -1,4 +1,3 @@
-using System.Globalization;
 using PolicyRouter.Policies.Facts;
 using PolicyRouter.Policies.Rules;
 
@@ -62,10 +61,8 @@ internal sealed class DayPlan
 
     private string Missing(Agreement paper) => paper switch
     {
-        { TerminatedOn: { } terminated } when _day >= terminated => $"{paper.Id} was terminated on {Iso(terminated)}.",
-        { InForce.Until: { } until } when _day > until => $"{paper.Id} ended {Iso(until)}.",
-        _ => $"{paper.Id} starts {Iso(paper.InForce.From > paper.SignedOn ? paper.InForce.From : paper.SignedOn)}.",
+        { TerminatedOn: { } terminated } when _day >= terminated => $"{paper.Id} was terminated on {terminated.Iso()}.",
+        { InForce.Until: { } until } when _day > until => $"{paper.Id} ended {until.Iso()}.",
+        _ => $"{paper.Id} starts {(paper.InForce.From > paper.SignedOn ? paper.InForce.From : paper.SignedOn).Iso()}.",
     };
-
-    private static string Iso(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 }

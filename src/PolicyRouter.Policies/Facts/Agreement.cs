@@ -32,16 +32,25 @@ internal sealed record Agreement
     /// <summary>Facts of the deployment that must all hold; an unknown fact does not hold.</summary>
     public required IReadOnlyList<DeploymentCondition> OnlyIf { get; init; }
 
-    public bool HoldsOn(DateOnly day) =>
-        InForce.Contains(day) && day >= SignedOn && (TerminatedOn is not { } end || day < end);
+    /// <summary>The days on which it holds: in force, signed and not terminated. Null when its dates leave none.</summary>
+    public DateSpan? Days
+    {
+        get
+        {
+            var first = SignedOn > InForce.From ? SignedOn : InForce.From;
+            if (TerminatedOn is not { } terminated || (InForce.Until is { } until && until < terminated))
+            {
+                return InForce.Until is { } last && last < first ? null : InForce with { From = first };
+            }
+
+            return terminated <= first ? null : new DateSpan(first, terminated.AddDays(-1));
+        }
+    }
+
+    public bool HoldsOn(DateOnly day) => Days is { } days && days.Contains(day);
 
     /// <summary>The days on which the answer of <see cref="HoldsOn"/> changes.</summary>
-    public IEnumerable<DateOnly> Edges()
-    {
-        var first = SignedOn > InForce.From ? SignedOn : InForce.From;
-        var last = TerminatedOn is { } terminated && (InForce.Until is not { } until || terminated <= until) ? terminated.AddDays(-1) : InForce.Until;
-        return last is { } end && end < first ? [] : new DateSpan(first, last).Edges();
-    }
+    public IEnumerable<DateOnly> Edges() => Days?.Edges() ?? [];
 
     /// <summary>Right party, service and model, and every <c>only if</c>; dates, features and places apart.</summary>
     public bool Reaches(Deployment deployment) =>

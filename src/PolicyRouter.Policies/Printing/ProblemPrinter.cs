@@ -11,8 +11,7 @@ public static class ProblemPrinter
     public static string Print(Problem problem)
     {
         StringBuilder text = new();
-        var severity = problem.Severity is Severity.Error ? "error" : "warning";
-        text.Append(CultureInfo.InvariantCulture, $"{problem.File}:{problem.Line}:{problem.Column}  {severity} {problem.Code}  {problem.Message}");
+        text.Append(CultureInfo.InvariantCulture, $"{problem.File}:{problem.Line}:{problem.Column}  {Word(problem.Severity)} {problem.Code}  {problem.Message}");
         var hint = Hint(problem);
         if (problem.SourceLine is { } source)
         {
@@ -37,12 +36,16 @@ public static class ProblemPrinter
         return text.ToString();
     }
 
-    /// <summary>How many errors and warnings, in words.</summary>
-    public static string Summary(IReadOnlyList<Problem> problems)
+    public static string Word(Severity severity) => severity switch
     {
-        var errors = problems.Count(static p => p.Severity is Severity.Error);
-        return $"{Count(errors, "error")}, {Count(problems.Count - errors, "warning")}";
-    }
+        Severity.Error => "error",
+        Severity.Warning => "warning",
+        _ => "note",
+    };
+
+    /// <summary>How many errors and warnings, in words.</summary>
+    public static string Summary(IReadOnlyList<Problem> problems) =>
+        $"{Count(problems.Count(static p => p.Severity is Severity.Error), "error")}, {Count(problems.Count(static p => p.Severity is Severity.Warning), "warning")}";
 
     private static string Count(int count, string noun) =>
         string.Create(CultureInfo.InvariantCulture, $"{count} {noun}{(count == 1 ? "" : "s")}");

@@ -1,4 +1,3 @@
-using System.Globalization;
 using PolicyRouter.Policies.Deciding;
 using PolicyRouter.Policies.Facts;
 using PolicyRouter.Policies.Rules;
@@ -31,7 +30,7 @@ public static class PolicyCalendar
             if (comparison.Groups.Count == 0)
             {
                 var causes = Causes(policy.Model, first, null);
-                entries.Add(new(first, null, null, [], causes, [], $"On {Iso(first)} no decision changes, though {English.And(causes)}."));
+                entries.Add(new(first, null, null, [], causes, [], $"On {first.Iso()} no decision changes, though {English.And(causes)}."));
             }
         }
 
@@ -51,7 +50,7 @@ public static class PolicyCalendar
             ChangeKind.DutiesChanged => "gets other duties for",
             _ => "changes its place in the order for",
         };
-        var sentence = $"On {Iso(day)} {deployment} {what} {English.And(classes)} ({string.Join("; ", causes)}).";
+        var sentence = $"On {day.Iso()} {deployment} {what} {English.And(classes)} ({string.Join("; ", causes)}).";
         if (kind is ChangeKind.NewlyDenied)
         {
             sentence += remaining.Length == 0 ? " Nobody remains for the simplest such request." : $" Remaining: {string.Join(", ", remaining)}.";
@@ -70,16 +69,14 @@ public static class PolicyCalendar
             .. model.Rules.Where(rule => rule.InForce.Contains(day) != rule.InForce.Contains(before)).Select(rule => Cause(rule.Id, rule.InForce.Contains(day), day)),
             .. model.Adequacies.Where(a => a.InForce.Contains(day) != a.InForce.Contains(before)).Select(a => Cause($"adequacy {a.From} to {a.To}", a.InForce.Contains(day), day)),
             .. model.Deployments.Where(d => (deployment is null || d.Id == deployment) && d.Evidence is { } evidence && evidence.HoldsOn(day) != evidence.HoldsOn(before))
-                .Select(d => d.Evidence!.HoldsOn(day) ? $"evidence for {d.Id} begins {Iso(day)}" : $"evidence for {d.Id} is older than {Evidence.ValidDays} days"),
+                .Select(d => d.Evidence!.HoldsOn(day) ? $"evidence for {d.Id} begins {day.Iso()}" : $"evidence for {d.Id} is older than {Evidence.ValidDays} days"),
         ];
     }
 
-    private static string Cause(string what, bool begins, DateOnly day) => begins ? $"{what} begins {Iso(day)}" : $"{what} ended {Iso(day.AddDays(-1))}";
+    private static string Cause(string what, bool begins, DateOnly day) => begins ? $"{what} begins {day.Iso()}" : $"{what} ended {(day.AddDays(-1)).Iso()}";
 
     private static IEnumerable<CalendarEntry> Reviews(PolicyModel model, DateOnly today) => model.Agreements
         .Where(paper => paper.ReviewBy is { } review && review >= today)
         .Select(static paper => new CalendarEntry(
-            paper.ReviewBy!.Value, null, null, [], [paper.Id], [], $"By {Iso(paper.ReviewBy.Value)} {paper.Id} with {paper.With} is to be reviewed."));
-
-    private static string Iso(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+            paper.ReviewBy!.Value, null, null, [], [paper.Id], [], $"By {paper.ReviewBy.Value.Iso()} {paper.Id} with {paper.With} is to be reviewed."));
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using PolicyRouter.Policies.Deciding;
 using PolicyRouter.Policies.Facts;
 using PolicyRouter.Policies.Rules;
@@ -112,7 +111,7 @@ public static class PolicyComparison
         return [.. joined.Select(static day => $"{Iso(day.First)}..{Iso(day.Last)}")];
     }
 
-    private static string Iso(DateOnly? day) => day?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) ?? "";
+    private static string Iso(DateOnly? day) => day?.Iso() ?? "";
 
     private static List<string> Routes(PolicySnapshot before, PolicySnapshot after)
     {

@@ -17,8 +17,14 @@ public sealed record FlowResilience(
     /// <summary>Failure domains whose loss alone leaves nobody: the cloud, region, identity plane or lab that everything hangs on.</summary>
     public IReadOnlyList<string> SinglePointsOfFailure => [.. LeftAfter.Where(static left => left.Value.Count == 0).Select(static left => left.Key)];
 
+    /// <summary>The request that stands for the flow.</summary>
+    public required PolicyRequest Request { get; init; }
+
     /// <summary>True when only one deployment may receive it at all.</summary>
     public bool HasOneRoute => Permitted.Count == 1;
+
+    /// <summary>Who may receive the flow on another day.</summary>
+    internal IReadOnlyList<string> PermittedOn(PolicySnapshot policy, DateOnly day) => [.. Availability.Reachable(policy, Request with { Day = day })];
 }
 
 /// <summary>Names the single points of failure of every route and data class (Regulation (EU) 2022/2554, DORA, Art 29).</summary>
@@ -46,7 +52,10 @@ public static class PolicyResilience
             route, label, policy.Decide(best.Request).Classes.Final, best.Request.Purpose, best.Permitted, Independent(policy, best.Permitted),
             Availability.Domains(policy, best.Permitted).ToDictionary(
                 static domain => domain,
-                domain => (IReadOnlyList<string>)[.. best.Permitted.Where(id => !policy.Endpoints[id].FailsWith.Contains(domain))], StringComparer.Ordinal));
+                domain => (IReadOnlyList<string>)[.. best.Permitted.Where(id => !policy.Endpoints[id].FailsWith.Contains(domain))], StringComparer.Ordinal))
+        {
+            Request = best.Request,
+        };
     }
 
     private static IEnumerable<PolicyRequest> Requests(PolicySnapshot policy, DateOnly day, string route, string label) =>

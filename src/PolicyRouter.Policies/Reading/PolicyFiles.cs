@@ -10,8 +10,8 @@ internal sealed class PolicyFiles
     public const string DataClasses = "data-classes.yaml";
     public const string Endpoints = "endpoints.yaml";
     public const string Routes = "routes.yaml";
-    private const string RulesFolder = "rules";
-    private const string TestsFolder = "tests";
+    public const string RulesFolder = "rules";
+    public const string TestsFolder = "tests";
     private const string TenantsFolder = "tenants";
     private const int LargestFile = 1_048_576;
     private const int MostFiles = 1_000;
@@ -40,9 +40,27 @@ internal sealed class PolicyFiles
     /// <summary>Files of tenants in ordinal order of their paths, each with the tenant's name.</summary>
     public IEnumerable<(SourceFile File, string Tenant)> Tenants => In(TenantsFolder).Select(static file => (file, Path.GetFileNameWithoutExtension(file.Name)));
 
+    /// <summary>A file or folder of the policy as people know it: <c>policies/registry.yaml</c>.</summary>
+    public string NameOf(string file) => $"{_shownFolder}/{file}";
+
     public SourceFile? this[string name] => _files.TryGetValue(name, out var entry) ? entry.File : null;
 
+    /// <summary>Reads twice, so that a folder that is being written is not taken for a policy that nobody wrote: half of one and half of another.</summary>
     public static PolicyFiles Read(string folder, ProblemLog log)
+    {
+        var files = ReadOnce(folder, log);
+        if (files._files.Count > 0 && ReadOnce(folder, new()).Hash() != files.Hash())
+        {
+            log.AboutFile(files._shownFolder, ProblemCodes.Unreadable, Severity.Error, "the files are being changed", "wait until all of them are written");
+        }
+
+        return files;
+    }
+
+    /// <summary>The file of this name for people, to show a line of it.</summary>
+    public SourceFile? Shown(string name) => _files.Values.Select(static entry => entry.File).FirstOrDefault(file => file?.Name == name);
+
+    private static PolicyFiles ReadOnce(string folder, ProblemLog log)
     {
         PolicyFiles files = new(folder, log);
         try

@@ -1,5 +1,6 @@
 using PolicyRouter.Policies.Deciding;
 using PolicyRouter.Policies.Facts;
+using PolicyRouter.Policies.Signing;
 
 namespace PolicyRouter.Policies.Reading;
 
@@ -11,7 +12,21 @@ public sealed record PolicyLoadOptions
 
     /// <summary>True lets endpoints be plain http on loopback (development and simulation only).</summary>
     public bool AllowPlainHttpOnLoopback { get; init; }
+
+    /// <summary>Also proves the claims and analyses the rules, as of a day; null only reads and checks what is written.</summary>
+    public PolicyReview? Review { get; init; }
+
+    /// <summary>The key whose signature the folder must carry; null asks for none.</summary>
+    public PolicyVerifier? Verifier { get; init; }
+
+    /// <summary>What was loaded before: when the files are still the same, it is the answer.</summary>
+    public PolicySnapshot? InForce { get; init; }
 }
+
+/// <summary>What is asked of a folder beyond being well written.</summary>
+/// <param name="At">Warnings are about this instant's day in the legal time zone.</param>
+/// <param name="RunsCases">True refuses a folder with a failing case.</param>
+public sealed record PolicyReview(DateTimeOffset At, bool RunsCases);
 
 /// <summary>The outcome of reading a policy folder: all of it, or nothing and every problem at once.</summary>
 public abstract record PolicyLoadResult(IReadOnlyList<Problem> Problems)
@@ -31,6 +46,11 @@ public static class PolicyFolder
     {
         ProblemLog log = new();
         var files = PolicyFiles.Read(folder, log);
+        if (options.InForce is { } inForce && !log.HasErrors && files.Hash() == inForce.Version && Signature(inForce.Version) is null)
+        {
+            return new PolicyLoadResult.Loaded(inForce, []);
+        }
+
         Vocabulary words = new(log, options);
 
         // Each file may refer to names that those before it define.
@@ -67,8 +87,23 @@ public static class PolicyFolder
             return new PolicyLoadResult.Refused(log.ToList());
         }
 
-        Findings.Report(model, Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))), log);
-        return new PolicyLoadResult.Loaded(new PolicySnapshot(model, files.Hash()), log.ToList());
+        var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
+        Findings.Report(model, name, log);
+        PolicySnapshot snapshot = new(model, files.Hash());
+        if (Signature(snapshot.Version) is { } fault)
+        {
+            using var effectOfErrors = log.IfShipped("nobody would stand behind these files");
+            log.AboutFile($"{name}/{PolicySignature.FileName}", ProblemCodes.Signature, Severity.Error, $"the signature of the folder does not hold: {fault}", "policyrouter policy sign");
+        }
+
+        if (options.Review is { } review)
+        {
+            new Review(snapshot, snapshot.DayOf(review.At), [.. rules.Ids, .. tenants.Ids], files, log).Report(review.RunsCases);
+        }
+
+        return log.HasErrors ? new PolicyLoadResult.Refused(log.ToList()) : new PolicyLoadResult.Loaded(snapshot, log.ToList());
+
+        string? Signature(string version) => options.Verifier?.FaultOf(folder, version);
 
         static void CheckApprovals(PolicyModel model, ProblemLog log, string folder)
         {

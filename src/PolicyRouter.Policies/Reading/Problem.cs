@@ -2,8 +2,14 @@ namespace PolicyRouter.Policies.Reading;
 
 public enum Severity
 {
+    /// <summary>Keeps the folder from loading.</summary>
     Error,
+
+    /// <summary>Something its owners should think about.</summary>
     Warning,
+
+    /// <summary>Something good to know.</summary>
+    Note,
 }
 
 /// <summary>One thing wrong with a policy file, for the person who must mend it.</summary>

@@ -27,6 +27,10 @@ internal static class ProblemCodes
     public const string Contradiction = "PR022";
     public const string Name = "PR023";
     public const string StrayFile = "PR024";
+    public const string Subsumed = "PR025";
+    public const string Disproved = "PR026";
+    public const string CaseFails = "PR027";
+    public const string Signature = "PR028";
 
     public const string NoEndpoint = "PR101";
     public const string NoPermit = "PR102";
@@ -34,4 +38,15 @@ internal static class ProblemCodes
     public const string UnclassifiedPermitted = "PR104";
     public const string MissingFile = "PR105";
     public const string UndefinedClass = "PR106";
+    public const string UnreachableClass = "PR107";
+    public const string RemovablePermit = "PR108";
+    public const string UnreachableDeployment = "PR109";
+    public const string PairNeverTested = "PR110";
+    public const string OneRoute = "PR111";
+    public const string RouteEnds = "PR112";
+    public const string PaperEnds = "PR113";
+    public const string ReviewDue = "PR114";
+    public const string NotAnalysed = "PR115";
+
+    public const string GuardRail = "PR201";
 }

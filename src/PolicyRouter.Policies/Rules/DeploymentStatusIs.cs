@@ -7,7 +7,10 @@ internal sealed record DeploymentStatusIs(string Status) : DeploymentCondition
 {
     public const string Approved = "approved";
 
-    public static IReadOnlyList<string> Known { get; } = [Approved, "pending", "retired", "suspended"];
+    /// <summary>Out of use at once, for the time being.</summary>
+    public const string Suspended = "suspended";
+
+    public static IReadOnlyList<string> Known { get; } = [Approved, "pending", "retired", Suspended];
 
     public static Phrase Definition { get; } = new()
     {

@@ -68,7 +68,7 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
                 Settings = settings,
                 Time = time,
                 MapDataPlane = map,
-                LoadPolicies = static () => new PolicyLoadResult.Refused([]),
+                LoadPolicies = static _ => new PolicyLoadResult.Refused([]),
                 Audit = new AuditConnection(
                     (entry, _) =>
                     {
