@@ -20,6 +20,9 @@ internal sealed class SimulatedStackOptions
     /// <summary>Changes the copied policy folder before the gateway reads it.</summary>
     public Action<string> EditPolicies { get; set; } = static _ => { };
 
+    /// <summary>Further settings of the gateway, given the stack's own folder, in which <c>policies</c> lies.</summary>
+    public Func<string, Dictionary<string, string?>> Settings { get; set; } = static _ => [];
+
     /// <summary>Adds services to the gateway, after its own.</summary>
     public Action<Microsoft.Extensions.DependencyInjection.IServiceCollection>? ConfigureServices { get; set; }
 }
@@ -78,7 +81,7 @@ internal sealed class SimulatedStack : IAsyncDisposable
                 Development = true,
                 Urls = options.DataPlaneUrls,
                 ControlUrls = options.ControlPlaneUrls,
-                Settings = new Dictionary<string, string?>
+                Settings = new Dictionary<string, string?>(options.Settings(folder))
                 {
                     ["Policies:Path"] = policies,
                     ["Audit:ConnectionString"] = options.ConnectionString,
