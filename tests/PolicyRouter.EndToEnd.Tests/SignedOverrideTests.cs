@@ -39,6 +39,7 @@ public sealed partial class SignedOverrideTests : IDisposable
         Assert.Contains("F-NIGHT", recorded.GetProperty("overridden")[0].GetProperty("rules").EnumerateArray().Select(static rule => rule.GetString()));
         Assert.Contains("Break-glass used", log.Text, StringComparison.Ordinal);
         Assert.DoesNotContain(token, log.Text + recorded.GetRawText(), StringComparison.Ordinal);
+        Assert.Equal(2, await Replay.ChangesNothingAsync(gateway));
     }
 
     [Theory]
@@ -90,6 +91,7 @@ public sealed partial class SignedOverrideTests : IDisposable
         Assert.Single(gateway.Fleet.Received);
         var used = (await DecidedAsync(gateway, approved)).GetProperty("approvals")[0];
         Assert.Equal(("ana", "D-REVIEW", "A-1"), (used.GetProperty("person").GetString(), used.GetProperty("rule").GetString(), used.GetProperty("id").GetString()));
+        Assert.Equal(3, await Replay.ChangesNothingAsync(gateway));
     }
 
     [Fact]
@@ -152,6 +154,7 @@ public sealed partial class SignedOverrideTests : IDisposable
         Assert.Equal(["phi"], recorded.GetProperty("declaredClasses").EnumerateArray().Select(static c => c.GetString()));
         Assert.Equal(["internal"], recorded.GetProperty("finalClasses").EnumerateArray().Select(static c => c.GetString()));
         Assert.Equal("lowering phi to internal", recorded.GetProperty("duties")[0].GetProperty("rule").GetString());
+        Assert.Equal(2, await Replay.ChangesNothingAsync(gateway));
     }
 
     [Fact]
@@ -174,6 +177,7 @@ public sealed partial class SignedOverrideTests : IDisposable
         Assert.Equal("no_permitted_provider", south.ErrorCode);
         Assert.Contains("unknown tenant", south.Body, StringComparison.Ordinal);
         Assert.Equal("claude-anthropic", house.Deployment);
+        Assert.Equal(3, await Replay.ChangesNothingAsync(gateway));
     }
 
     [Fact]
@@ -192,6 +196,7 @@ public sealed partial class SignedOverrideTests : IDisposable
         Assert.Equal("no_permitted_provider", billing.ErrorCode);
         Assert.Equal("no_permitted_provider", nobody.ErrorCode);
         Assert.False((await DecidedAsync(gateway, nobody)).TryGetProperty("businessUnit", out _));
+        Assert.Equal(3, await Replay.ChangesNothingAsync(gateway));
     }
 
     [Fact]

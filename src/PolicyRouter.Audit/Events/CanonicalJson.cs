@@ -141,6 +141,7 @@ public static class CanonicalJson
         List(writer, "subjects", decided.Subjects);
         Text(writer, "tenant", decided.Tenant);
         Text(writer, "type", EventTypes.RequestDecided);
+        Candidates(writer, "unsuitable", decided.Unsuitable, always: false);
         Text(writer, "wire", decided.Wire);
     }
 

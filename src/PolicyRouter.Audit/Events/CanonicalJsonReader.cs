@@ -115,6 +115,7 @@ public static class CanonicalJsonReader
         BusinessUnit = TextOrNull(stored, "businessUnit"),
         Overridden = Candidates(stored, "overridden"),
         Shadow = Candidates(stored, "shadow"),
+        Unsuitable = Candidates(stored, "unsuitable"),
         Denied = stored.TryGetProperty("denied", out _) ? Candidates(stored, "denied") : throw new KeyNotFoundException(),
         Duties =
         [

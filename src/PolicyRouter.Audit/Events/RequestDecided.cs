@@ -64,6 +64,9 @@ public sealed record RequestDecided : AuditEvent
     /// <summary>Rules on trial that would have fired, per deployment: they have no effect.</summary>
     public IReadOnlyList<DeniedCandidate> Shadow { get; init; } = [];
 
+    /// <summary>Deployments that the policy permits and the request cannot go to unchanged, with what they lack in fixed words.</summary>
+    public IReadOnlyList<DeniedCandidate> Unsuitable { get; init; } = [];
+
     /// <summary>Forbids that the break-glass token switched off, per deployment.</summary>
     public IReadOnlyList<DeniedCandidate> Overridden { get; init; } = [];
 

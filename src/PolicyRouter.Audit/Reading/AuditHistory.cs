@@ -1,6 +1,8 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using Npgsql;
 using PolicyRouter.Audit.Appending;
+using PolicyRouter.Audit.Events;
 using PolicyRouter.Audit.Storage;
 
 namespace PolicyRouter.Audit.Reading;
@@ -81,6 +83,23 @@ public sealed class AuditHistory : IAsyncDisposable
 
             return events;
         });
+
+    /// <summary>Every recorded decision from this time on, oldest first, read as it is consumed: a long history takes no memory.</summary>
+    /// <exception cref="FormatException">An event is not complete.</exception>
+    public async IAsyncEnumerable<RequestDecided> DecisionsSinceAsync(DateTimeOffset from, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var command = _database.CreateCommand(
+            "SELECT e.bdata FROM audit.audit_request r JOIN audit.mt_events e ON e.id = r.id WHERE r.at >= $1 ORDER BY r.at, r.id");
+        command.Parameters.AddWithValue(from.UtcDateTime);
+        // The first row of a long history may take its time to sort.
+        command.CommandTimeout = 0;
+        await using var rows = await ReadingAsync(() => command.ExecuteReaderAsync(cancellationToken));
+        while (await ReadingAsync(() => rows.ReadAsync(cancellationToken)))
+        {
+            yield return CanonicalJsonReader.Read(rows.GetFieldValue<byte[]>(0)) as RequestDecided
+                ?? throw new FormatException("A decision is stored as something else.");
+        }
+    }
 
     /// <summary>How many requests meet the query, cursor and limit aside.</summary>
     public Task<long> CountAsync(HistoryQuery query, CancellationToken cancellationToken) =>

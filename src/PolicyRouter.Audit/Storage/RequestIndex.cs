@@ -72,7 +72,7 @@ internal sealed class RequestIndex
     private static string Join(IEnumerable<string> values) => string.Join(Separator, values.Select(Clean));
 
     private static IEnumerable<string> Rules(RequestDecided decided) =>
-        decided.Denied.Concat(decided.Advisory).Concat(decided.Overridden).Concat(decided.Shadow).SelectMany(static candidate => candidate.Rules)
+        decided.Denied.Concat(decided.Advisory).Concat(decided.Overridden).Concat(decided.Shadow).Concat(decided.Unsuitable).SelectMany(static candidate => candidate.Rules)
             .Concat(decided.Duties.Select(static duty => duty.Rule))
             .Distinct(StringComparer.Ordinal)
             .Order(StringComparer.Ordinal);

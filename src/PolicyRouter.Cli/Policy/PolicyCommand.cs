@@ -13,6 +13,7 @@ internal static class PolicyCommand
         PolicyTestCommand.Create(),
         PolicyProveCommand.Create(),
         PolicyDiffCommand.Create(),
+        PolicyReplayCommand.Create(),
         PolicyCalendarCommand.Create(),
         PolicyResilienceCommand.Create(),
         PolicyPrintCommand.Create(),

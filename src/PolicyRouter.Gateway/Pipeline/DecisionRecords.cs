@@ -85,11 +85,8 @@ internal sealed class DecisionRecords(PromptHasher hasher, TimeProvider time, No
             FindingCounts = decided.Prompt.Counts,
             Plan = [.. decided.Plan.Targets.Select(static target => target.Deployment.Id)],
             PlanReason = decided.Plan.Reason,
-            Denied =
-            [
-                .. Candidates(decision.Denied),
-                .. decided.Unsuitable.Select(static unsuitable => new DeniedCandidate(unsuitable.DeploymentId, [unsuitable.Reason])),
-            ],
+            Denied = [.. Candidates(decision.Denied)],
+            Unsuitable = [.. decided.Unsuitable.Select(static unsuitable => new DeniedCandidate(unsuitable.DeploymentId, [unsuitable.Reason]))],
             Duties =
             [
                 .. decided.Plan.Targets.SelectMany(static target => target.Duties.Firing.Select(
