@@ -19,7 +19,7 @@ public class PolicyCommandTests
     public async Task Check_OfAMisspeltPaper_PointsAtTheWord_AndSaysWhatWasMeant()
     {
         var folder = CopyOfThePack();
-        var rules = Path.Combine(folder, "policies", "rules", "health.yaml");
+        var rules = Path.Combine(folder, "policies", "rules", "hipaa.yaml");
         await File.WriteAllTextAsync(rules, (await File.ReadAllTextAsync(rules)).Replace("agreement in force: baa", "agreement in force: bba", StringComparison.Ordinal));
 
         var result = await CommandLine.RunAsync(["policy", "check"], folder: folder);
@@ -27,7 +27,7 @@ public class PolicyCommandTests
 
         Assert.Equal(3, result.ExitCode);
         var text = result.Output + result.Error;
-        Assert.Matches(@"policies/rules/health\.yaml:\d+:\d+  error PR\d{3}", text);
+        Assert.Matches(@"policies/rules/hipaa\.yaml:\d+:\d+  error PR\d{3}", text);
         Assert.Contains("^^^", text, StringComparison.Ordinal);
         Assert.Contains("baa", text[text.IndexOf("^^^", StringComparison.Ordinal)..], StringComparison.Ordinal);
     }

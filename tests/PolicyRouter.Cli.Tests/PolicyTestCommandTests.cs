@@ -5,7 +5,7 @@ namespace PolicyRouter.Cli.Tests;
 
 public sealed class PolicyTestCommandTests : IDisposable
 {
-    private const string Cases = "tests/core.tests.yaml";
+    private const string Cases = "tests/hipaa.tests.yaml";
 
     private readonly string _folder = TestFolder.Create("pack");
 
@@ -22,25 +22,25 @@ public sealed class PolicyTestCommandTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public async Task TheShippedPack_PassesItsCases_AndIsToldWhatNobodyWouldNotice()
+    public async Task TheShippedPack_PassesItsCases_AndNothingInItCouldChangeUnnoticed()
     {
-        var result = await CommandLine.RunAsync(["policy", "test"]);
+        var result = await CommandLine.RunAsync(["policy", "test", "--strict"]);
 
         Assert.Equal(0, result.ExitCode);
         Assert.Contains("cases passed, 0 failed.", result.Output, StringComparison.Ordinal);
         Assert.Contains("rules fire in a case.", result.Output, StringComparison.Ordinal);
-        Assert.Contains("changed policies tried:", result.Output, StringComparison.Ordinal);
+        Assert.EndsWith(", 0 not noticed.", result.Output.TrimEnd(), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task ARuleChangedAgainstACase_Fails_AndTheCaseSaysWhy()
     {
-        Replace("rules/health.yaml", "agreement in force: baa", "agreement in force: dpa");
+        Replace("rules/hipaa.yaml", "agreement in force: baa", "agreement in force: dpa");
 
         var result = await CommandLine.RunAsync(["policy", "test", "--no-mutations"], folder: _folder);
 
         Assert.Equal(1, result.ExitCode);
-        Assert.Matches(@"policies/tests/core\.tests\.yaml:\d+  failed  Discharge note summarised for treatment", result.Output);
+        Assert.Matches(@"policies/tests/hipaa\.tests\.yaml:\d+  failed  Discharge note summarised for treatment", result.Output);
         Assert.Matches(@"denied mistral-eu\r?\n +expected  F-HIPAA-BAA, F-PHI-RETENTION\r?\n +got       F-PHI-RETENTION\r?\n +missing: F-HIPAA-BAA", result.Output);
         Assert.DoesNotContain("changed policies tried", result.Output, StringComparison.Ordinal);
     }
@@ -61,7 +61,7 @@ public sealed class PolicyTestCommandTests : IDisposable
     [Fact]
     public async Task ADisprovedClaim_FailsThoughEveryCasePasses()
     {
-        Replace(Cases, "unless any: [{training on our data is: never}]", "unless any: [{training on our data is: always}]");
+        Replace("tests/core.tests.yaml", "pii]}], unless any: [{training on our data is: never}]", "pii]}], unless any: [{training on our data is: always}]");
 
         var result = await CommandLine.RunAsync(["policy", "test", "--no-mutations"], folder: _folder);
 
@@ -83,7 +83,7 @@ public sealed class PolicyTestCommandTests : IDisposable
     [Fact]
     public async Task Json_HoldsEveryFailureAndGap()
     {
-        Replace("rules/health.yaml", "agreement in force: baa", "agreement in force: dpa");
+        Replace("rules/hipaa.yaml", "agreement in force: baa", "agreement in force: dpa");
 
         var result = await CommandLine.RunAsync(["policy", "test", "--json"], folder: _folder);
 
@@ -108,7 +108,7 @@ public sealed class PolicyTestCommandTests : IDisposable
     [Fact]
     public async Task APackWithoutCases_TestsNothing_WhichIsNotGood()
     {
-        File.Delete(PathOf(Cases));
+        Directory.Delete(PathOf("tests"), recursive: true);
 
         var result = await CommandLine.RunAsync(["policy", "test", "--no-mutations"], folder: _folder);
 
@@ -119,13 +119,13 @@ public sealed class PolicyTestCommandTests : IDisposable
     [Fact]
     public async Task ACaseWithAnUnknownDeployment_IsNotLoaded()
     {
-        Replace(Cases, "local-llama: [F-TRANSFER]", "local-lama: [F-TRANSFER]");
+        Replace(Cases, "local-llama: [D-PHI-AUDIT]", "local-lama: [D-PHI-AUDIT]");
 
         var result = await CommandLine.RunAsync(["policy", "test"], folder: _folder);
 
         Assert.Equal(3, result.ExitCode);
         Assert.Empty(result.Output);
-        Assert.Matches(@"policies/tests/core\.tests\.yaml:\d+:\d+  error PR012  unknown deployment ""local-lama""", result.Error);
+        Assert.Matches(@"policies/tests/hipaa\.tests\.yaml:\d+:\d+  error PR012  unknown deployment ""local-lama""", result.Error);
     }
 
     [Fact]
@@ -140,6 +140,11 @@ public sealed class PolicyTestCommandTests : IDisposable
 
     private void KeepTheFirstCase()
     {
+        foreach (var other in Directory.EnumerateFiles(PathOf("tests")).Where(file => file != PathOf(Cases)))
+        {
+            File.Delete(other);
+        }
+
         var text = File.ReadAllText(PathOf(Cases));
         File.WriteAllText(PathOf(Cases), text[..text.IndexOf("  - name: The clinical route", StringComparison.Ordinal)]);
     }

@@ -18,7 +18,7 @@ public class PolicyReloadTests
     {
         await using var gateway = await GatewayUnderTest.StartAsync();
         var before = await gateway.AskAsync(GatewayUnderTest.Chat("clinical-chat", "Summarise."));
-        var rules = Path.Combine(gateway.Stack.Policies, "rules", "health.yaml");
+        var rules = Path.Combine(gateway.Stack.Policies, "rules", "hipaa.yaml");
         await File.WriteAllTextAsync(rules, (await File.ReadAllTextAsync(rules)).Replace("agreement in force: baa", "agreement in force: bba", StringComparison.Ordinal));
 
         var reloaded = await gateway.Stack.Gateway.ReloadPoliciesAsync(CancellationToken.None);
@@ -28,7 +28,7 @@ public class PolicyReloadTests
         Assert.Equal(HttpStatusCode.OK, after.Status);
         Assert.Equal(before.Headers["X-Policy-Version"], after.Headers["X-Policy-Version"]);
         var policy = (await gateway.ControlAsync("/api/policy", "legal")).Json;
-        Assert.Contains("rules/health.yaml", policy.GetProperty("refusedSince")[0].GetString(), StringComparison.Ordinal);
+        Assert.Contains("rules/hipaa.yaml", policy.GetProperty("refusedSince")[0].GetString(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -2,7 +2,7 @@ using PolicyRouter.Policies.Cases;
 
 namespace PolicyRouter.Policies.Tests.Packs;
 
-public class PackCaseTests
+public partial class PackCaseTests
 {
     public static TheoryData<string, string> Cases()
     {
@@ -34,10 +34,32 @@ public class PackCaseTests
     {
         var suite = TestFolders.Load(TestFolders.Shipped).Model.Suite;
 
-        Assert.Equal(File.ReadLines(Path.Combine(TestFolders.Shipped, "tests", "core.tests.yaml")).Count(static line => line.Contains("- name:", StringComparison.Ordinal)), suite.Cases.Count);
-        Assert.Equal(["N-1", "N-2", "N-3", "N-4", "N-5"], suite.Never.Select(static claim => claim.Id));
-        var always = Assert.Single(suite.Always);
+        string[] lines = [.. Directory.EnumerateFiles(Path.Combine(TestFolders.Shipped, "tests")).SelectMany(File.ReadLines)];
+        Assert.Equal(lines.Count(static line => line.StartsWith("  - name: ", StringComparison.Ordinal)), suite.Cases.Count);
+        Assert.Equal(lines.Count(static line => line.StartsWith("  - {id: ", StringComparison.Ordinal)), suite.Never.Count + suite.Always.Count);
+        var always = suite.Always.Single(static claim => claim.Id == "A-1");
         Assert.Equal(("clinical-chat", "treatment"), (always.Given.Route, always.Given.Purpose));
+    }
+
+    [Fact]
+    public void EveryPackOfTheShippedPolicy_HasRulesCasesClaimsAndWordsOfItsOwn()
+    {
+        var rules = Path.Combine(TestFolders.Shipped, "rules");
+        Assert.All((string[])["hipaa", "part2", "gdpr", "glba", "pci", "dora"], pack =>
+        {
+            var tests = File.ReadAllText(Path.Combine(TestFolders.Shipped, "tests", $"{pack}.tests.yaml"));
+            Assert.Contains("cases:\n", tests, StringComparison.Ordinal);
+            Assert.Contains("never:\n", tests, StringComparison.Ordinal);
+            // The words name every rule and no other, and cite what the rules cite.
+            var words = File.ReadAllText(Path.Combine(rules, $"{pack}.md"));
+            var file = File.ReadAllText(Path.Combine(rules, $"{pack}.yaml"));
+            var own = TestFolders.Load(TestFolders.Shipped).Model.Rules.Where(rule => file.Contains($"  - id: {rule.Id}\n", StringComparison.Ordinal)).ToList();
+            Assert.NotEmpty(own);
+            Assert.Equal(
+                own.Select(static rule => rule.Id).Order(StringComparer.Ordinal),
+                RuleId().Matches(words).Select(static match => match.Value).Distinct().Order(StringComparer.Ordinal));
+            Assert.All(own.SelectMany(static rule => rule.Citation), citation => Assert.Contains(citation, words, StringComparison.Ordinal));
+        });
     }
 
     [Fact]
@@ -57,6 +79,9 @@ public class PackCaseTests
             TestFolders.Load(TestFolders.Shipped).Endpoints.Count,
             lines.Count(static line => line.StartsWith("    url: https://", StringComparison.Ordinal)));
     }
+
+    [System.Text.RegularExpressions.GeneratedRegex(@"\b[PFDWA]-[A-Z][A-Z0-9-]+\b")]
+    private static partial System.Text.RegularExpressions.Regex RuleId();
 
     private static string FolderOf(string pack) => pack == "shipped" ? TestFolders.Shipped : TestFolders.Example;
 }

@@ -51,7 +51,7 @@ public class ProverTests
                 // The worst case the claim is about: all approvals held, and no overridable forbid in force.
                 var worst = model with
                 {
-                    Rules = [.. model.Rules.Where(static r => r is not { Effect: Effect.Forbid, Strength: not Strength.Absolute } and not { Effect: Effect.Require })],
+                    Rules = [.. model.Rules.Where(static r => r is not { Effect: Effect.Forbid, Strength: not Strength.Absolute })],
                 };
                 ReferenceEvaluator reference = new(worst);
                 var asForbid = new ReferenceEvaluator(worst with { Rules = [AsForbid(claim)] });

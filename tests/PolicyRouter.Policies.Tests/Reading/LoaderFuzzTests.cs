@@ -8,7 +8,7 @@ namespace PolicyRouter.Policies.Tests.Reading;
 
 public sealed class LoaderFuzzTests : IDisposable
 {
-    private static readonly string[] Files = ["registry.yaml", "data-classes.yaml", "endpoints.yaml", "routes.yaml", "rules/core.yaml", "rules/health.yaml", "tests/core.tests.yaml"];
+    private static readonly string[] Files = ["registry.yaml", "data-classes.yaml", "endpoints.yaml", "routes.yaml", "rules/core.yaml", "rules/hipaa.yaml", "tests/core.tests.yaml"];
 
     private static readonly string[] Scraps =
     [
