@@ -94,7 +94,7 @@ public sealed class PolicyTestCommandTests : IDisposable
         var cases = root.GetProperty("cases");
         Assert.Equal(cases.GetProperty("failed").GetInt32(), cases.GetProperty("failures").GetArrayLength());
         var failure = cases.GetProperty("failures")[0];
-        Assert.Equal("policies/tests/core.tests.yaml", failure.GetProperty("file").GetString());
+        Assert.Equal("policies/tests/glba.tests.yaml", failure.GetProperty("file").GetString());
         Assert.True(failure.GetProperty("line").GetInt32() > 1);
         Assert.NotEmpty(failure.GetProperty("differences")[0].GetProperty("difference").GetString()!);
         Assert.True(root.GetProperty("coverage").GetProperty("rules").GetProperty("total").GetInt32() > 0);
