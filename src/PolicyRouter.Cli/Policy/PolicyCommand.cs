@@ -17,6 +17,7 @@ internal static class PolicyCommand
         PolicyCalendarCommand.Create(),
         PolicyResilienceCommand.Create(),
         PolicyPrintCommand.Create(),
+        PolicySchemaCommand.Create(),
         PolicySignCommand.Create(),
         PolicyVerifyCommand.Create(),
     };

@@ -7,7 +7,7 @@ namespace PolicyRouter.Policies.Reading;
 internal static class DataClassesReader
 {
     /// <summary>The engine's fixed behaviour, which the file repeats for its readers and may not restate differently.</summary>
-    private const string Escalation = "declared labels PLUS everything the detector finds PLUS everything \"is also\" adds";
+    public const string Escalation = "declared labels PLUS everything the detector finds PLUS everything \"is also\" adds";
 
     public static PolicyModel Read(PolicyNode? root, PolicyModel model, Vocabulary words)
     {

@@ -16,6 +16,8 @@ internal static class EndpointsReader
         ["vertex-gemini"] = Wire.VertexGemini,
     };
 
+    public static IEnumerable<string> WireNames => Wires.Keys;
+
     public static PolicyModel Read(PolicyNode? root, PolicyModel model, Vocabulary words)
     {
         if (MapReader.Of(root, "endpoints.yaml", words.Log) is not { } file)

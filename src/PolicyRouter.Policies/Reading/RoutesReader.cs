@@ -5,7 +5,8 @@ namespace PolicyRouter.Policies.Reading;
 /// <summary>Reads <c>routes.yaml</c>: what apps may ask for by name.</summary>
 internal static class RoutesReader
 {
-    private static readonly string[] Orders = ["balanced", "cheapest", "fastest", "listed"];
+    public static IReadOnlyList<string> Orders { get; } = ["balanced", "cheapest", "fastest", "listed"];
+    public static IReadOnlyList<string> WhenExhausted { get; } = ["hand off", "refuse"];
 
     public static PolicyModel Read(PolicyNode? root, PolicyModel model, Vocabulary words)
     {
@@ -65,7 +66,7 @@ internal static class RoutesReader
             words.Log.Error(order, ProblemCodes.Contradiction, $"{entry.What} is ordered as listed, but lists no candidates", "cheapest, fastest or balanced");
         }
 
-        var exhausted = entry.OneOf("when exhausted", ["hand off", "refuse"], required: false);
+        var exhausted = entry.OneOf("when exhausted", WhenExhausted, required: false);
         if (exhausted?.Text == "hand off")
         {
             words.Log.Error(exhausted, ProblemCodes.NotSupportedYet, $"\"hand off\" in {entry.What} is not supported yet", "refuse");
