@@ -36,8 +36,16 @@ internal static class SchemaParts
         return list;
     }
 
-    /// <summary>One shape or another, under one description.</summary>
-    public static JsonObject AnyOf(string description, params JsonObject[] shapes) => new() { ["description"] = description, ["anyOf"] = new JsonArray([.. shapes]) };
+    /// <summary>One shape or another. Editors show the description of the shape that fits, so that each has the whole one.</summary>
+    public static JsonObject AnyOf(string description, params JsonObject[] shapes)
+    {
+        foreach (var shape in shapes)
+        {
+            shape["description"] = description;
+        }
+
+        return new() { ["description"] = description, ["anyOf"] = new JsonArray([.. shapes]) };
+    }
 
     public static JsonObject Const(string word) => new() { ["const"] = word };
 
