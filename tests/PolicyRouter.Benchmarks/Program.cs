@@ -1,11 +1,18 @@
 using System.Globalization;
 using PolicyRouter.Benchmarks;
 
-// One command: dotnet run -c Release --project tests/PolicyRouter.Benchmarks [-- --quick | --seconds N --rounds N --callers N]
+// The gateway: dotnet run -c Release --project tests/PolicyRouter.Benchmarks [-- --quick | --seconds N --rounds N --callers N]
+// Decisions alone: the same with -- decisions [--quick | --seconds N --rounds N].
 // The parent runs the simulated provider and the load on one core; each contender is a process of its own on the other.
 if (args is ["yarp", var listen, var upstream])
 {
     await YarpPassthrough.RunAsync(new Uri(listen), new Uri(upstream));
+    return;
+}
+
+if (args is ["decisions", ..])
+{
+    DecisionComparison.Run(TimeSpan.FromSeconds(Option("--seconds", args.Contains("--quick") ? 1 : 3)), rounds: Option("--rounds", args.Contains("--quick") ? 1 : 5));
     return;
 }
 

@@ -11,8 +11,8 @@ internal sealed class CompiledRule
 {
     private readonly RequestTest[] _when;
     private readonly RequestTest[] _unless;
-    private readonly PaperCondition[] _paperWhen;
-    private readonly PaperCondition[] _paperUnless;
+    private readonly PaperKinds[] _paperWhen;
+    private readonly PaperKinds[] _paperUnless;
     private readonly DeploymentSet _deployments;
 
     public CompiledRule(Rule rule, CompiledWords words, IReadOnlyList<Deployment> deployments)
@@ -25,8 +25,9 @@ internal sealed class CompiledRule
         _when = Compile(rule.Id, rule.WhenAll, rule.WhenUnknown, words);
         _unless = Compile(rule.Id, rule.UnlessAny, rule.UnlessUnknown, words);
         ClassTests = [.. _when.Where(static test => test.Fact is RequestFact.Classes).Select(static test => test.Mask)];
-        _paperWhen = [.. rule.WhenAll.OfType<PaperCondition>()];
-        _paperUnless = [.. rule.UnlessAny.OfType<PaperCondition>()];
+        _paperWhen = [.. rule.WhenAll.OfType<PaperCondition>().Select(PaperMasks.KindOf)];
+        _paperUnless = [.. rule.UnlessAny.OfType<PaperCondition>().Select(PaperMasks.KindOf)];
+        Papers = _paperWhen.Concat(_paperUnless).Aggregate(PaperKinds.None, static (kinds, kind) => kinds | kind);
         _deployments = DeploymentSet.Where(deployments.Count, i => HoldsOf(deployments[i]));
 
         bool HoldsOf(Deployment deployment) =>
@@ -51,6 +52,9 @@ internal sealed class CompiledRule
 
     /// <summary>The duty as decisions show it; null unless the rule is a <c>require</c>.</summary>
     public FiringDuty? Firing { get; }
+
+    /// <summary>What the rule asks of papers.</summary>
+    public PaperKinds Papers { get; }
 
     /// <summary>Types of paper the rule asks for, to tell which one has ended when it fires.</summary>
     public IReadOnlyList<string> PaperTypes { get; }

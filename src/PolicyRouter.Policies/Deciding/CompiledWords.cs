@@ -51,6 +51,29 @@ internal sealed class CompiledWords
         return bit == WordBits.Unknown ? UnclassifiedBit : _closure[System.Numerics.BitOperations.TrailingZeroCount(bit)];
     }
 
+    /// <summary>The same of all of them.</summary>
+    public ulong Closure(IReadOnlyCollection<string> labels)
+    {
+        var closure = 0UL;
+        if (labels is IReadOnlyList<string> list)
+        {
+            // By index, which takes no enumerator.
+            for (var i = 0; i < list.Count; i++)
+            {
+                closure |= Closure(list[i]);
+            }
+
+            return closure;
+        }
+
+        foreach (var label in labels)
+        {
+            closure |= Closure(label);
+        }
+
+        return closure;
+    }
+
     /// <summary>The bits that make a condition true. Unknown facts have their bit in it where unknown counts as a match.</summary>
     public ulong Mask(string rule, RequestCondition condition, bool whenUnknown) => condition.Fact switch
     {

@@ -24,6 +24,11 @@ internal sealed class DayPlan
         Requires = [.. inForce.Where(static rule => rule.Rule.Effect is Effect.Require)];
         Prefers = [.. inForce.Where(static rule => rule.Rule.Effect is Effect.Prefer)];
         Papers = new(model, words, deployments, day);
+        PaperKinds = all.Aggregate(PaperKinds.None, static (kinds, rule) => kinds | rule.Papers);
+        ForbidsByClass = new(Forbids);
+        RequiresByClass = new(Requires);
+        PrefersByClass = new(Prefers);
+        MostFiring = Math.Max(Forbids.Length, Math.Max(Requires.Length, Prefers.Length));
         _reasons = [.. Forbids.Select(rule => new DenialReason?[rule.PaperTypes.Count == 0 ? 1 : deployments.Count])];
     }
 
@@ -40,6 +45,15 @@ internal sealed class DayPlan
     /// <summary>Rules on trial, of every effect.</summary>
     public CompiledRule[] Shadows { get; }
     public PapersInForce Papers { get; }
+
+    /// <summary>What the rules ask of papers.</summary>
+    public PaperKinds PaperKinds { get; }
+    public RulesByClass ForbidsByClass { get; }
+    public RulesByClass RequiresByClass { get; }
+    public RulesByClass PrefersByClass { get; }
+
+    /// <summary>How many rules of one effect can fire at once.</summary>
+    public int MostFiring { get; }
 
     /// <summary>Why this forbid denies this deployment. Made once per plan; two threads may make it twice, and equal.</summary>
     public DenialReason Reason(int forbid, int deployment)

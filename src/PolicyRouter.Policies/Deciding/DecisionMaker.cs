@@ -1,4 +1,4 @@
-using System.Collections.Frozen;
+using System.Buffers;
 using System.Numerics;
 using PolicyRouter.Policies.Facts;
 using PolicyRouter.Policies.Rules;
@@ -8,14 +8,13 @@ namespace PolicyRouter.Policies.Deciding;
 /// <summary>Turns the facts of a request into a decision: bits first, verdict by combining masks, reasons last and only for the record.</summary>
 internal sealed class DecisionMaker
 {
-    private static readonly DenialReason UnknownTenant = new("unknown tenant", [], "The policy has bounds for tenants, and none for this one.");
     private readonly PolicySnapshot _snapshot;
     private readonly CompiledWords _words;
     private readonly RoutePlanner _routes;
+    private readonly DutyBinder _duties;
+    private readonly DenialWriter _denials;
     private readonly DeploymentSet _all;
-    private readonly FrozenDictionary<string, DeploymentSet> _offering;
-    private readonly DenialReason[] _noPermit;
-    private readonly FrozenDictionary<string, DenialReason> _notOffered;
+    private readonly DeploymentSet[] _offering;
 
     public DecisionMaker(PolicySnapshot snapshot, CompiledWords words)
     {
@@ -24,13 +23,9 @@ internal sealed class DecisionMaker
         _routes = new(snapshot);
         var deployments = snapshot.Deployments;
         _all = DeploymentSet.First(deployments.Count);
-        _offering = words.Features.Words.ToFrozenDictionary(
-            static feature => feature,
-            feature => DeploymentSet.Where(deployments.Count, i => deployments[i].Features.Contains(feature)),
-            StringComparer.Ordinal);
-        _noPermit = [.. words.Classes.Words.Select(static c => new DenialReason(
-            $"no permit for {c}", [], $"No permit in force lets data of class {c} go to this deployment."))];
-        _notOffered = words.Features.Words.ToFrozenDictionary(static feature => feature, NotOffered, StringComparer.Ordinal);
+        _offering = [.. words.Features.Words.Select(feature => DeploymentSet.Where(deployments.Count, i => deployments[i].Features.Contains(feature)))];
+        _duties = new(words);
+        _denials = new(snapshot, words, _offering);
     }
 
     public Decision Decide(PolicyRequest request, DayPlan plan, bool isStranger)
@@ -38,83 +33,49 @@ internal sealed class DecisionMaker
         // 1. Facts. Every class brings what it "is also"; what nobody knows is unknown, never absent.
         var bits = BitsOf(request);
         var classes = bits.Classes;
-        var papers = plan.Papers.For(bits);
+        var papers = plan.Papers.For(bits, plan.PaperKinds);
+        var candidates = _routes.CandidatesOf(request.Route);
 
         // 2. Permits. Each class needs its own.
         Span<DeploymentSet> permitted = stackalloc DeploymentSet[WordBits.Capacity + 1];
-        permitted.Clear();
-        foreach (var permit in plan.Permits)
-        {
-            var covers = permit.Covers & classes;
-            var fires = covers == 0 ? DeploymentSet.None : permit.Fires(bits, papers);
-            for (; covers != 0 && !fires.IsEmpty; covers &= covers - 1)
-            {
-                permitted[BitOperations.TrailingZeroCount(covers)] |= fires;
-            }
-        }
-
-        var allowed = isStranger ? DeploymentSet.None : _all;
-        for (var rest = classes; rest != 0; rest &= rest - 1)
-        {
-            allowed &= permitted[BitOperations.TrailingZeroCount(rest)];
-        }
+        var allowed = Permitted(plan, bits, papers, permitted);
+        allowed = isStranger ? DeploymentSet.None : allowed;
 
         // 3. Features. A deployment that does not offer one cannot serve the request.
-        foreach (var feature in request.Features)
-        {
-            allowed &= Offering(feature);
-        }
+        allowed &= Offering(request, bits);
 
         // 4. Forbids. Any one that fires denies, whatever the permits say; advisory ones warn.
-        var forbidden = plan.Forbids.Length <= 128 ? stackalloc DeploymentSet[128] : new DeploymentSet[plan.Forbids.Length];
-        var warned = DeploymentSet.None;
-        var overridden = DeploymentSet.None;
+        var scratch = ArrayPool<FiredRule>.Shared.Rent(plan.MostFiring);
         var breakGlass = Overrides(request, classes);
-        for (var i = 0; i < plan.Forbids.Length; i++)
+        var forbidding = Forbidding(plan, scratch.AsSpan(0, plan.ForbidsByClass.Fire(bits, papers, _all, scratch)), breakGlass, out var warnings, out var overridden);
+        foreach (ref readonly var forbid in forbidding)
         {
-            forbidden[i] = plan.Forbids[i].Fires(bits, papers) & _all;
-            if (plan.Forbids[i].Rule.Strength is Strength.Advisory)
-            {
-                warned |= forbidden[i];
-            }
-            else if (IsOverridden(plan.Forbids[i].Rule, breakGlass))
-            {
-                overridden |= forbidden[i];
-            }
-            else
-            {
-                allowed = allowed.Except(forbidden[i]);
-            }
+            allowed = allowed.Except(forbid.Deployments);
         }
 
         // 5. Duties. Those that contradict each other cannot all be met, and an approval that is not held is not: both deny.
-        var duties = DutiesOf(plan, bits, papers, allowed, request.Lowered);
-        for (var i = allowed.Next(0); i >= 0; i = allowed.Next(i + 1))
-        {
-            if (duties[i].Contradiction is not null || IsApprovalMissing(duties[i], bits.Approvals))
-            {
-                allowed = allowed.Except(DeploymentSet.Where(_snapshot.Deployments.Count, d => d == i));
-            }
-        }
+        var duties = ArrayPool<Duties>.Shared.Rent(_snapshot.Deployments.Count);
+        allowed = Bind(plan, bits, papers, allowed, request.Lowered, duties);
 
         // 6. Order, and the reasons for the record, which keeps the labels as they were stated.
         var stated = request.Lowered?.Original ?? request;
-        var candidates = _routes.CandidatesOf(request.Route);
-        var permittedList = _routes.Order(request, plan, bits, papers, allowed & candidates, duties);
-        return new()
+        Decision decision = new()
         {
             PolicyVersion = _snapshot.Version,
             Request = request,
-            Classes = new(Sorted(stated.FloorClasses), Sorted(stated.DeclaredClasses), Sorted(stated.DetectedClasses), Words(classes)),
+            Classes = new(WordLists.Sorted(stated.FloorClasses), WordLists.Sorted(stated.DeclaredClasses), WordLists.Sorted(stated.DetectedClasses), Words(classes)),
             Subjects = SubjectsOf(request, classes),
-            Permitted = permittedList,
-            Denied = Denied(request, plan, bits, permitted, forbidden, duties, allowed, breakGlass, isStranger),
+            Denied = _denials.Write(plan, request, bits, permitted, forbidding, _all.Except(allowed), isStranger, duties),
+            Permitted = _routes.Order(request, plan, bits, papers, allowed & candidates, duties),
             OutsideRoute = Ids(allowed.Except(candidates)),
-            Warnings = Reasons(plan, forbidden, warned, static rule => rule.Strength is Strength.Advisory),
-            Overridden = Reasons(plan, forbidden, overridden, rule => IsOverridden(rule, breakGlass)),
+            Warnings = warnings,
+            Overridden = overridden,
             BreakGlass = breakGlass,
-            Shadow = Shadow(plan, bits, papers),
+            Shadow = Shadow(plan, bits, papers) ?? [],
         };
+        ArrayPool<FiredRule>.Shared.Return(scratch);
+        ArrayPool<Duties>.Shared.Return(duties, clearArray: true);
+        return decision;
     }
 
     public RequestBits BitsOf(PolicyRequest request) => new(
@@ -127,117 +88,108 @@ internal sealed class DecisionMaker
 
     private ulong FinalClasses(PolicyRequest request)
     {
-        var classes = 0UL;
-        foreach (var label in request.FloorClasses)
-        {
-            classes |= _words.Closure(label);
-        }
-
-        foreach (var label in request.DeclaredClasses)
-        {
-            classes |= _words.Closure(label);
-        }
-
-        foreach (var label in request.DetectedClasses)
-        {
-            classes |= _words.Closure(label);
-        }
-
+        var classes = _words.Closure(request.FloorClasses) | _words.Closure(request.DeclaredClasses) | _words.Closure(request.DetectedClasses);
         return classes == 0 ? _words.UnclassifiedBit : classes;
     }
 
-    private Duties[] DutiesOf(DayPlan plan, in RequestBits bits, in PaperMasks papers, DeploymentSet allowed, LoweredLabels? lowered)
+    /// <summary>Whom permits let have each class, and whom all of them.</summary>
+    private DeploymentSet Permitted(DayPlan plan, in RequestBits bits, in PaperMasks papers, Span<DeploymentSet> permitted)
     {
-        var duties = new Duties[_snapshot.Deployments.Count];
-        Array.Fill(duties, lowered is null ? Duties.None : new Duties(lowered.Redactions));
-        foreach (var require in plan.Requires)
+        permitted.Clear();
+        foreach (var permit in plan.Permits)
         {
-            var fires = require.Fires(bits, papers) & allowed;
-            for (var i = fires.Next(0); i >= 0; i = fires.Next(i + 1))
+            var covers = permit.Covers & bits.Classes;
+            var fires = covers == 0 ? DeploymentSet.None : permit.Fires(bits, papers);
+            for (; covers != 0 && !fires.IsEmpty; covers &= covers - 1)
             {
-                duties[i] = new([.. duties[i].Firing, require.Firing!]);
+                permitted[BitOperations.TrailingZeroCount(covers)] |= fires;
             }
         }
 
-        return duties;
+        var allowed = _all;
+        for (var rest = bits.Classes; rest != 0; rest &= rest - 1)
+        {
+            allowed &= permitted[BitOperations.TrailingZeroCount(rest)];
+        }
+
+        return allowed;
     }
 
-    private List<DeniedDeployment> Denied(
-        PolicyRequest request, DayPlan plan, in RequestBits bits, ReadOnlySpan<DeploymentSet> permitted, ReadOnlySpan<DeploymentSet> forbidden,
-        Duties[] duties, DeploymentSet allowed, BreakGlass? breakGlass, bool isStranger)
+    /// <summary>Whoever offers every feature that the request states. One that the policy does not know nobody offers.</summary>
+    private DeploymentSet Offering(PolicyRequest request, in RequestBits bits)
     {
-        List<DeniedDeployment> denied = [];
-        var rest = _all.Except(allowed);
-        for (var d = rest.Next(0); d >= 0; d = rest.Next(d + 1))
+        if (request.Features.Count > 0 && (bits.Features & WordBits.Unknown) != 0)
         {
-            List<DenialReason> reasons = [];
-            for (var i = 0; i < plan.Forbids.Length; i++)
-            {
-                var rule = plan.Forbids[i].Rule;
-                if (forbidden[i].Contains(d) && rule.Strength is not Strength.Advisory && !IsOverridden(rule, breakGlass))
-                {
-                    reasons.Add(plan.Reason(i, d));
-                }
-            }
-
-            for (var c = bits.Classes; c != 0; c &= c - 1)
-            {
-                var index = BitOperations.TrailingZeroCount(c);
-                if (!permitted[index].Contains(d))
-                {
-                    reasons.Add(_noPermit[index]);
-                }
-            }
-
-            foreach (var feature in request.Features.Distinct(StringComparer.Ordinal))
-            {
-                if (!Offering(feature).Contains(d))
-                {
-                    reasons.Add(_notOffered.TryGetValue(feature, out var known) ? known : NotOffered(feature));
-                }
-            }
-
-            if (duties[d].Contradiction is { } contradiction)
-            {
-                reasons.Add(new("contradictory duties", [], contradiction));
-            }
-
-            if (isStranger)
-            {
-                reasons.Add(UnknownTenant);
-            }
-
-            reasons.AddRange(MissingApprovals(duties[d], bits.Approvals));
-
-            reasons.Sort(static (left, right) => string.CompareOrdinal(left.Rule, right.Rule));
-            denied.Add(new(_snapshot.Deployments[d].Id, reasons));
+            return DeploymentSet.None;
         }
 
-        return denied;
+        var offering = _all;
+        for (var rest = bits.Features & ~WordBits.Unknown; rest != 0; rest &= rest - 1)
+        {
+            offering &= _offering[BitOperations.TrailingZeroCount(rest)];
+        }
+
+        return offering;
     }
 
-    private List<DeniedDeployment> Reasons(DayPlan plan, ReadOnlySpan<DeploymentSet> forbidden, DeploymentSet warned, Func<Rule, bool> which)
+    /// <summary>Those of the firing forbids that count, moved to the front. The advisory ones warn; a break-glass token switches others off.</summary>
+    private Span<FiredRule> Forbidding(
+        DayPlan plan, Span<FiredRule> fired, BreakGlass? breakGlass, out IReadOnlyList<DeniedDeployment> warnings, out IReadOnlyList<DeniedDeployment> overridden)
     {
-        List<DeniedDeployment> warnings = [];
-        for (var d = warned.Next(0); d >= 0; d = warned.Next(d + 1))
+        var kept = 0;
+        List<FiredRule>? advisory = null;
+        List<FiredRule>? off = null;
+        foreach (var rule in fired)
         {
-            List<DenialReason> reasons = [];
-            for (var i = 0; i < plan.Forbids.Length; i++)
+            var forbid = plan.Forbids[rule.Index].Rule;
+            if (forbid.Strength is Strength.Advisory)
             {
-                if (forbidden[i].Contains(d) && which(plan.Forbids[i].Rule))
-                {
-                    reasons.Add(plan.Reason(i, d));
-                }
+                (advisory ??= []).Add(rule);
             }
-
-            warnings.Add(new(_snapshot.Deployments[d].Id, reasons));
+            else if (IsOverridden(forbid, breakGlass))
+            {
+                (off ??= []).Add(rule);
+            }
+            else
+            {
+                fired[kept++] = rule;
+            }
         }
 
-        return warnings;
+        warnings = advisory is null ? [] : _denials.WriteForbids(plan, [.. advisory]);
+        overridden = off is null ? [] : _denials.WriteForbids(plan, [.. off]);
+        return fired[..kept];
+    }
+
+    /// <summary>Whoever is still allowed once each duty can be met.</summary>
+    private DeploymentSet Bind(DayPlan plan, in RequestBits bits, in PaperMasks papers, DeploymentSet allowed, LoweredLabels? lowered, Duties[] duties)
+    {
+        if (allowed.IsEmpty)
+        {
+            return allowed;
+        }
+
+        var scratch = ArrayPool<FiredRule>.Shared.Rent(plan.MostFiring);
+        DutyBinder.Bind(plan, scratch.AsSpan(0, plan.RequiresByClass.Fire(bits, papers, allowed, scratch)), allowed, lowered, duties);
+        ArrayPool<FiredRule>.Shared.Return(scratch);
+        for (var d = allowed.Next(0); d >= 0; d = allowed.Next(d + 1))
+        {
+            if (_duties.AreUnmet(duties[d], bits.Approvals))
+            {
+                allowed = allowed.Except(DeploymentSet.Only(d));
+            }
+        }
+
+        return allowed;
     }
 
     private ulong ApprovalBits(PolicyRequest request)
     {
+        if (request.Approvals.Count == 0)
+        {
+            return 0;
+        }
+
         var bits = 0UL;
         foreach (var approval in request.Approvals)
         {
@@ -250,24 +202,18 @@ internal sealed class DecisionMaker
 
     /// <summary>The token, when it was made for this caller and for every class of the data.</summary>
     private BreakGlass? Overrides(PolicyRequest request, ulong classes) =>
-        request.BreakGlass is { } token && token.Caller == request.Caller
-            && (classes & ~token.Classes.Aggregate(0UL, (bits, label) => bits | _words.Closure(label))) == 0
-            ? token
-            : null;
+        request.BreakGlass is { } token && token.Caller == request.Caller && (classes & ~_words.Closure(token.Classes)) == 0 ? token : null;
 
     private static bool IsOverridden(Rule rule, BreakGlass? token) =>
         token is not null && rule.Strength is Strength.Overridable && token.Rules.Contains(rule.Id);
 
-    private bool IsApprovalMissing(Duties duties, ulong approvals) => duties.Approvals.Count > 0 && MissingApprovals(duties, approvals).Any();
-
-    private IEnumerable<DenialReason> MissingApprovals(Duties duties, ulong approvals) => duties.Firing
-        .Where(duty => duty.Approval is { } role && (_words.Approvals.Bit(CompiledWords.ApprovalOf(duty.Rule, role)) & approvals) == 0)
-        .GroupBy(static duty => duty.Approval!, StringComparer.Ordinal)
-        .Select(static missing => new DenialReason(
-            $"approval needed: {missing.Key}", [], $"{string.Join(", ", missing.Select(static d => d.Rule))} asks that {missing.Key} approves this very request first."));
-
-    private List<ShadowedRule> Shadow(DayPlan plan, in RequestBits bits, in PaperMasks papers)
+    private List<ShadowedRule>? Shadow(DayPlan plan, in RequestBits bits, in PaperMasks papers)
     {
+        if (plan.Shadows.Length == 0)
+        {
+            return null;
+        }
+
         List<ShadowedRule> shadow = [];
         foreach (var rule in plan.Shadows)
         {
@@ -282,38 +228,43 @@ internal sealed class DecisionMaker
         return shadow;
     }
 
-    private string[] SubjectsOf(PolicyRequest request, ulong classes) =>
-        request.Subjects.Count == 0
-            ? (classes & _words.PersonalDataBit) != 0 ? [Deployment.UnknownPlace] : []
-            : Sorted(request.Subjects.Select(zone => _words.Zones.Bit(zone) == WordBits.Unknown ? Deployment.UnknownPlace : zone));
-
-    private DeploymentSet Offering(string feature) => _offering.TryGetValue(feature, out var offering) ? offering : DeploymentSet.None;
-
-    private static DenialReason NotOffered(string feature) =>
-        new($"feature not offered: {feature}", [], $"This deployment does not offer {feature}.");
-
-    private List<string> Ids(DeploymentSet set)
+    private string[] SubjectsOf(PolicyRequest request, ulong classes)
     {
-        List<string> ids = [];
+        if (request.Subjects.Count == 0)
+        {
+            return (classes & _words.PersonalDataBit) != 0 ? [Deployment.UnknownPlace] : [];
+        }
+
+        return (_words.Zones.Bits(request.Subjects) & WordBits.Unknown) == 0
+            ? WordLists.Sorted(request.Subjects)
+            : WordLists.Sorted([.. request.Subjects.Select(zone => _words.Zones.Bit(zone) == WordBits.Unknown ? Deployment.UnknownPlace : zone)]);
+    }
+
+    private string[] Ids(DeploymentSet set)
+    {
+        if (set.IsEmpty)
+        {
+            return [];
+        }
+
+        var ids = new string[set.Count];
+        var next = 0;
         for (var i = set.Next(0); i >= 0; i = set.Next(i + 1))
         {
-            ids.Add(_snapshot.Deployments[i].Id);
+            ids[next++] = _snapshot.Deployments[i].Id;
         }
 
         return ids;
     }
 
-    private List<string> Words(ulong classes)
+    private string[] Words(ulong classes)
     {
-        List<string> words = [];
-        for (; classes != 0; classes &= classes - 1)
+        var words = new string[BitOperations.PopCount(classes)];
+        for (var next = 0; classes != 0; classes &= classes - 1)
         {
-            words.Add(_words.Classes.Words[BitOperations.TrailingZeroCount(classes)]);
+            words[next++] = _words.Classes.Words[BitOperations.TrailingZeroCount(classes)];
         }
 
         return words;
     }
-
-    private static string[] Sorted(IEnumerable<string> words) =>
-        [.. words.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 }

@@ -33,6 +33,8 @@ internal readonly record struct DeploymentSet
         return new(Vector256.Create<ulong>(words));
     }
 
+    public static DeploymentSet Only(int index) => new(Vector256<ulong>.Zero.WithElement(index >> 6, 1UL << (index & 63)));
+
     public static DeploymentSet First(int count) => Where(count, static _ => true);
 
     /// <summary>How many deployments are in it.</summary>

@@ -9,30 +9,43 @@ public sealed record FiringDuty(string Rule, string? Redact, string? Audit, int?
 /// The union of the duties that fire for one deployment: redaction profiles and approvals add up, retention takes the
 /// minimum, audit and keeping take the maximum.
 /// </summary>
-public sealed record Duties(IReadOnlyList<FiringDuty> Firing)
+public sealed class Duties
 {
+    internal Duties(FiringDuty[] firing)
+    {
+        Firing = firing;
+        foreach (var duty in firing)
+        {
+            KeepYears = duty.KeepYears is { } years && !(KeepYears >= years) ? years : KeepYears;
+            RetentionDays = duty.RetentionDays is { } days && !(RetentionDays <= days) ? days : RetentionDays;
+        }
+    }
+
     public static Duties None { get; } = new([]);
 
+    /// <summary>In ordinal order of the rules, after what a lowering asks for.</summary>
+    public IReadOnlyList<FiringDuty> Firing { get; }
+
     /// <summary>Redaction profiles, each once, in ordinal order.</summary>
-    public IReadOnlyList<string> RedactionProfiles { get; } =
-        [.. Firing.Select(static d => d.Redact).OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+    public IReadOnlyList<string> RedactionProfiles => field ??= Each(static duty => duty.Redact);
 
     /// <summary>Roles whose approval is asked for, each once, in ordinal order.</summary>
-    public IReadOnlyList<string> Approvals { get; } =
-        [.. Firing.Select(static d => d.Approval).OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+    public IReadOnlyList<string> Approvals => field ??= Each(static duty => duty.Approval);
 
     /// <summary>The fullest audit level asked for; null when none is.</summary>
-    public string? Audit { get; } = Firing.Select(static d => d.Audit).OfType<string>().MaxBy(static level => Array.IndexOf(Duty.AuditLevels, level));
+    public string? Audit => Firing.Select(static d => d.Audit).OfType<string>().MaxBy(static level => Array.IndexOf(Duty.AuditLevels, level));
 
     /// <summary>Years the record must be kept at least; null when no rule says.</summary>
-    public int? KeepYears { get; } = Firing.Max(static d => d.KeepYears);
+    public int? KeepYears { get; }
 
     /// <summary>Days the record may be kept at most; null when no rule says.</summary>
-    public int? RetentionDays { get; } = Firing.Min(static d => d.RetentionDays);
+    public int? RetentionDays { get; }
 
     /// <summary>Why the duties cannot all be met, in one sentence; null when they can.</summary>
     internal string? Contradiction => Contradict(KeepYears, RetentionDays) ? $"Records must be kept {KeepYears} years and may be kept {RetentionDays} days only." : null;
 
     /// <summary>True when what must be kept for so long may not be kept for so long.</summary>
     internal static bool Contradict(int? keepYears, int? retentionDays) => keepYears is { } years && retentionDays is { } days && days < years * 365;
+
+    private string[] Each(Func<FiringDuty, string?> word) => [.. Firing.Select(word).OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 }

@@ -6,31 +6,53 @@ namespace PolicyRouter.Policies.Deciding;
 /// <summary>The papers and adequacy findings that hold between two date edges.</summary>
 internal sealed class PapersInForce
 {
-    private readonly Paper[] _papers;
     private readonly CompiledWords _words;
+    private readonly Paper[] _baas;
+    private readonly Paper[] _dpas;
+    private readonly Paper[] _transferPapers;
+
+    // Per zone of people and zone of machines, the papers under which data may go from one to the other; null where none is needed.
+    private readonly Paper[]?[,] _ways;
     private readonly DeploymentSet[] _places;
-    private readonly DeploymentSet _somewhereUnknown;
-    private readonly HashSet<(int From, int To)> _adequate;
+    private readonly DeploymentSet _allKnown;
 
     public PapersInForce(PolicyModel model, CompiledWords words, IReadOnlyList<Deployment> deployments, DateOnly day)
     {
         _words = words;
-        _papers = [.. model.Agreements.Where(agreement => agreement.HoldsOn(day)).Select(agreement => new Paper(agreement, words, deployments))];
+        Paper[] papers = [.. model.Agreements.Where(agreement => agreement.HoldsOn(day)).Select(agreement => new Paper(agreement, words, deployments))];
+        _baas = OfType("baa");
+        _dpas = OfType("dpa");
+        _transferPapers = OfType("transfer");
         _places = [.. words.Zones.Words.Select(zone => DeploymentSet.Where(deployments.Count, i => deployments[i].Places().Contains(zone)))];
-        _somewhereUnknown = DeploymentSet.Where(
-            deployments.Count, i => !deployments[i].Places().Any() || deployments[i].Places().Any(p => words.Zones.Bit(p) == WordBits.Unknown));
-        _adequate = [.. model.Adequacies.Where(adequacy => adequacy.InForce.Contains(day)).Select(a => (Index(a.From), Index(a.To)))];
+        _allKnown = DeploymentSet.All.Except(DeploymentSet.Where(
+            deployments.Count, i => !deployments[i].Places().Any() || deployments[i].Places().Any(p => words.Zones.Bit(p) == WordBits.Unknown)));
+        HashSet<(int From, int To)> adequate = [.. model.Adequacies.Where(adequacy => adequacy.InForce.Contains(day)).Select(a => (Index(a.From), Index(a.To)))];
+        _ways = new Paper[]?[_places.Length, _places.Length];
+        for (var from = 0; from < _places.Length; from++)
+        {
+            for (var to = 0; to < _places.Length; to++)
+            {
+                _ways[from, to] = from == to || _places[to].IsEmpty || adequate.Contains((from, to)) ? null : [.. _transferPapers.Where(paper => paper.Covers(from, to))];
+            }
+        }
+
+        Paper[] OfType(string type) => [.. papers.Where(paper => paper.Type == type)];
     }
 
-    public PaperMasks For(in RequestBits request) => new(
-        OfType("baa", request.Features), OfType("dpa", request.Features), OfType("transfer", request.Features), EveryTransfer(request));
+    /// <param name="request">The facts.</param>
+    /// <param name="kinds">Those that are asked for; the others come out empty.</param>
+    public PaperMasks For(in RequestBits request, PaperKinds kinds = PaperKinds.All) => new(
+        (kinds & PaperKinds.Baa) != 0 ? Covered(_baas, request.Features) : DeploymentSet.None,
+        (kinds & PaperKinds.Dpa) != 0 ? Covered(_dpas, request.Features) : DeploymentSet.None,
+        (kinds & PaperKinds.TransferPaper) != 0 ? Covered(_transferPapers, request.Features) : DeploymentSet.None,
+        (kinds & PaperKinds.EveryTransfer) != 0 ? EveryTransfer(request) : DeploymentSet.None);
 
-    private DeploymentSet OfType(string type, ulong features)
+    private static DeploymentSet Covered(Paper[] papers, ulong features)
     {
         var covered = DeploymentSet.None;
-        foreach (var paper in _papers)
+        foreach (var paper in papers)
         {
-            if (paper.Type == type && (features & ~paper.Features) == 0)
+            if ((features & ~paper.Features) == 0)
             {
                 covered |= paper.CoversPlacesOf;
             }
@@ -47,15 +69,15 @@ internal sealed class PapersInForce
             return DeploymentSet.None;
         }
 
-        var covered = DeploymentSet.All.Except(_somewhereUnknown);
+        var covered = _allKnown;
         for (var rest = request.Subjects; rest != 0; rest &= rest - 1)
         {
             var from = BitOperations.TrailingZeroCount(rest);
             for (var to = 0; to < _places.Length; to++)
             {
-                if (to != from && !_places[to].IsEmpty && !_adequate.Contains((from, to)))
+                if (_ways[from, to] is { } papers)
                 {
-                    covered = covered.Except(_places[to].Except(OnPaper(from, to, request.Features)));
+                    covered = covered.Except(_places[to].Except(Reached(papers, request.Features)));
                 }
             }
         }
@@ -63,18 +85,18 @@ internal sealed class PapersInForce
         return covered;
     }
 
-    private DeploymentSet OnPaper(int from, int to, ulong features)
+    private static DeploymentSet Reached(Paper[] papers, ulong features)
     {
-        var covered = DeploymentSet.None;
-        foreach (var paper in _papers)
+        var reached = DeploymentSet.None;
+        foreach (var paper in papers)
         {
-            if (paper.Type == "transfer" && (features & ~paper.Features) == 0 && paper.Covers(from, to))
+            if ((features & ~paper.Features) == 0)
             {
-                covered |= paper.Reaches;
+                reached |= paper.Reaches;
             }
         }
 
-        return covered;
+        return reached;
     }
 
     private int Index(string zone) => BitOperations.TrailingZeroCount(_words.Zones.Bit(zone));

@@ -26,6 +26,17 @@ internal sealed class WordBits
     public ulong Bits(IEnumerable<string> words)
     {
         var bits = 0UL;
+        if (words is IReadOnlyList<string> list)
+        {
+            // By index, which takes no enumerator.
+            for (var i = 0; i < list.Count; i++)
+            {
+                bits |= Bit(list[i]);
+            }
+
+            return bits;
+        }
+
         foreach (var word in words)
         {
             bits |= Bit(word);
