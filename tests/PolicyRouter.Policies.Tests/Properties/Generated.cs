@@ -13,6 +13,7 @@ internal static class Generated
     public static readonly string[] Purposes = ["treatment", "marketing"];
     public static readonly string[] Features = ["chat", "vision", "batch"];
     public static readonly string[] BusinessUnits = ["clinic", "lab"];
+    public static readonly string[] Tenants = ["north", "south"];
     private static readonly string[] Roles = ["privacy", "research"];
     private static readonly string[] Providers = ["alpha", "beta"];
     private static readonly string[] Services = ["s1", "s2"];
@@ -141,19 +142,42 @@ internal static class Generated
             Adequacies = [.. adequacies.Select(static a => new Adequacy(a.Item1, a.Item2, a.Item3, null))],
         });
 
+    private static readonly Gen<Tenant> OneTenant = Gen.Select(OneRule.Array[0, 3], Gen.Select(Gen.Int[0, 8], AnyCondition.Array[1, 2]).Array[0, 2]).Select(static (rules, narrowed) => new Tenant(
+        "",
+        [.. rules.Where(static rule => rule.Effect is Effect.Forbid or Effect.Require).Select(static (rule, i) => rule with { Id = $"T-{i}" })],
+        narrowed.Select(static one => (Permit: one.Item1 == 0 ? "P-pii" : $"R-{one.Item1}", Further: one.Item2))
+            .DistinctBy(static one => one.Permit)
+            .ToDictionary(
+                static one => one.Permit,
+                static one => (IReadOnlyList<Condition>)[.. one.Further.Where(static c => Places.Objection(c, Effect.Permit, Place.When) is null)],
+                StringComparer.Ordinal)));
+
+    /// <summary>The same with up to two tenants; what they narrow is narrowed only where it is a permit.</summary>
+    public static readonly Gen<PolicyModel> WithTenants = Gen.Select(Model, OneTenant.Array[0, 2]).Select(static (model, tenants) => model with
+    {
+        Tenants = [.. tenants.Select((tenant, i) => tenant with
+        {
+            Name = Tenants[i],
+            Narrowed = tenant.Narrowed.Where(pair => model.Rules.Any(rule => rule.Id == pair.Key && rule.Effect is Effect.Permit)).ToDictionary(StringComparer.Ordinal),
+        })],
+    });
+
     public static readonly Gen<PolicyRequest> Request = Requests([.. Classes, "bogus"], [.. Zones, "mars"], [.. Purposes, "fun"], [.. Features, "teleport"], Day);
 
     public static Gen<PolicyRequest> Requests(string[] classes, string[] zones, string[] purposes, string[] features, Gen<DateOnly> day) => Gen.Select(
         Gen.Select(Gen.Shuffle(classes, 0, 1), Gen.Shuffle(classes, 0, 2), Gen.Shuffle(classes, 0, 1)),
         Gen.Select(Gen.Shuffle(zones, 0, 2), Gen.OneOf<string?>([.. purposes, null]), Gen.Shuffle(features, 0, 2)),
-        Gen.Select(day, Gen.OneOf<string?>([.. BusinessUnits, null, "fun"]), Override, Gen.Select(Gen.Int[0, 8], Gen.OneOf<string>(Roles)).Array[0, 3]),
+        Gen.Select(
+            day, Gen.OneOf<string?>([.. BusinessUnits, null, "fun"]), Override,
+            Gen.Select(Gen.OneOf("R", "T"), Gen.Int[0, 8], Gen.OneOf<string>(Roles)).Array[0, 3], Gen.OneOf<string?>([.. Tenants, null, null, "west"])),
         static (data, about, rest) => new PolicyRequest
         {
             Day = rest.Item1,
             BusinessUnit = rest.Item2,
             Caller = "app",
             BreakGlass = rest.Item3,
-            Approvals = [.. rest.Item4.Select(static a => Approval.Supposed($"R-{a.Item1}", a.Item2))],
+            Approvals = [.. rest.Item4.Select(static a => Approval.Supposed($"{a.Item1}-{a.Item2}", a.Item3))],
+            Tenant = rest.Item5,
             FloorClasses = data.Item1,
             DeclaredClasses = data.Item2,
             DetectedClasses = data.Item3,

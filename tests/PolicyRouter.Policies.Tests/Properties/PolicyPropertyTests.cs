@@ -60,6 +60,53 @@ public class PolicyPropertyTests
             iter: Iterations);
 
     [Fact]
+    public void AShorterPaper_NeverIncreasesAccess() =>
+        Gen.Select(Generated.Model, Generated.Request, Gen.Int[1, 4]).Where(static (model, _, _) => model.Agreements.Count > 0).Sample(
+            static (model, request, days) =>
+            {
+                for (var i = 0; i < model.Agreements.Count; i++)
+                {
+                    var shorter = model with { Agreements = [.. model.Agreements.Select((a, j) => i == j ? Shorten(a, days) : a)] };
+                    AssertNoneAdded(Allowed(model, request), Allowed(shorter, request));
+                }
+            },
+            iter: Iterations);
+
+    [Fact]
+    public void ARuleWrittenTwice_ChangesNothing() =>
+        Gen.Select(Generated.Model, Generated.Request).Sample(
+            static (model, request) =>
+            {
+                // Tokens and approvals name one rule, so that a second one would not be named.
+                request = request with { BreakGlass = null, Approvals = [] };
+                foreach (var rule in model.Rules)
+                {
+                    Assert.Equal(Allowed(model, request), Allowed(model with { Rules = [.. model.Rules, rule with { Id = "R-AGAIN" }] }, request));
+                }
+            },
+            iter: Iterations);
+
+    [Fact]
+    public void APermitSplitByItsClasses_PermitsTheSame() =>
+        Gen.Select(Generated.Model, Generated.Request).Sample(
+            static (model, request) =>
+            {
+                request = request with { Approvals = [] };
+                var split = model with
+                {
+                    Rules = [.. model.Rules.SelectMany(static rule => rule.Effect is not Effect.Permit ? [rule] : rule.CoversData.Select(label => rule with { Id = $"{rule.Id}-{label}", CoversData = [label] }))],
+                };
+                Assert.Equal(Allowed(model, request), Allowed(split, request));
+            },
+            iter: Iterations);
+
+    [Fact]
+    public void ATenantsBounds_NeverIncreaseAccess() =>
+        Gen.Select(Generated.WithTenants, Generated.Request).Sample(
+            static (model, request) => AssertNoneAdded(Allowed(model, request with { Tenant = null }), Allowed(model, request)),
+            iter: Iterations);
+
+    [Fact]
     public void TheOrderOfRulesPapersAndDeployments_ChangesNothing() =>
         Gen.Select(Generated.Model, Generated.Request, Gen.Int).Sample(
             static (model, request, seed) =>
@@ -135,6 +182,11 @@ public class PolicyPropertyTests
         4 => d with { ProviderReviewsContent = null },
         _ => d with { Status = "unknown" },
     };
+
+    /// <summary>One that begins later or ends sooner by so many days; it may come out as never in force.</summary>
+    private static Agreement Shorten(Agreement paper, int days) => paper.InForce.Until is { } until
+        ? paper with { InForce = paper.InForce with { Until = until.AddDays(-days) } }
+        : paper with { InForce = paper.InForce with { From = paper.InForce.From.AddDays(days) } };
 
     private static T[] Shuffled<T>(IReadOnlyList<T> items, int seed)
     {

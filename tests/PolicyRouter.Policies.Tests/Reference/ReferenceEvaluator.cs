@@ -51,8 +51,8 @@ internal sealed class ReferenceEvaluator(PolicyModel model)
             && facts.Classes.IsSubsetOf(token.Classes.SelectMany(label => FinalClasses(new() { Day = request.Day, DeclaredClasses = [label] })));
 
         // Rules on trial have no effect.
-        List<Rule> rules = [.. model.Rules.Where(static rule => !rule.Shadow)];
-        List<string> reasons = [];
+        List<Rule> rules = [.. RulesFor(request.Tenant).Where(static rule => !rule.Shadow)];
+        List<string> reasons = IsStranger(request.Tenant) ? ["unknown tenant"] : [];
         List<string> warnings = [];
         foreach (var forbid in rules.Where(rule => rule.Effect is Effect.Forbid && Fires(rule, deployment, facts)))
         {
@@ -97,6 +97,14 @@ internal sealed class ReferenceEvaluator(PolicyModel model)
             reasons.Count == 0 ? [.. duties.Select(static d => d.Id).Order(StringComparer.Ordinal)] : [],
             [.. warnings.Order(StringComparer.Ordinal)], preference);
     }
+
+    /// <summary>Point 28: the tenant's own forbids and duties besides those of the policy, and its conditions on the policy's permits.</summary>
+    private IEnumerable<Rule> RulesFor(string? tenant) => model.Tenants.FirstOrDefault(one => one.Name == tenant) is { } bounds
+        ? model.Rules.Select(rule => bounds.Narrowed.TryGetValue(rule.Id, out var further) ? rule with { WhenAll = [.. rule.WhenAll, .. further] } : rule).Concat(bounds.Rules)
+        : model.Rules;
+
+    /// <summary>Where tenants have bounds, one without any gets nothing.</summary>
+    private bool IsStranger(string? tenant) => tenant is { Length: > 0 } && model.Tenants.Count > 0 && model.Tenants.All(one => one.Name != tenant);
 
     /// <summary>Points 5 and 6: in force, every "when all", no "unless any"; the unknown never helps.</summary>
     private bool Fires(Rule rule, Deployment deployment, Facts facts)
