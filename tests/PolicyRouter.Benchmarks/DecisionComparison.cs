@@ -22,8 +22,8 @@ internal static class DecisionComparison
     /// <param name="rounds">Measurements of each contender; the median counts.</param>
     public static void Run(TimeSpan time, int rounds)
     {
-        Console.WriteLine("| rules | deployments | us per decision | decisions/s | bytes per decision | reference, us | times faster |");
-        Console.WriteLine("|--:|--:|--:|--:|--:|--:|--:|");
+        Console.WriteLine("| rules | deployments | us per decision | decisions/s | reasons | bytes per decision | reference, us | times faster |");
+        Console.WriteLine("|--:|--:|--:|--:|--:|--:|--:|--:|");
         foreach (var (rules, classes, purposes) in Sizes)
         {
             foreach (var deployments in Deployments)
@@ -47,10 +47,11 @@ internal static class DecisionComparison
             slow.Add(Measure(request => Judge(reference, snapshot, request), requests, time));
         }
 
+        var reasons = requests.Average(request => snapshot.Decide(request).Denied.Sum(static denied => denied.Reasons.Count));
         var (fast, obvious) = (Median(engine), Median(slow));
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"| {rules:N0} | {deployments} | {fast.Microseconds:0.00} | {1e6 / fast.Microseconds:N0} | {fast.Bytes:N0} | {obvious.Microseconds:N0} | {obvious.Microseconds / fast.Microseconds:N0} |"));
+            $"| {rules:N0} | {deployments} | {fast.Microseconds:0.00} | {1e6 / fast.Microseconds:N0} | {reasons:N0} | {fast.Bytes:N0} | {obvious.Microseconds:N0} | {obvious.Microseconds / fast.Microseconds:N0} |"));
     }
 
     private static object Judge(ReferenceEvaluator reference, PolicySnapshot snapshot, PolicyRequest request)

@@ -71,7 +71,7 @@ internal sealed class DecisionMaker
             Warnings = warnings,
             Overridden = overridden,
             BreakGlass = breakGlass,
-            Shadow = Shadow(plan, bits, papers) ?? [],
+            Shadow = (IReadOnlyList<ShadowedRule>?)Shadow(plan, bits, papers) ?? [],
         };
         ArrayPool<FiredRule>.Shared.Return(scratch);
         ArrayPool<Duties>.Shared.Return(duties, clearArray: true);

@@ -52,8 +52,10 @@ internal sealed class DutyBinder(CompiledWords words)
             return true;
         }
 
-        foreach (var duty in duties.Firing)
+        // By index, which takes no enumerator.
+        for (var i = 0; i < duties.Firing.Count; i++)
         {
+            var duty = duties.Firing[i];
             if (duty.Approval is { } role && (words.Approvals.Bit(CompiledWords.ApprovalOf(duty.Rule, role)) & approvals) == 0)
             {
                 return true;

@@ -11,7 +11,7 @@ internal static class WordLists
             return [];
         }
 
-        string[] sorted = [.. words];
+        var sorted = Copy(words);
         if (sorted.Length == 1)
         {
             return sorted;
@@ -28,5 +28,22 @@ internal static class WordLists
         }
 
         return kept == sorted.Length ? sorted : sorted[..kept];
+    }
+
+    private static string[] Copy(IReadOnlyCollection<string> words)
+    {
+        if (words is not IReadOnlyList<string> list)
+        {
+            return [.. words];
+        }
+
+        // By index, which takes no enumerator.
+        var copy = new string[list.Count];
+        for (var i = 0; i < copy.Length; i++)
+        {
+            copy[i] = list[i];
+        }
+
+        return copy;
     }
 }
