@@ -38,7 +38,7 @@ internal sealed class ProblemLog
     public void Add(
         SourceFile file, int line, int column, int length, string code, Severity severity, string message, string? suggestion = null,
         IEnumerable<string>? known = null) =>
-        Add(new(file.Name, line, column, code, severity, message, Math.Max(1, length), file.Line(line), suggestion) { Known = [.. known ?? []] });
+        Add(new(file.Name, line, column, code, severity, message, Math.Max(1, length), SecretLines.Shown(file.Line(line)), suggestion) { Known = [.. known ?? []] });
 
     /// <summary>A problem whose line is not shown, because it may hold a secret.</summary>
     public void AboutLine(PolicyNode at, string code, string message, string suggestion) =>

@@ -195,6 +195,41 @@ public class RefusedTests
         Assert.Equal("PR019", Assert.Single(pack.Errors()).Code);
     }
 
+    [Theory]
+    [InlineData("credential: SECRET")]
+    [InlineData("credential: \"SECRET\"")]
+    [InlineData("credentail: SECRET")]
+    [InlineData("Credentials: SECRET")]
+    [InlineData("credential: {key: SECRET}")]
+    [InlineData("credential: [SECRET]")]
+    [InlineData("credential: &anchor SECRET")]
+    [InlineData("credential: SECRET\tx")]
+    [InlineData("credential: SECRET\n    credential: SECRET")]
+    [InlineData("credential: SECRET: x")]
+    [InlineData("credential: 'SECRET")]
+    public void ASecretWrittenByMistake_IsInNothingThatIsSaid(string written)
+    {
+        using ScratchPack pack = new(TestFolders.Shipped);
+        pack.Replace("endpoints.yaml", "credential: vault:groq-key", written.Replace("SECRET", "gsk_live_abcdef0123456789", StringComparison.Ordinal));
+
+        var problems = pack.Load().Problems;
+
+        Assert.Contains(problems, static problem => problem.Severity is Severity.Error);
+        Assert.All(problems, static problem => Assert.DoesNotContain("gsk_live", Printing.ProblemPrinter.Print(problem), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void ASecretOnALineWithAnotherSlip_IsInNothingThatIsSaid()
+    {
+        using ScratchPack pack = new(TestFolders.Shipped);
+        pack.Write("endpoints.yaml", "format: policyrouter/endpoints/v1\nendpoints:\n  groq-llama: {url: https://x.example, wire: opnai, upstream model: m, credential: gsk_live_abcdef0123456789, fails with: [x]}\n");
+
+        var problems = pack.Load().Problems;
+
+        Assert.Contains(problems, static problem => problem.Code == "PR012");
+        Assert.All(problems, static problem => Assert.DoesNotContain("gsk_live", Printing.ProblemPrinter.Print(problem), StringComparison.Ordinal));
+    }
+
     private static void AssertRefused(string file, string code, string old, string replacement, string? source = null)
     {
         using ScratchPack pack = new(source ?? TestFolders.Example);
