@@ -27,9 +27,12 @@ internal sealed record Context(Surroundings In, Choice Purpose, Choice BusinessU
 /// <summary>One request with its choices, for which something was found.</summary>
 internal sealed record Found(DayInterval Day, Context Context, Choice Classes, int Deployment)
 {
+    /// <summary>True when it takes a break-glass token for it to happen, which is further away than any day.</summary>
+    public bool NeedsOverride { get; init; }
+
     /// <summary>Fewer is simpler: labels first, then everything else.</summary>
     public int Weight(DateOnly today) =>
-        (Day.Contains(today) ? 0 : 20) + 10 * Classes.Words.Count + (Classes.Words.Count == 0 ? 25 : 0) + Context.Weight;
+        (Day.Contains(today) ? 0 : 20) + (NeedsOverride ? 40 : 0) + 10 * Classes.Words.Count + (Classes.Words.Count == 0 ? 25 : 0) + Context.Weight;
 
     public PolicyRequest Request(DateOnly today) => new()
     {

@@ -24,8 +24,16 @@ internal static class CounterexampleText
 
         text.Append(CultureInfo.InvariantCulture, $"; no other rule stops it, and {English.And(permits)} permit{(permits.Count == 1 ? "s" : "")} it.");
         text[0] = char.ToUpperInvariant(text[0]);
-        return new(request, deployment.Id, text.ToString(), Case(claim.Claim, request, $"denied: {{{deployment.Id}: [RULE-THAT-SHOULD-STOP-IT]}}"));
+        return new(request, deployment.Id, text.ToString(), Case(claim.Claim, request, Permitted(Sworn(policy, claim), request)));
     }
+
+    /// <summary>The policy as it would be if the claim were a forbid of it, which nothing overrides.</summary>
+    private static PolicySnapshot Sworn(PolicySnapshot policy, NeverClaim claim) =>
+        new(policy.Model with { Rules = [.. policy.Model.Rules, Prover.AsForbid(claim)] }, policy.Version);
+
+    /// <summary>The exact list that a policy permits, as a case expects it.</summary>
+    public static string Permitted(PolicySnapshot policy, PolicyRequest request) =>
+        $"permitted: [{string.Join(", ", policy.Decide(request).Permitted.Select(static one => one.Deployment.Id))}]";
 
     /// <summary><c>a chat about phi of people in us, for treatment, on 2026-11-02</c>.</summary>
     public static string Request(PolicyRequest request)

@@ -219,7 +219,7 @@ internal sealed class DaySweep
         }
 
         // Never, whatever overrides are held: overridable forbids do not count here.
-        Check(sets.AsSpan(_claimsStart), permitted.Except(blockedAbsolutely), simplest, classes, weight);
+        Check(sets.AsSpan(_claimsStart), permitted.Except(blockedAbsolutely), allowed, simplest, classes, weight);
     }
 
     private (DeploymentSet Blocked, DeploymentSet Absolutely) Block(ReadOnlySpan<DeploymentSet> fires, DeploymentSet permitted, ulong final, UInt128 weight)
@@ -270,18 +270,19 @@ internal sealed class DaySweep
         }
     }
 
-    private void Check(ReadOnlySpan<DeploymentSet> claims, DeploymentSet allowed, Context context, Choice classes, UInt128 weight)
+    private void Check(ReadOnlySpan<DeploymentSet> claims, DeploymentSet reachable, DeploymentSet allowed, Context context, Choice classes, UInt128 weight)
     {
         for (var i = 0; i < claims.Length; i++)
         {
-            var against = claims[i] & allowed;
+            var against = claims[i] & reachable;
             if (against.IsEmpty || !_claims[i].Meets(classes.Bits[0]))
             {
                 continue;
             }
 
             Violations[i] += weight * (ulong)against.Count;
-            Found found = new(_day, context, classes, against.Next(0));
+            var freely = against & allowed;
+            Found found = new(_day, context, classes, (freely.IsEmpty ? against : freely).Next(0)) { NeedsOverride = freely.IsEmpty };
             if (Against[i] is not { } simplest || found.Weight(_today) < simplest.Weight(_today))
             {
                 Against[i] = found;

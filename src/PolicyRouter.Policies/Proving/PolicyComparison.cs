@@ -20,7 +20,7 @@ public static class PolicyComparison
             Partition partition = new([before, after]);
             DayComparison[] days = [.. partition.Days.Select(day => Between(partition, [before, after], deployments, day, today))];
             Partition.InParallel(days, static day => day.Run(stopAtFirst: false));
-            return new(partition.Requests * (ulong)deployments.Length, Changes(days, deployments, today), Routes(before, after), null);
+            return new(partition.Requests * (ulong)deployments.Length, Changes(days, deployments, after, today), Routes(before, after), null);
         }
         catch (TooLargeException tooLarge)
         {
@@ -56,14 +56,14 @@ public static class PolicyComparison
     private static string[] Deployments(PolicySnapshot before, PolicySnapshot after) =>
         [.. before.Deployments.Concat(after.Deployments).Select(static d => d.Id).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 
-    private static List<PolicyChange> Changes(DayComparison[] days, string[] deployments, DateOnly today) =>
+    private static List<PolicyChange> Changes(DayComparison[] days, string[] deployments, PolicySnapshot after, DateOnly today) =>
     [
         .. days.SelectMany(static day => day.Groups.Select(group => (day.Day, group.Key, group.Value))).GroupBy(static part => part.Key)
             .OrderBy(static change => change.Key.Kind).ThenBy(static change => change.Key.Deployment)
-            .Select(change => Change(change.Key.Kind, deployments[change.Key.Deployment], [.. change.Select(static part => (part.Day, part.Value))], today)),
+            .Select(change => Change(change.Key.Kind, deployments[change.Key.Deployment], [.. change.Select(static part => (part.Day, part.Value))], after, today)),
     ];
 
-    private static PolicyChange Change(ChangeKind kind, string deployment, List<(DayInterval Day, DayComparison.Group Group)> parts, DateOnly today)
+    private static PolicyChange Change(ChangeKind kind, string deployment, List<(DayInterval Day, DayComparison.Group Group)> parts, PolicySnapshot after, DateOnly today)
     {
         var request = parts.Select(static part => part.Group.Simplest!).MinBy(found => found.Weight(today))!.Request(today);
         var what = kind switch
@@ -81,7 +81,7 @@ public static class PolicyComparison
             Smallest(parts.SelectMany(static part => part.Group.Classes)), All(parts.SelectMany(static part => part.Group.Purposes)),
             Smallest(parts.SelectMany(static part => part.Group.Zones)), Joined([.. parts.Select(static part => part.Day).OrderBy(static d => d.First ?? DateOnly.MinValue)]), request,
             $"{char.ToUpperInvariant(sentence[0])}{sentence[1..]} {what}.",
-            CounterexampleText.Case($"{deployment}: changed", request, kind is ChangeKind.NewlyAllowed ? $"denied: {{{deployment}: [RULE]}}" : $"permitted: [{deployment}]"));
+            CounterexampleText.Case($"Who may receive what {what}", request, CounterexampleText.Permitted(after, request)));
     }
 
     private static List<string> All(IEnumerable<string> words) => [.. words.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];

@@ -25,7 +25,7 @@ public enum ChangeKind
 /// <param name="Classes">The smallest sets of labels it concerns.</param>
 /// <param name="Days">Intervals as <c>2026-01-01..2026-12-31</c>, joined where they touch.</param>
 /// <param name="Story">The simplest request, in one sentence.</param>
-/// <param name="TestCase">The same as a case for <c>tests/</c>.</param>
+/// <param name="TestCase">The same as a case for <c>tests/</c> that holds the new decision in place.</param>
 public sealed record PolicyChange(
     ChangeKind Kind,
     string Deployment,

@@ -111,7 +111,7 @@ public static class Prover
     }
 
     /// <summary>A claim reads like a forbid: what is unknown counts as a match in "when all", and as none in "unless any".</summary>
-    private static Rule AsForbid(NeverClaim claim) => new()
+    internal static Rule AsForbid(NeverClaim claim) => new()
     {
         Id = claim.Id,
         Title = claim.Claim,

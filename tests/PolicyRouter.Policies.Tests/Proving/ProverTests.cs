@@ -92,16 +92,23 @@ public class ProverTests
     }
 
     [Fact]
-    public void ACounterexampleCase_CanBePastedAndLoads()
+    public void ACounterexampleCase_CanBePasted_FailsNow_AndPassesOnceTheRuleIsBack()
     {
         using ScratchPack pack = new(TestFolders.Example);
         pack.Replace("rules/core.yaml", "  - id: F-HIPAA-BAA\n", "  - id: F-HIPAA-BAA\n    shadow: true\n");
-        var text = Prover.Prove(pack.Snapshot(), Today).Claims.Single(static claim => claim.Id == "N-1").Counterexample!.TestCase
-            .Replace("RULE-THAT-SHOULD-STOP-IT", "F-HIPAA-BAA", StringComparison.Ordinal);
+        var text = Prover.Prove(pack.Snapshot(), Today).Claims.Single(static claim => claim.Id == "N-1").Counterexample!.TestCase;
 
         pack.Write("tests/more.tests.yaml", $"format: policyrouter/tests/v1\ntoday: 2026-11-02\ncases:\n{text}");
 
-        Assert.Contains(pack.Snapshot().Model.Suite.Cases, static one => one.Name == "PHI reaches a vendor without a BAA in force");
+        Assert.False(Passes());
+        pack.Replace("rules/core.yaml", "  - id: F-HIPAA-BAA\n    shadow: true\n", "  - id: F-HIPAA-BAA\n");
+        Assert.True(Passes());
+
+        bool Passes()
+        {
+            var policy = pack.Snapshot();
+            return CaseRunner.Passes(policy, policy.Model.Suite.Cases.Single(static one => one.Name == "PHI reaches a vendor without a BAA in force"));
+        }
     }
 
     [Fact]
