@@ -84,13 +84,7 @@ public class PolicyCommandTests
     private static string CopyOfThePack()
     {
         var folder = TestFolder.Create("pack");
-        foreach (var file in Directory.EnumerateFiles(Path.Combine(Repository.Root, "policies"), "*.yaml", SearchOption.AllDirectories))
-        {
-            var copy = Path.Combine(folder, Path.GetRelativePath(Repository.Root, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
-            File.Copy(file, copy);
-        }
-
+        ShippedPack.CopyTo(Path.Combine(folder, "policies"));
         return folder;
     }
 }

@@ -13,14 +13,7 @@ public sealed class PolicySignCommandTests : IDisposable
     public PolicySignCommandTests()
     {
         _policies = Path.Combine(_folder, "policies");
-        var shipped = Path.Combine(Repository.Root, "policies");
-        foreach (var file in Directory.EnumerateFiles(shipped, "*.yaml", SearchOption.AllDirectories))
-        {
-            var copy = Path.Combine(_policies, Path.GetRelativePath(shipped, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
-            File.Copy(file, copy);
-        }
-
+        ShippedPack.CopyTo(_policies);
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         File.WriteAllText(Private, key.ExportPkcs8PrivateKeyPem());
         File.WriteAllText(Public, key.ExportSubjectPublicKeyInfoPem());

@@ -9,15 +9,7 @@ public sealed class PolicyTestCommandTests : IDisposable
 
     private readonly string _folder = TestFolder.Create("pack");
 
-    public PolicyTestCommandTests()
-    {
-        foreach (var file in Directory.EnumerateFiles(Path.Combine(Repository.Root, "policies"), "*.yaml", SearchOption.AllDirectories))
-        {
-            var copy = Path.Combine(_folder, Path.GetRelativePath(Repository.Root, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
-            File.Copy(file, copy);
-        }
-    }
+    public PolicyTestCommandTests() => ShippedPack.CopyTo(Path.Combine(_folder, "policies"));
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 

@@ -10,16 +10,8 @@ public sealed class PolicyVerbTests : IDisposable
 
     public PolicyVerbTests()
     {
-        var shipped = Path.Combine(Repository.Root, "policies");
-        foreach (var file in Directory.EnumerateFiles(shipped, "*.yaml", SearchOption.AllDirectories))
-        {
-            foreach (var name in (string[])["policies", "draft"])
-            {
-                var copy = Path.Combine(_folder, name, Path.GetRelativePath(shipped, file));
-                Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
-                File.Copy(file, copy);
-            }
-        }
+        ShippedPack.CopyTo(Path.Combine(_folder, "policies"));
+        ShippedPack.CopyTo(Path.Combine(_folder, "draft"));
     }
 
     [Fact]

@@ -67,16 +67,7 @@ public sealed partial class ReadmeExampleTests : IDisposable
 
     private static string Trimmed(string text) => text.Replace("\r", "", StringComparison.Ordinal).Trim('\n') + "\n";
 
-    private void Copy(string name)
-    {
-        var shipped = Path.Combine(Repository.Root, "policies");
-        foreach (var file in Directory.EnumerateFiles(shipped, "*.yaml", SearchOption.AllDirectories))
-        {
-            var copy = Path.Combine(_folder, name, Path.GetRelativePath(shipped, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
-            File.Copy(file, copy, overwrite: true);
-        }
-    }
+    private void Copy(string name) => ShippedPack.CopyTo(Path.Combine(_folder, name));
 
     private void Edit(string file, string old, string replacement)
     {

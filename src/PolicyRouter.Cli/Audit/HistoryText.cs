@@ -51,24 +51,13 @@ internal static class HistoryText
         writer.WriteString("route", decision.Route);
         writer.WriteString("outcome", decision.Outcome);
         writer.WriteString("refusalCode", decision.RefusalCode);
-        Write(writer, "classes", decision.Classes);
+        JsonText.WriteList(writer, "classes", decision.Classes);
         writer.WriteString("policyVersion", decision.PolicyVersion);
-        Write(writer, "authorizedDeployments", decision.AuthorizedDeployments);
+        JsonText.WriteList(writer, "authorizedDeployments", decision.AuthorizedDeployments);
         writer.WriteString("answeredBy", decision.AnsweredBy);
         writer.WriteString("end", decision.End);
         writer.WriteNumber("redactions", decision.Redactions);
         writer.WriteEndObject();
-    }
-
-    private static void Write(Utf8JsonWriter writer, string name, IReadOnlyList<string> values)
-    {
-        writer.WriteStartArray(name);
-        foreach (var value in values)
-        {
-            writer.WriteStringValue(value);
-        }
-
-        writer.WriteEndArray();
     }
 
     private static string[] Cells(DecisionSummary decision) =>

@@ -142,11 +142,13 @@ public class RefusedTests
     public void AMissingFolder_IsAProblem() =>
         Assert.Equal("PR001", Assert.Single(PolicyFolder.Load(Path.Combine(TestFolders.Example, "nowhere"), TestFolders.Options).Problems).Code);
 
-    [Fact]
-    public void AnOversizeFile_IsAProblem()
+    [Theory]
+    [InlineData(1_048_577)]
+    [InlineData(50_000_000)]
+    public void AnOversizeFile_IsAProblem_AndNotReadToItsEnd(int length)
     {
         using ScratchPack pack = new(TestFolders.Example);
-        pack.Write("rules/more.yaml", new string('#', 1_048_577));
+        pack.Write("rules/more.yaml", new string('#', length));
 
         Assert.Equal("PR002", Assert.Single(pack.Errors()).Code);
     }
