@@ -20,6 +20,10 @@ internal static class AnalysisOf
             [.. Subsumed(sweeps, fired)],
             [.. sweeps.SelectMany(static sweep => sweep.Contradictions).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
             SoleBlockers(rules, sweeps),
+            sweeps.SelectMany(static sweep => sweep.Beside()).GroupBy(static one => one.Rule, static one => one.Others, StringComparer.Ordinal).ToDictionary(
+                static rule => rule.Key,
+                static rule => (IReadOnlyList<string>)[.. rule.SelectMany(static others => others).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
+                StringComparer.Ordinal),
             [.. labels.Where(label => (policy.Words.Classes.Bit(label) & reachedClasses) == 0)],
             [.. policy.Deployments.Where((_, i) => !reached.Contains(i)).Select(static deployment => deployment.Id)]);
     }

@@ -20,6 +20,9 @@ internal sealed class DaySweep
     private readonly bool[,] _isContained;
     private readonly HashSet<CompiledRule> _fired = [];
 
+    // Per blocker, one bit for each other one that denies something that it denies too. More than 64 are not told apart.
+    private readonly ulong[] _beside;
+
     public DaySweep(Partition partition, PolicySnapshot policy, DayInterval day, IReadOnlyList<Rule> claims, DateOnly today)
     {
         _partition = partition;
@@ -36,6 +39,7 @@ internal sealed class DaySweep
         Violations = new UInt128[claims.Count];
         Against = new Found?[claims.Count];
         SoleBlocker = new UInt128[_blockers.Length];
+        _beside = new ulong[_blockers.Length];
         NeededPermits = new bool[_permits.Length];
         _isContained = new bool[_permits.Length, _permits.Length];
         for (var i = 0; i < _permits.Length; i++)
@@ -68,6 +72,10 @@ internal sealed class DaySweep
     /// <summary>Per forbid in force: in how many states nothing else denies.</summary>
     public IEnumerable<(string Rule, UInt128 Count)> SoleBlockers() =>
         _blockers.Select((blocker, i) => (blocker, count: SoleBlocker[i])).Where(static pair => pair.blocker.IsForbid).Select(static pair => (pair.blocker.Name, pair.count));
+
+    /// <summary>Per forbid in force: what else denies something that it denies.</summary>
+    public IEnumerable<(string Rule, IReadOnlyList<string> Others)> Beside() => _blockers.Select((blocker, i) =>
+        (blocker.Name, (IReadOnlyList<string>)[.. _blockers.Where((_, j) => j < 64 && (_beside[i] >> j & 1) != 0).Select(static other => other.Name)]));
 
     /// <summary>Permits without which some decision would be another.</summary>
     public IEnumerable<string> Needed() => _permits.Where((_, i) => NeededPermits[i]).Select(static permit => permit.Rule.Id);
@@ -228,10 +236,12 @@ internal sealed class DaySweep
         var twice = DeploymentSet.None;
         var absolutely = DeploymentSet.None;
         var forbidden = DeploymentSet.None;
+        var firing = 0UL;
         for (var i = 0; i < fires.Length; i++)
         {
             if (!fires[i].IsEmpty && _blockers[i].Meets(final))
             {
+                firing |= i < 64 ? 1UL << i : 0;
                 // Forbids come first: what is left to contradictory duties would be allowed without them, or is by another pair.
                 if (!_blockers[i].IsForbid && !(permitted & fires[i].Except(forbidden)).IsEmpty)
                 {
@@ -245,6 +255,7 @@ internal sealed class DaySweep
             }
         }
 
+        NoteBeside(fires, permitted, firing);
         var sole = permitted & blocked.Except(twice);
         for (var i = 0; i < fires.Length && !sole.IsEmpty; i++)
         {
@@ -256,6 +267,19 @@ internal sealed class DaySweep
         }
 
         return (blocked, absolutely);
+    }
+
+    private void NoteBeside(ReadOnlySpan<DeploymentSet> fires, DeploymentSet permitted, ulong firing)
+    {
+        for (var rest = firing; rest != 0; rest &= rest - 1)
+        {
+            var i = BitOperations.TrailingZeroCount(rest);
+            for (var others = firing & ~_beside[i] & ~(1UL << i); others != 0; others &= others - 1)
+            {
+                var j = BitOperations.TrailingZeroCount(others);
+                _beside[i] |= (permitted & fires[i] & fires[j]).IsEmpty ? 0 : 1UL << j;
+            }
+        }
     }
 
     private void Need(DeploymentSet[] sets, ulong final, DeploymentSet allowed, ReadOnlySpan<DeploymentSet> once, ReadOnlySpan<DeploymentSet> twice)

@@ -30,6 +30,7 @@ public sealed record Counterexample(PolicyRequest Request, string? Deployment, s
 /// <param name="SubsumedPermits">Permits that permit nothing another one does not.</param>
 /// <param name="ContradictoryDuties">Pairs of duties that cannot both be met for some request that is otherwise allowed: <c>D-A and D-B</c>.</param>
 /// <param name="SoleBlocker">Per forbid that blocks: in how many states it is the only rule that does. Zero is a guard rail, and meant to be redundant.</param>
+/// <param name="Beside">Per forbid: what else denies something that it denies, where a permit would let it go; empty when no permit would.</param>
 /// <param name="UnreachableClasses">Data classes that no deployment may ever receive.</param>
 /// <param name="UnreachableDeployments">Deployments that no request reaches.</param>
 public sealed record PolicyAnalysis(
@@ -38,6 +39,7 @@ public sealed record PolicyAnalysis(
     IReadOnlyList<SubsumedPermit> SubsumedPermits,
     IReadOnlyList<string> ContradictoryDuties,
     IReadOnlyDictionary<string, UInt128> SoleBlocker,
+    IReadOnlyDictionary<string, IReadOnlyList<string>> Beside,
     IReadOnlyList<string> UnreachableClasses,
     IReadOnlyList<string> UnreachableDeployments);
 

@@ -47,6 +47,7 @@ internal static class ProblemCodes
     public const string PaperEnds = "PR113";
     public const string ReviewDue = "PR114";
     public const string NotAnalysed = "PR115";
+    public const string ZoneUnused = "PR116";
 
     public const string GuardRail = "PR201";
 }

@@ -34,6 +34,7 @@ internal sealed class Review(PolicySnapshot policy, DateOnly today, IReadOnlyLis
             log.AboutFile(files.NameOf(PolicyFiles.RulesFolder), ProblemCodes.NotAnalysed, Severity.Warning, $"the rules were not analysed and no never-claim was proved: too large ({proof.TooLarge})");
         }
 
+        Zones();
         Pairs();
         Flows();
         Papers();
@@ -111,9 +112,40 @@ internal sealed class Review(PolicySnapshot policy, DateOnly today, IReadOnlyLis
 
         foreach (var rule in analysis.SoleBlocker.Where(one => one.Value == 0 && !analysis.NeverFire.Contains(one.Key)).Select(static one => one.Key).Order(StringComparer.Ordinal))
         {
-            Rule(rule, ProblemCodes.GuardRail, Severity.Note, $"{rule} is a guard rail: everything it forbids is denied by another rule too");
+            Rule(rule, ProblemCodes.GuardRail, Severity.Note, $"{rule} is a guard rail: everything it forbids is denied anyway, {Otherwise(rule)}");
         }
+
+        string Otherwise(string rule) => analysis.Beside.GetValueOrDefault(rule) is { Count: > 0 } others ? $"by {English.And(others)} or for want of a permit" : "for want of a permit";
     }
+
+    /// <summary>Zones that a paper or finding names and that nothing else does: more likely a slip than a plan.</summary>
+    private void Zones()
+    {
+        HashSet<string> used =
+        [
+            .. policy.Model.Deployments.SelectMany(static deployment => deployment.Places()),
+            .. policy.Model.Rules.Concat(policy.Model.Tenants.SelectMany(static tenant => tenant.Rules)).SelectMany(static rule => rule.WhenAll.Concat(rule.UnlessAny)).SelectMany(Named),
+            .. policy.Model.Suite.Never.SelectMany(static claim => claim.WhenAll.Concat(claim.UnlessAny)).SelectMany(Named),
+            .. policy.Model.Suite.Cases.SelectMany(static one => one.Request.Subjects),
+        ];
+        foreach (var (by, zone, file) in Cited().Where(one => !used.Contains(one.Zone)).Distinct())
+        {
+            log.AboutFile(files.NameOf(file), ProblemCodes.ZoneUnused, Severity.Warning, $"{by} names the zone {zone}, where no deployment is and of which no rule or case speaks");
+        }
+
+        static IEnumerable<string> Named(Condition condition) => condition switch
+        {
+            SubjectsLiveIn subjects => subjects.Words,
+            ProcessingStaysWithin places => places.Words,
+            _ => [],
+        };
+    }
+
+    private IEnumerable<(string By, string Zone, string File)> Cited() =>
+        policy.Model.Agreements.SelectMany(static paper => (paper.Regions ?? []).Concat(paper.Transfers.SelectMany(static transfer => (string[])[transfer.From, transfer.To]))
+                .Select(zone => (paper.Id, zone, PolicyFiles.Registry)))
+            .Concat(policy.Model.Adequacies.SelectMany(static finding => ((string[])[finding.From, finding.To])
+                .Select(zone => ($"the adequacy of {finding.To} for {finding.From}", zone, PolicyFiles.DataClasses))));
 
     /// <summary>Classes that may be permitted together and that no case has together.</summary>
     private void Pairs()

@@ -108,6 +108,23 @@ public class ReviewTests
     }
 
     [Fact]
+    public void AZoneThatOnlyAPaperNames_IsAWarning()
+    {
+        var problem = Assert.Single(Review(static pack => pack.Replace("registry.yaml", "features: [chat], regions: [eea]}", "features: [chat], regions: [eea, other]}")), static problem => problem.Code == "PR116");
+
+        Assert.Equal("DPA-MISTRAL-2026 names the zone other, where no deployment is and of which no rule or case speaks", problem.Message);
+    }
+
+    [Fact]
+    public void AGuardRail_SaysWhatDeniesTheSame()
+    {
+        var notes = Review(static _ => { }).Where(static problem => problem.Code == "PR201").ToDictionary(static note => note.Message.Split(' ')[0], static note => note.Message);
+
+        Assert.EndsWith("denied anyway, by F-HIPAA-BAA and F-TRANSFER or for want of a permit", notes["F-PHI-RETENTION"], StringComparison.Ordinal);
+        Assert.EndsWith("denied anyway, for want of a permit", notes["F-SUD"], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void UnchangedFiles_AreTheSnapshotInForce()
     {
         using ScratchPack pack = new(TestFolders.Example);
