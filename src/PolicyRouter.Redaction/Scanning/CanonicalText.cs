@@ -1,58 +1,77 @@
 using System.Buffers;
-using System.Globalization;
 using System.Text;
 
 namespace PolicyRouter.Redaction.Scanning;
 
 /// <summary>
-/// The text as detectors see it: digits, dashes, spaces and full-width letters in their ASCII form, invisible characters left
-/// out, with the way back to the original offsets. Text without such characters is its own canonical form and costs a vectorised
-/// look.
+/// The text as detectors see it, with the way back to the original offsets: digits of every script, full-width, circled, superscript and
+/// mathematical characters, dashes and spaces in their ASCII form, Cyrillic and Greek letters that look like Latin ones as these, escapes of JSON, HTML
+/// and URLs decoded, invisible characters, combining marks and emphasis inside numbers left out. Text without any of these is its own canonical form and
+/// costs a vectorised look.
 /// </summary>
 internal ref struct CanonicalText
 {
-    private static readonly SearchValues<char> Foldable = SearchValues.Create(FoldableCharacters());
+    // ASCII that may begin something to be decoded or left out.
+    private static readonly SearchValues<char> Escapes = SearchValues.Create(@"%\&*`");
 
     private char[]? _view;
-    private int[]? _origins;
 
-    private CanonicalText(ReadOnlySpan<char> view, char[]? rentedView, int[]? origins)
+    // Per character of the view, where it begins and ends in the original.
+    private int[]? _spans;
+
+    private CanonicalText(ReadOnlySpan<char> view, char[]? rentedView, int[]? spans)
     {
         View = view;
         _view = rentedView;
-        _origins = origins;
+        _spans = spans;
     }
 
     public ReadOnlySpan<char> View { get; private set; }
 
     public static CanonicalText Of(ReadOnlySpan<char> text)
     {
-        int first = Ascii.IsValid(text) ? -1 : text.IndexOfAny(Foldable);
-        if (first < 0)
+        if (Ascii.IsValid(text) && text.IndexOfAny(Escapes) < 0)
         {
             return new CanonicalText(text, null, null);
         }
 
         char[] view = ArrayPool<char>.Shared.Rent(text.Length);
-        int[] origins = ArrayPool<int>.Shared.Rent(text.Length);
+        int[] spans = ArrayPool<int>.Shared.Rent(2 * text.Length);
         int length = 0;
-        for (int i = 0; i < text.Length; i++)
+        bool isInUrl = false;
+        for (int at = 0; at < text.Length;)
         {
-            char folded = i < first ? text[i] : Fold(text[i]);
-            if (folded != '\0' || text[i] == '\0')
+            char c = text[at];
+            int end = at + 1;
+            char folded = c < 0x80 ? c : FoldedCharacters.Fold(text, at, out end);
+            if (Escapes.Contains(c))
+            {
+                folded = Escaped(text, at, view.AsSpan(0, length), isInUrl, out end);
+            }
+
+            if (folded != '\0' || c == '\0')
             {
                 view[length] = folded;
-                origins[length++] = i;
+                (spans[2 * length], spans[2 * length + 1]) = (at, end);
+                length++;
+                isInUrl = isInUrl ? !char.IsWhiteSpace(folded) : folded == '/' && view.AsSpan(0, length).EndsWith("://", StringComparison.Ordinal);
             }
+            else if (length > 0 && FoldedCharacters.IsMark(text, at))
+            {
+                // A mark belongs to the letter it stands on.
+                spans[2 * length - 1] = end;
+            }
+
+            at = end;
         }
 
-        return new CanonicalText(view.AsSpan(0, length), view, origins);
+        return new CanonicalText(view.AsSpan(0, length), view, spans);
     }
 
     /// <summary>Moves findings from the canonical text to the original.</summary>
     public readonly void MapBack(List<Finding> findings, int first)
     {
-        if (_origins is not { } origins)
+        if (_spans is not { } spans)
         {
             return;
         }
@@ -60,8 +79,8 @@ internal ref struct CanonicalText
         for (int i = first; i < findings.Count; i++)
         {
             Finding finding = findings[i];
-            int start = origins[finding.Start];
-            findings[i] = finding with { Start = start, Length = origins[finding.End - 1] + 1 - start };
+            int start = spans[2 * finding.Start];
+            findings[i] = finding with { Start = start, Length = spans[2 * finding.End - 1] - start };
         }
     }
 
@@ -73,54 +92,51 @@ internal ref struct CanonicalText
             _view = null;
         }
 
-        if (_origins is { } origins)
+        if (_spans is { } spans)
         {
-            ArrayPool<int>.Shared.Return(origins);
-            _origins = null;
+            ArrayPool<int>.Shared.Return(spans);
+            _spans = null;
         }
 
         View = default;
     }
 
-    /// <summary>The ASCII form of a character, the character itself, or NUL for one that is not seen.</summary>
-    private static char Fold(char c)
+    /// <summary>What an escape stands for, NUL for emphasis that is left out, or the character itself.</summary>
+    private static char Escaped(ReadOnlySpan<char> text, int at, ReadOnlySpan<char> before, bool isInUrl, out int end)
     {
-        if (c < 0x80)
+        if (text[at] is '*' or '`')
         {
-            return c;
+            end = at + 1;
+            return IsEmphasisInNumber(text, at, before) ? '\0' : text[at];
         }
 
-        switch (CharUnicodeInfo.GetUnicodeCategory(c))
+        char decoded = EscapedCharacters.Decode(text, at, out end);
+
+        // A space ends a URL, which it does not while it is written as %20.
+        if (decoded == EscapedCharacters.None || (decoded == ' ' && isInUrl))
         {
-            case UnicodeCategory.DecimalDigitNumber:
-                return (char)('0' + CharUnicodeInfo.GetDecimalDigitValue(c));
-            case UnicodeCategory.SpaceSeparator:
-                return ' ';
-            case UnicodeCategory.DashPunctuation:
-                return '-';
-            case UnicodeCategory.Format:
-                return '\0';
+            end = at + 1;
+            return text[at];
         }
 
-        return c switch
-        {
-            '\u2212' => '-',
-            >= '\uFF01' and <= '\uFF5E' => (char)(c - 0xFEE0),
-            _ => c,
-        };
+        return decoded;
     }
 
-    private static char[] FoldableCharacters()
+    /// <summary><c>**536**-22-1847</c>: markers with a digit on one side and a digit or a separator of digits on the other.</summary>
+    private static bool IsEmphasisInNumber(ReadOnlySpan<char> text, int at, ReadOnlySpan<char> before)
     {
-        List<char> characters = [];
-        for (int c = 0x80; c <= char.MaxValue; c++)
+        int next = at + 1;
+        while (next < text.Length && next - at < 4 && text[next] is '*' or '`')
         {
-            if (Fold((char)c) != c)
-            {
-                characters.Add((char)c);
-            }
+            next++;
         }
 
-        return [.. characters];
+        char after = next < text.Length ? text[next] : '\0';
+        char previous = before.IsEmpty ? '\0' : before[^1];
+        return (IsDigit(previous) && (IsDigit(after) || IsSeparator(after))) || (IsDigit(after) && IsSeparator(previous) && before.Length > 1 && (IsDigit(before[^2]) || before[^2] == ')'));
     }
+
+    private static bool IsDigit(char c) => c < 0x80 ? char.IsAsciiDigit(c) : char.IsDigit(c);
+
+    private static bool IsSeparator(char c) => c is '-' or '.' or ' ' or '/';
 }
