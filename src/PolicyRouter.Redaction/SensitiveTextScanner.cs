@@ -31,12 +31,23 @@ public sealed class SensitiveTextScanner
     public void Scan(ReadOnlySpan<char> text, ReadOnlySpan<char> key, List<Finding> findings)
     {
         ArgumentNullException.ThrowIfNull(findings);
+        Scan(text, key, findings, isDecoded: false);
+    }
+
+    private static void Scan(ReadOnlySpan<char> text, ReadOnlySpan<char> key, List<Finding> findings, bool isDecoded)
+    {
         int first = findings.Count;
         using CanonicalText canonical = CanonicalText.Of(text);
         ScanContext context = new(canonical.View, key, findings);
         LabelledTextDetector.DetectWhole(ref context);
         SecretDetector.Detect(ref context);
         PhraseDetector.Detect(ref context);
+        SpelledDigitsDetector.Detect(ref context);
+        if (!isDecoded)
+        {
+            EncodedTextDetector.Detect(ref context, static (decoded, found) => Scan(decoded, default, found, isDecoded: true));
+        }
+
         context.LabelledEnd = 0;
         context.UrlEnd = 0;
         Walk(ref context);

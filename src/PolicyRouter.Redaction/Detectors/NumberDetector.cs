@@ -43,6 +43,7 @@ internal static class NumberDetector
         Each(ref context, groups, PaymentCardDetector.Detect);
         Each(ref context, groups, SsnDetector.Detect);
         Each(ref context, groups, PhoneDetector.Detect);
+        Each(ref context, groups, SpacedDigitsDetector.Detect);
         Each(ref context, groups, DateDetector.DetectNumeric);
         Each(ref context, groups, IpAddressDetector.DetectV4);
         IbanDetector.Detect(ref context, at);

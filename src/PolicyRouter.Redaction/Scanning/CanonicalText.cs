@@ -30,7 +30,7 @@ internal ref struct CanonicalText
 
     public static CanonicalText Of(ReadOnlySpan<char> text)
     {
-        if (Ascii.IsValid(text) && text.IndexOfAny(Escapes) < 0)
+        if (Ascii.IsValid(text) && text.IndexOfAny(Escapes) < 0 && !LineBreaks.AnyDividesANumber(text))
         {
             return new CanonicalText(text, null, null);
         }
@@ -47,6 +47,11 @@ internal ref struct CanonicalText
             if (Escapes.Contains(c))
             {
                 folded = Escaped(text, at, view.AsSpan(0, length), isInUrl, out end);
+            }
+
+            if (c is '\r' or '\n' && LineBreaks.EndOf(text, at, out bool isInWord) is > 0 and var goesOn)
+            {
+                (folded, end) = (isInWord ? '\0' : ' ', goesOn);
             }
 
             if (folded != '\0' || c == '\0')

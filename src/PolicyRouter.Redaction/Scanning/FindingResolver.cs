@@ -111,7 +111,7 @@ internal static class FindingResolver
 
     // Verified numbers first, then credentials (which may contain anything), then labelled and shaped values; a URL gives way to
     // whatever is inside it.
-    private static int Rank(Finding finding)
+    internal static int Rank(Finding finding)
     {
         int kind = finding.Type switch
         {
