@@ -36,6 +36,15 @@ public enum FindingType
 
     /// <summary>A date that a label says somebody was born on.</summary>
     DateOfBirth,
+
+    /// <summary>House number and street, or a post office box.</summary>
+    StreetAddress,
+
+    /// <summary>Town with state and ZIP code, or a ZIP code.</summary>
+    Locality,
+
+    /// <summary>An age over 89.</summary>
+    Age,
 }
 
 /// <summary>How sure a detector is. A labelled value is redacted even when its checksum fails: typos are still PHI.</summary>

@@ -8,15 +8,16 @@ public sealed class RedactionProfile
 {
     private static readonly FrozenDictionary<string, RedactionProfile> All = new RedactionProfile[]
     {
-        // 45 CFR 164.514(b)(2)(i): (A) names, (B) geography [not found yet], (C) dates, (D) telephone, (E) fax, (F) e-mail, (G) SSN,
+        // 45 CFR 164.514(b)(2)(i): (A) names, (B) geography, (C) dates, (D) telephone, (E) fax, (F) e-mail, (G) SSN,
         // (H) medical record, (I) health plan, (J) account, (K) certificate and licence, (L) vehicle, (M) device, (N) URL, (O) IP,
         // (P) and (Q) biometrics and images [not text], (R) any other unique number or code.
         new("hipaa-safe-harbor-18", Enum.GetValues<FindingType>()),
 
-        // 45 CFR 164.514(e)(2), the limited data set: the same without dates.
+        // 45 CFR 164.514(e)(2), the limited data set: the same without dates and ages, and without towns, states and ZIP codes.
         new("hipaa-direct-identifiers", 
         [
-            .. Enum.GetValues<FindingType>().Where(static t => t is not FindingType.Date and not FindingType.DateOfBirth),
+            .. Enum.GetValues<FindingType>().Where(static t =>
+                t is not FindingType.Date and not FindingType.DateOfBirth and not FindingType.Locality and not FindingType.Age),
         ]),
 
         // PCI DSS v4.0.1 requirements 3.3 and 3.4: the PAN, and the security code beside it.
@@ -27,6 +28,7 @@ public sealed class RedactionProfile
         [
             FindingType.PersonName, FindingType.Email, FindingType.Phone, FindingType.UsSsn, FindingType.PaymentCard, FindingType.CardSecurityCode,
             FindingType.Iban, FindingType.UsBankRouting, FindingType.BankAccount, FindingType.IpAddress, FindingType.DateOfBirth,
+            FindingType.StreetAddress, FindingType.Locality,
             FindingType.MedicalRecordNumber, FindingType.HealthPlanNumber, FindingType.OtherIdentifier, FindingType.Secret,
         ]),
         new("secrets", [FindingType.Secret, FindingType.CardSecurityCode]),

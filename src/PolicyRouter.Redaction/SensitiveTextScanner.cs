@@ -98,18 +98,18 @@ public sealed class SensitiveTextScanner
     }
 
     /// <summary>The data classes that a kind of finding proves: <c>pii</c>, <c>phi</c>, <c>card-number</c>, <c>card-secret</c>, ...</summary>
-    /// <remarks>A URL or a date by itself says nothing about anybody: no class.</remarks>
+    /// <remarks>A URL, a date, a town or an age by itself says nothing about anybody: no class.</remarks>
     public static IReadOnlyList<string> ClassesOf(FindingType type) =>
         type switch
         {
             FindingType.Email or FindingType.Phone or FindingType.UsSsn or FindingType.IpAddress or FindingType.PersonName
-                or FindingType.DateOfBirth or FindingType.OtherIdentifier => Personal,
+                or FindingType.DateOfBirth or FindingType.StreetAddress or FindingType.OtherIdentifier => Personal,
             FindingType.PaymentCard => CardNumber,
             FindingType.CardSecurityCode => CardSecret,
             FindingType.Iban or FindingType.UsBankRouting or FindingType.BankAccount => Financial,
             FindingType.MedicalRecordNumber or FindingType.HealthPlanNumber => Health,
             FindingType.Secret => Credentials,
-            FindingType.Url or FindingType.Date => [],
+            FindingType.Url or FindingType.Date or FindingType.Locality or FindingType.Age => [],
             _ => throw new ArgumentOutOfRangeException(nameof(type), type, "No data class is known for this kind of finding."),
         };
 

@@ -38,6 +38,8 @@ internal static class NumberDetector
         for (int i = 0; i < groups.Count; i++)
         {
             DateDetector.DetectWithMonthName(ref context, groups[i]);
+            AddressDetector.Detect(ref context, groups[i]);
+            AgeDetector.Detect(ref context, groups[i]);
         }
 
         Each(ref context, groups, PaymentCardDetector.Detect);

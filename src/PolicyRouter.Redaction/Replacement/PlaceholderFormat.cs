@@ -50,6 +50,9 @@ internal static class PlaceholderFormat
             FindingType.OtherIdentifier => "ID",
             FindingType.Secret => "SECRET",
             FindingType.PersonName => "NAME",
+            FindingType.StreetAddress => "ADDRESS",
+            FindingType.Locality => "PLACE",
+            FindingType.Age => "AGE",
             _ => throw new ArgumentOutOfRangeException(nameof(type), type, "This kind of finding has no placeholder."),
         };
 

@@ -125,9 +125,12 @@ internal static class FindingResolver
             FindingType.UsBankRouting or FindingType.OtherIdentifier => 69,
             FindingType.DateOfBirth => 68,
             FindingType.IpAddress => 65,
+            FindingType.StreetAddress => 66,
             FindingType.Phone => 60,
+            FindingType.Locality => 55,
             FindingType.Date => 50,
             FindingType.PersonName => 45,
+            FindingType.Age => 40,
             _ => 1,
         };
         return kind - (20 * (Confidence.High - finding.Confidence));
