@@ -46,11 +46,13 @@ internal static class NumberDetector
         Each(ref context, groups, SsnDetector.Detect);
         Each(ref context, groups, PhoneDetector.Detect);
         Each(ref context, groups, SpacedDigitsDetector.Detect);
+        Each(ref context, groups, NationalNumberDetector.DetectDigits);
         Each(ref context, groups, DateDetector.DetectNumeric);
         Each(ref context, groups, IpAddressDetector.DetectV4);
         IbanDetector.Detect(ref context, at);
         if (isNewToken)
         {
+            NationalNumberDetector.DetectToken(ref context, token);
             LabelledNumberDetector.Detect(ref context, token, groups);
         }
 
