@@ -1,7 +1,9 @@
 using System.Globalization;
 using PolicyRouter.Benchmarks;
+using PolicyRouter.Benchmarks.Redaction;
 
 // The gateway: dotnet run -c Release --project tests/PolicyRouter.Benchmarks [-- --quick | --seconds N --rounds N --callers N]
+// Redaction: the same with -- redaction [--development [--misses]].
 // Decisions alone: the same with -- decisions [--quick | --seconds N --rounds N].
 // The parent runs the simulated provider and the load on one core; each contender is a process of its own on the other.
 if (args is ["yarp", var listen, var upstream])
@@ -13,6 +15,12 @@ if (args is ["yarp", var listen, var upstream])
 if (args is ["decisions", ..])
 {
     DecisionComparison.Run(TimeSpan.FromSeconds(Option("--seconds", args.Contains("--quick") ? 1 : 3)), rounds: Option("--rounds", args.Contains("--quick") ? 1 : 5));
+    return;
+}
+
+if (args is ["redaction", ..])
+{
+    RedactionFigures.Run(isTest: !args.Contains("--development"), showsMisses: args.Contains("--misses"));
     return;
 }
 

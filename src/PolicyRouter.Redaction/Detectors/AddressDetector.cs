@@ -14,9 +14,22 @@ internal static class AddressDetector
     private const int LongestWord = 24;
     private const int ZipLength = 5;
 
+    // A number that rather counts houses than things.
+    private const int StreetNumber = 3;
+
+    // USPS Publication 28, appendix C1: what kinds of street there are. Some say little behind a small number ("10 Key Points").
     private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Suffixes = Lookup(
-        "street st avenue ave road rd boulevard blvd lane ln drive dr court ct place pl way terrace ter circle cir highway hwy parkway pkwy square sq trail trl loop "
-        + "alley plaza turnpike pike crescent row walk");
+        "alley arcade ave avenue bayou blvd boulevard brook brooks burg burgs bypass canyon causeway cir circle circles court courts cove coves creek crescent crossing crossroad "
+        + "ct dale dr drive drives estate estates expressway freeway gardens glen glens grove groves harbor harbors heights highway hill hills hollow hwy island islands isle "
+        + "junction junctions knoll knolls lakes lane ln locks loop manor manors meadow meadows mews mills motorway mountain mountains orchard oval overpass park parks parkway "
+        + "parkways passage path pike pine pines pkwy pl place plaza prairie ranch rapids rd ridge ridges river road roads rue shoal shoals shore shores skyway sq square squares "
+        + "st stravenue street streets ter terrace throughway trafficway trail trl turnpike underpass valley valleys viaduct village villages ville vista walk walks way ways");
+
+    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> WeakSuffixes = Lookup(
+        "annex beach bend bluff bluffs bottom branch bridge camp cape center centers cliff cliffs club common commons corner corners course crest curve dam divide extension "
+        + "extensions fall falls ferry field fields flat flats ford fords forest forge forges fork forks fort garden gateway green greens haven inlet key keys lake land landing "
+        + "light lights loaf lock lodge mall mill mission mount neck pass plain plains point points port ports radial ramp rapid rest route row run spring springs spur spurs "
+        + "station stream summit trace track tunnel union unions view views wall well wells");
 
     private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Directions = Lookup("n s e w ne nw se sw north south east west northeast northwest southeast southwest");
 
@@ -65,7 +78,8 @@ internal static class AddressDetector
             }
 
             ReadOnlySpan<char> name = text[start..end];
-            if (names > 0 && char.IsUpper(name[0]) && Suffixes.Contains(name) && context.EndsWord(end))
+            bool isSuffix = Suffixes.Contains(name) || (number.Length >= StreetNumber && WeakSuffixes.Contains(name));
+            if (names > 0 && char.IsUpper(name[0]) && isSuffix && context.EndsWord(end))
             {
                 end = Unit(text, Direction(text, AfterDot(text, end)));
                 context.Add(number.Start, end, FindingType.StreetAddress, Confidence.High);

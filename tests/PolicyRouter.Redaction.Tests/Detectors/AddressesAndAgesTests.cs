@@ -6,6 +6,7 @@ public class AddressesAndAgesTests
     [InlineData("lives at 42 Elm Street, with her son", "StreetAddress:42 Elm Street")]
     [InlineData("send to 1600 N. Martin Luther King Jr Blvd., Suite 210", "StreetAddress:1600 N. Martin Luther King Jr Blvd., Suite 210")]
     [InlineData("350 5th Ave #12B is closed", "StreetAddress:350 5th Ave #12B")]
+    [InlineData("4120 Russel Coves, second house", "StreetAddress:4120 Russel Coves")]
     [InlineData("221B Baker St, ring twice", "StreetAddress:221B Baker St")]
     [InlineData("77 Massachusetts Avenue NW", "StreetAddress:77 Massachusetts Avenue NW")]
     [InlineData("9 O'Connell Ct Apt. 4", "StreetAddress:9 O'Connell Ct Apt. 4")]
@@ -33,6 +34,7 @@ public class AddressesAndAgesTests
     [InlineData("3 Doctors saw 4 Patients today")]
     [InlineData("code OK 12345 returned in 40 ms, in 62704 steps")]
     [InlineData("version 12 Court documents")]
+    [InlineData("10 Key Points and 3 Medical Center visits")]
     public void WhatIsNeither_IsLeftAlone(string text) => Assert.DoesNotContain(Scan(text), static found => found.StartsWith("Street", StringComparison.Ordinal) || found.StartsWith("Age", StringComparison.Ordinal));
 
     [Theory]
