@@ -42,6 +42,7 @@ public sealed class SensitiveTextScanner
         LabelledTextDetector.DetectWhole(ref context);
         SecretDetector.Detect(ref context);
         PhraseDetector.Detect(ref context);
+        FullNameDetector.Detect(ref context);
         SpelledDigitsDetector.Detect(ref context);
         if (!isDecoded)
         {

@@ -40,14 +40,14 @@ public sealed class SensitiveTextScannerTests
     public void ValueKnownFromOneText_IsFoundInAnother_AndForgottenAfterwards()
     {
         KnownValues known = new();
-        string first = "Patient: John Smith, MRN 0012345";
-        string second = "Ask John Smith about 0012345 and Johnny Smithers.";
+        string first = "Patient: Xanthor Velquin, MRN 0012345";
+        string second = "Ask Xanthor Velquin about 0012345 and Xanthory Velquins.";
         known.Learn(first, Scans.Of(first));
         List<Finding> findings = Scans.Of(second);
         Assert.Empty(findings);
 
         known.AddMentions(second, findings);
-        Assert.Equal(["John Smith", "0012345"], findings.Select(f => second.Substring(f.Start, f.Length)));
+        Assert.Equal(["Xanthor Velquin", "0012345"], findings.Select(f => second.Substring(f.Start, f.Length)));
 
         known.Dispose();
         findings.Clear();

@@ -31,6 +31,8 @@ internal static class AddressDetector
         + "light lights loaf lock lodge mall mill mission mount neck pass plain plains point points port ports radial ramp rapid rest route row run spring springs spur spurs "
         + "station stream summit trace track tunnel union unions view views wall well wells");
 
+    private static readonly string[] Boxes = ["P.O. Box", "P. O. Box", "PO Box", "Post Office Box"];
+
     private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Directions = Lookup("n s e w ne nw se sw north south east west northeast northwest southeast southwest");
 
     private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Units = Lookup("apt apartment suite ste unit floor fl room rm bldg building lot");
@@ -101,7 +103,7 @@ internal static class AddressDetector
     private static void Box(ref ScanContext context, DigitGroup number)
     {
         ReadOnlySpan<char> before = context.Text[..number.Start].TrimEnd(' ');
-        foreach (string box in (ReadOnlySpan<string>)["P.O. Box", "P. O. Box", "PO Box", "Post Office Box"])
+        foreach (string box in Boxes)
         {
             if (before.EndsWith(box, StringComparison.OrdinalIgnoreCase) && context.StartsWord(before.Length - box.Length))
             {

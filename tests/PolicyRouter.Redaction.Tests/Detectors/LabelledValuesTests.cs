@@ -73,7 +73,7 @@ public sealed class LabelledValuesTests
     [InlineData("summary for patient John Smith (MRN 0048213)", "PersonName:John Smith | MedicalRecordNumber:0048213")]
     [InlineData("Patient Mary Ann Jones, 72 y/o, presents", "PersonName:Mary Ann Jones")]
     [InlineData("Patient Care Team and Patient Health Questionnaire", "")]
-    [InlineData("the patient Improved, outpatient John Smith Clinic", "")]
+    [InlineData("the patient Improved, outpatient Xanthor Velquin Clinic", "")]
     [InlineData("Patient: the one in room 4", "")]
     [InlineData("Name: required", "")]
     [InlineData("Patient: Discharge Summary", "")]
