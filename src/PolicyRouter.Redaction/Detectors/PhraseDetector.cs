@@ -13,6 +13,7 @@ internal static class PhraseDetector
     private static readonly SearchValues<string> Phrases = SearchValues.Create(
         [
             "Bearer ", "bearer ", SecretDetector.PemBegin, "assword is ", "ame is ", "atient ", "Mr. ", "Mrs. ", "Ms. ", "Mr ", "Mrs ", "Ms ", "www.",
+            .. ForeignLabels.Titles, .. ForeignLabels.Patients,
         ],
         StringComparison.Ordinal);
 
@@ -37,6 +38,16 @@ internal static class PhraseDetector
     private static int At(ref ScanContext context, int start)
     {
         ReadOnlySpan<char> rest = context.Text[start..];
+        if (Begins(rest, ForeignLabels.Titles) is > 0 and var title)
+        {
+            return context.StartsWord(start) ? PersonNameDetector.Detect(ref context, start + title, LabelKind.Person, isWhole: false) : start;
+        }
+
+        if (Begins(rest, ForeignLabels.Patients) is > 0 and var patient)
+        {
+            return Patient(ref context, start, patient);
+        }
+
         switch (rest[0])
         {
             case '-':
@@ -47,7 +58,7 @@ internal static class PhraseDetector
                 UrlDetector.DetectHost(ref context, start);
                 return start;
             case 'a' when rest[1] == 't':
-                return Patient(ref context, start);
+                return Patient(ref context, start, "atient ".Length);
             case 'M':
                 return context.StartsWord(start) ? PersonNameDetector.Detect(ref context, start, LabelKind.Person, isWhole: false) : start;
             default:
@@ -57,10 +68,24 @@ internal static class PhraseDetector
         }
     }
 
-    // "Patient John Smith" without a colon: two capitalised words, for "Patient Care" is no name.
-    private static int Patient(ref ScanContext context, int start)
+    /// <summary>How long the phrase is that the text begins with; 0 for none of these.</summary>
+    private static int Begins(ReadOnlySpan<char> text, IReadOnlyList<string> phrases)
     {
-        int name = start + "atient ".Length;
+        for (int i = 0; i < phrases.Count; i++)
+        {
+            if (text.StartsWith(phrases[i], StringComparison.Ordinal))
+            {
+                return phrases[i].Length;
+            }
+        }
+
+        return 0;
+    }
+
+    // "Patient John Smith" without a colon: two capitalised words, for "Patient Care" is no name.
+    private static int Patient(ref ScanContext context, int start, int length)
+    {
+        int name = start + length;
         bool isWord = context.At(start - 1) is 'P' or 'p' && context.StartsWord(start - 1);
         return isWord ? PersonNameDetector.Detect(ref context, name, LabelKind.Name, isWhole: false) : start;
     }

@@ -4,7 +4,7 @@ namespace PolicyRouter.Redaction.Labels;
 
 /// <summary>
 /// The labels that are known, as lower-case words joined by single spaces: <c>patientId</c>, <c>patient_id</c> and "Patient ID"
-/// are one entry, and "no", "nr" and "#" are "number". Further languages are further entries.
+/// are one entry, and "no", "nr" and "#" are "number". Other languages are in <see cref="ForeignLabels"/>.
 /// </summary>
 internal static class LabelLexicon
 {
@@ -85,7 +85,7 @@ internal static class LabelLexicon
     private static FrozenDictionary<string, LabelKind> Build(params ReadOnlySpan<(LabelKind Kind, string Labels)> groups)
     {
         Dictionary<string, LabelKind> labels = new(StringComparer.Ordinal);
-        foreach ((LabelKind kind, string list) in groups)
+        foreach ((LabelKind kind, string list) in (IEnumerable<(LabelKind, string)>)[.. groups, .. ForeignLabels.All])
         {
             foreach (string label in list.Split('|'))
             {
