@@ -8,6 +8,7 @@ using Npgsql;
 using PolicyRouter.Policies.Reading;
 using PolicyRouter.Policies.Signing;
 using PolicyRouter.Redaction;
+using PolicyRouter.Testing;
 
 namespace PolicyRouter.EndToEnd.Tests;
 
@@ -123,7 +124,7 @@ public class PolicyReloadTests
         await using var gateway = await GatewayUnderTest.StartAsync();
         var good = await VersionAsync(gateway);
         var kept = Path.Combine(Path.GetDirectoryName(gateway.Stack.Policies)!, "kept");
-        Copy(gateway.Stack.Policies, kept);
+        TestFolder.Copy(gateway.Stack.Policies, kept);
 
         Spoil(gateway.Stack.Policies, file, content);
         Assert.False(await gateway.Stack.Gateway.ReloadPoliciesAsync(CancellationToken.None), what);
@@ -161,7 +162,7 @@ public class PolicyReloadTests
             }
 
             Directory.CreateSymbolicLink(data, Path.GetFileName(first));
-            Copy(first, second);
+            TestFolder.Copy(first, second);
             File.AppendAllText(Path.Combine(second, "routes.yaml"), "# the next one\n");
         });
         var before = await VersionAsync(gateway);
@@ -263,16 +264,6 @@ public class PolicyReloadTests
             default:
                 File.WriteAllText(path, content);
                 break;
-        }
-    }
-
-    private static void Copy(string from, string to)
-    {
-        foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
-        {
-            var copy = Path.Combine(to, Path.GetRelativePath(from, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
-            File.Copy(file, copy);
         }
     }
 

@@ -119,13 +119,7 @@ public sealed class ReplayTests : IDisposable
     private string Draft(GatewayUnderTest gateway, string file, string old, string replacement)
     {
         var draft = Path.Combine(_folder, "policies");
-        foreach (var source in Directory.EnumerateFiles(gateway.Stack.Policies, "*.yaml", SearchOption.AllDirectories))
-        {
-            var copy = Path.Combine(draft, Path.GetRelativePath(gateway.Stack.Policies, source));
-            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
-            File.Copy(source, copy);
-        }
-
+        TestFolder.Copy(gateway.Stack.Policies, draft);
         Edit(draft, file, old, replacement);
         return draft;
     }

@@ -14,6 +14,17 @@ public static class TestFolder
         return path;
     }
 
+    /// <summary>Copies every file of a folder, and of those in it, into another, which is made.</summary>
+    public static void Copy(string from, string to)
+    {
+        foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
+        {
+            var copy = Path.Combine(to, Path.GetRelativePath(from, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
+        }
+    }
+
     /// <summary>Folders of this name whose process is gone: test runners end a process without letting it clean up.</summary>
     public static IEnumerable<string> Orphans(string name) =>
         Directory.EnumerateDirectories(Path.GetTempPath(), $"policyrouter-{name}-*-*").Where(static path =>

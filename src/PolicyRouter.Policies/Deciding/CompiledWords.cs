@@ -88,6 +88,9 @@ internal sealed class CompiledWords
     /// <summary>The name of one approval: a rule, and the role that gives it. Role and rule names hold no space.</summary>
     public static string ApprovalOf(string rule, string role) => $"{rule} {role}";
 
+    /// <summary>True when the duty asks for an approval that is not among these.</summary>
+    public bool LacksApproval(FiringDuty duty, ulong approvals) => duty.Approval is { } role && (Approvals.Bit(ApprovalOf(duty.Rule, role)) & approvals) == 0;
+
     /// <summary>Every approval that some rule asks for.</summary>
     public static IEnumerable<string> ApprovalsAskedFor(PolicyModel model) => model.Rules.Concat(model.Tenants.SelectMany(static t => t.Rules))
         .SelectMany(static rule => rule.WhenAll.Concat(rule.UnlessAny).OfType<ApprovalHeld>().Select(static c => c.Role)

@@ -11,7 +11,6 @@ internal sealed class DecisionMaker
     private readonly PolicySnapshot _snapshot;
     private readonly CompiledWords _words;
     private readonly RoutePlanner _routes;
-    private readonly DutyBinder _duties;
     private readonly DenialWriter _denials;
     private readonly DeploymentSet _all;
     private readonly DeploymentSet[] _offering;
@@ -24,7 +23,6 @@ internal sealed class DecisionMaker
         var deployments = snapshot.Deployments;
         _all = DeploymentSet.First(deployments.Count);
         _offering = [.. words.Features.Words.Select(feature => DeploymentSet.Where(deployments.Count, i => deployments[i].Features.Contains(feature)))];
-        _duties = new(words);
         _denials = new(snapshot, words, _offering);
     }
 
@@ -174,7 +172,7 @@ internal sealed class DecisionMaker
         ArrayPool<FiredRule>.Shared.Return(scratch);
         for (var d = allowed.Next(0); d >= 0; d = allowed.Next(d + 1))
         {
-            if (_duties.AreUnmet(duties[d], bits.Approvals))
+            if (DutyBinder.AreUnmet(duties[d], _words, bits.Approvals))
             {
                 allowed = allowed.Except(DeploymentSet.Only(d));
             }

@@ -168,7 +168,7 @@ internal sealed class DenialWriter
     private DenialReason[] Unmet(Duties duties, ulong approvals)
     {
         var missing = duties.Firing
-            .Where(duty => duty.Approval is { } role && (_words.Approvals.Bit(CompiledWords.ApprovalOf(duty.Rule, role)) & approvals) == 0)
+            .Where(duty => _words.LacksApproval(duty, approvals))
             .GroupBy(static duty => duty.Approval!, StringComparer.Ordinal)
             .Select(static missing => new DenialReason(
                 $"approval needed: {missing.Key}", [], $"{string.Join(", ", missing.Select(static d => d.Rule))} asks that {missing.Key} approves this very request first."));

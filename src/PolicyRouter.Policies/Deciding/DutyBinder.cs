@@ -1,7 +1,7 @@
 namespace PolicyRouter.Policies.Deciding;
 
 /// <summary>Finds the duties that bind each deployment. Deployments that the same rules bind share one list.</summary>
-internal sealed class DutyBinder(CompiledWords words)
+internal static class DutyBinder
 {
     /// <param name="plan">What is in force.</param>
     /// <param name="firing">Require rules that fire, in ordinal order.</param>
@@ -45,7 +45,7 @@ internal sealed class DutyBinder(CompiledWords words)
     }
 
     /// <summary>True when the duties cannot all be met: they contradict each other, or ask for an approval that is not held.</summary>
-    public bool AreUnmet(Duties duties, ulong approvals)
+    public static bool AreUnmet(Duties duties, CompiledWords words, ulong approvals)
     {
         if (duties.Contradiction is not null)
         {
@@ -55,8 +55,7 @@ internal sealed class DutyBinder(CompiledWords words)
         // By index, which takes no enumerator.
         for (var i = 0; i < duties.Firing.Count; i++)
         {
-            var duty = duties.Firing[i];
-            if (duty.Approval is { } role && (words.Approvals.Bit(CompiledWords.ApprovalOf(duty.Rule, role)) & approvals) == 0)
+            if (words.LacksApproval(duties.Firing[i], approvals))
             {
                 return true;
             }

@@ -18,14 +18,14 @@ internal static class AddressDetector
     private const int StreetNumber = 3;
 
     // USPS Publication 28, appendix C1: what kinds of street there are. Some say little behind a small number ("10 Key Points").
-    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Suffixes = Lookup(
+    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Suffixes = WordSet.Of(
         "alley arcade ave avenue bayou blvd boulevard brook brooks burg burgs bypass canyon causeway cir circle circles court courts cove coves creek crescent crossing crossroad "
         + "ct dale dr drive drives estate estates expressway freeway gardens glen glens grove groves harbor harbors heights highway hill hills hollow hwy island islands isle "
         + "junction junctions knoll knolls lakes lane ln locks loop manor manors meadow meadows mews mills motorway mountain mountains orchard oval overpass park parks parkway "
         + "parkways passage path pike pine pines pkwy pl place plaza prairie ranch rapids rd ridge ridges river road roads rue shoal shoals shore shores skyway sq square squares "
         + "st stravenue street streets ter terrace throughway trafficway trail trl turnpike underpass valley valleys viaduct village villages ville vista walk walks way ways");
 
-    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> WeakSuffixes = Lookup(
+    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> WeakSuffixes = WordSet.Of(
         "annex beach bend bluff bluffs bottom branch bridge camp cape center centers cliff cliffs club common commons corner corners course crest curve dam divide extension "
         + "extensions fall falls ferry field fields flat flats ford fords forest forge forges fork forks fort garden gateway green greens haven inlet key keys lake land landing "
         + "light lights loaf lock lodge mall mill mission mount neck pass plain plains point points port ports radial ramp rapid rest route row run spring springs spur spurs "
@@ -33,11 +33,11 @@ internal static class AddressDetector
 
     private static readonly string[] Boxes = ["P.O. Box", "P. O. Box", "PO Box", "Post Office Box"];
 
-    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Directions = Lookup("n s e w ne nw se sw north south east west northeast northwest southeast southwest");
+    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Directions = WordSet.Of("n s e w ne nw se sw north south east west northeast northwest southeast southwest");
 
-    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Units = Lookup("apt apartment suite ste unit floor fl room rm bldg building lot");
+    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Units = WordSet.Of("apt apartment suite ste unit floor fl room rm bldg building lot");
 
-    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> States = Lookup(
+    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> States = WordSet.Of(
         "al ak az ar ca co ct de fl ga hi id il in ia ks ky la me md ma mi mn ms mo mt ne nv nh nj nm ny nc nd oh ok or pa ri sc sd tn tx ut vt va wa wv wi wy dc pr");
 
     public static void Detect(ref ScanContext context, DigitGroup number)
@@ -217,7 +217,4 @@ internal static class AddressDetector
     }
 
     private static bool IsOrdinal(ReadOnlySpan<char> word) => word.Length > 2 && char.IsAsciiDigit(word[0]) && word[^2..] is "st" or "nd" or "rd" or "th";
-
-    private static FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Lookup(string words) =>
-        words.Split(' ').ToFrozenSet(StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
 }

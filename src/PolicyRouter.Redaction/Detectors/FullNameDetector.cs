@@ -28,7 +28,7 @@ internal static class FullNameDetector
             }
 
             int start = at + found;
-            int end = WordEnd(text, start);
+            int end = NameWords.End(text, start, LongestWord);
             int name = context.StartsWord(start) && end - start >= 2 ? Name(ref context, start, end) : start;
             at = Math.Max(name, Math.Max(end, start + 1));
         }
@@ -41,7 +41,7 @@ internal static class FullNameDetector
         ReadOnlySpan<char> first = text[start..end];
         if (end + 2 < text.Length && text[end] == ',' && text[end + 1] == ' ' && NameLists.IsFamily(first))
         {
-            int given = WordEnd(text, end + 2);
+            int given = NameWords.End(text, end + 2, LongestWord);
             return char.IsAsciiLetterUpper(text[end + 2]) && NameLists.IsGiven(text[(end + 2)..given]) && IsWhole(context, given)
                 ? Add(ref context, start, Initial(text, given), Confidence.Medium)
                 : start;
@@ -55,7 +55,7 @@ internal static class FullNameDetector
         int family = end + 1;
         int initial = Initial(text, end);
         family = initial > end && initial < text.Length && text[initial] == ' ' ? initial + 1 : family;
-        int last = WordEnd(text, family);
+        int last = NameWords.End(text, family, LongestWord);
         if (last - family < 2 || !char.IsUpper(text[family]) || !IsWhole(context, last))
         {
             return start;
@@ -65,7 +65,7 @@ internal static class FullNameDetector
         ReadOnlySpan<char> name = text[family..last];
         if (last < text.Length && text[last] == ' ' && NameLists.IsGiven(name))
         {
-            int third = WordEnd(text, last + 1);
+            int third = NameWords.End(text, last + 1, LongestWord);
             if (third - last > 2 && char.IsUpper(text[last + 1]) && NameLists.MayBeFamily(text[(last + 1)..third]) && IsWhole(context, third))
             {
                 last = third;
@@ -111,17 +111,4 @@ internal static class FullNameDetector
     }
 
     private static bool IsWhole(in ScanContext context, int end) => context.EndsWord(end) && context.At(end) is not ('@' or '/' or '\\');
-
-    private static int WordEnd(ReadOnlySpan<char> text, int start)
-    {
-        int end = start;
-        while (end < text.Length && end - start < LongestWord
-            && (char.IsLetter(text[end]) || (end > start && text[end] is '\'' or '-' or '\u2019' && end + 1 < text.Length && char.IsLetter(text[end + 1]))))
-        {
-            end++;
-        }
-
-        // A possessive is no part of the name.
-        return end - start > 3 && text[end - 2] is '\'' or '\u2019' && text[end - 1] == 's' ? end - 2 : end;
-    }
 }

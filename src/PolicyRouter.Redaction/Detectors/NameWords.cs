@@ -6,12 +6,12 @@ namespace PolicyRouter.Redaction.Detectors;
 internal static class NameWords
 {
     private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Particles =
-        Lookup("de la van von der den del di da dos bin al el le st y");
+        WordSet.Of("de la van von der den del di da dos bin al el le st y");
 
-    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Titles = Lookup("mr mrs ms miss dr prof sir rev");
+    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Titles = WordSet.Of("mr mrs ms miss dr prof sir rev");
 
     // What stands behind "Patient:" or "Patient" in forms and headings without being anybody.
-    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> NoNames = Lookup(
+    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> NoNames = WordSet.Of(
         "the this that unknown none null not see patient patients name id date dob mrn ssn phone email address age male female no yes is was has " +
         "presents presented denies reports history please call complains room bed unit and or with for in on to from of a an it he she they his her " +
         "account card number order summary plan assessment discharge admission status education portal care record records information safety chart " +
@@ -22,8 +22,22 @@ internal static class NameWords
 
     public static bool IsTitle(ReadOnlySpan<char> word) => Titles.Contains(word);
 
-    public static bool IsNoName(ReadOnlySpan<char> word) => NoNames.Contains(word);
+    /// <summary>Where a word of a name ends: letters with inner apostrophes and hyphens (O'Neil, Smith-Jones), without a possessive.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="start">Where the word begins.</param>
+    /// <param name="longest">So many characters at most.</param>
+    public static int End(ReadOnlySpan<char> text, int start, int longest)
+    {
+        int end = start;
+        while (end < text.Length && end - start < longest
+            && (char.IsLetter(text[end])
+                || (end > start && text[end] is '\'' or '-' or '\u2019' && end + 1 < text.Length && char.IsLetter(text[end + 1]))))
+        {
+            end++;
+        }
 
-    private static FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Lookup(string words) =>
-        words.Split(' ').ToFrozenSet(StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
+        return end - start > 2 && text[end - 2] is '\'' or '\u2019' && text[end - 1] == 's' ? end - 2 : end;
+    }
+
+    public static bool IsNoName(ReadOnlySpan<char> word) => NoNames.Contains(word);
 }

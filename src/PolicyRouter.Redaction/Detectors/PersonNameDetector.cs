@@ -10,7 +10,7 @@ namespace PolicyRouter.Redaction.Detectors;
 internal static class PersonNameDetector
 {
     private const int MaxWords = 5;
-    private const int MaxWord = 30;
+    private const int MaxWord = 31;
 
     /// <summary>Looks at <paramref name="start"/>; returns where the name ends, or <paramref name="start"/>.</summary>
     /// <param name="isWhole">True when the text is the value of a key: it is a name only from end to end.</param>
@@ -24,7 +24,7 @@ internal static class PersonNameDetector
         int words = 0;
         while (words < MaxWords && at < text.Length)
         {
-            int wordEnd = WordEnd(text, at);
+            int wordEnd = NameWords.End(text, at, MaxWord);
             ReadOnlySpan<char> word = text[at..wordEnd];
             bool isParticle = words > 0 && !word.IsEmpty && char.IsLower(word[0]) && NameWords.IsParticle(word);
             bool isName = !word.IsEmpty && !NameWords.IsNoName(word) && (char.IsUpper(word[0]) || (isQuoted && kind == LabelKind.Person));
@@ -59,7 +59,7 @@ internal static class PersonNameDetector
 
     private static int SkipTitles(ReadOnlySpan<char> text, int at)
     {
-        int end = WordEnd(text, at);
+        int end = NameWords.End(text, at, MaxWord);
         if (!NameWords.IsTitle(text[at..end]))
         {
             return at;
@@ -71,21 +71,6 @@ internal static class PersonNameDetector
         }
 
         return end;
-    }
-
-    // Letters with inner apostrophes and hyphens: O'Neil, Smith-Jones.
-    private static int WordEnd(ReadOnlySpan<char> text, int at)
-    {
-        int end = at;
-        while (end < text.Length && end - at <= MaxWord
-            && (char.IsLetter(text[end])
-                || (end > at && text[end] is '\'' or '-' or '\u2019' && end + 1 < text.Length && char.IsLetter(text[end + 1]))))
-        {
-            end++;
-        }
-
-        // A possessive is no part of the name.
-        return end - at > 2 && text[end - 2] is '\'' or '\u2019' && text[end - 1] == 's' ? end - 2 : end;
     }
 
     // One space; ", " once in "Smith, John"; ". " after an initial.

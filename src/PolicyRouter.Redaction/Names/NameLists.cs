@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using PolicyRouter.Redaction.Detectors;
 
 namespace PolicyRouter.Redaction.Names;
 
@@ -11,7 +12,7 @@ internal static class NameLists
     private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Family = Read("family-names.txt");
 
     // Given names that are words, months or places at least as often: they count only before a family name of the list.
-    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Words = Lookup(
+    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Words = WordSet.Of(
         "will may mark grant hope faith grace rose art bill dean chase april june august summer joy drew rich ray pat sue bob jack chad son lane long see in an so do so my the "
         + "florida virginia georgia carolina dakota paris austin dallas houston jackson madison charlotte savannah sydney chelsea brooklyn london asia america china india israel "
         + "jordan kenya lincoln washington orlando phoenix cody eve dawn melody harmony amber ruby pearl jade crystal ginger olive ivy violet lily daisy iris heather holly hazel fern "
@@ -21,7 +22,7 @@ internal static class NameLists
         + "golden forest river genesis trinity destiny miracle essence treasure diamond chance hunter mason carter taylor tyler porter parker cooper marshall general marine magic");
 
     // What stands behind a given name at the beginning of a sentence, in a heading, or in the name of an institution, a street or a test.
-    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> NoFamily = Lookup(
+    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> NoFamily = WordSet.Of(
         "please thank thanks regards sincerely best dear hello hi the this that these those a an i he she we they it you my your his her our their is was are were has have had do does did "
         + "can could would should will shall may might must not no yes and or but if when what where why how who which on in at for to from with by of as be been "
         + "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september october november december "
@@ -32,7 +33,7 @@ internal static class NameLists
         + "report note notes plan form file record policy act rule law theorem equation method model algorithm prize award day week month year time call message email phone number");
 
     // Family names that are words too: behind a given name that is one itself they prove nothing ("Rose Garden", "Mark Price").
-    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> WordFamilies = Lookup(
+    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> WordFamilies = WordSet.Of(
         "sales garden gardens field fields hill hills price power house bell wood woods stone rice rose love gold silver cash banks waters rivers brooks reed west east north south early "
         + "late long short high low law case close head hand heart light bright winter summer spring fall snow rain frost storm page good best better fine sharp strong wise small little "
         + "white black green brown gray grey blue red young old new major minor post street lane park ford gate lake land moon fox wolf bird crane swan drake hawk martin king knight bishop "
@@ -66,9 +67,6 @@ internal static class NameLists
             }
         }
 
-        return names.ToFrozenSet(StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
+        return WordSet.Of(names);
     }
-
-    private static FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Lookup(string words) =>
-        words.Split(' ', StringSplitOptions.RemoveEmptyEntries).ToFrozenSet(StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
 }
