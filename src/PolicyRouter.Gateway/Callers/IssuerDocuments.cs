@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 
 namespace PolicyRouter.Gateway.Callers;
@@ -60,7 +61,7 @@ internal sealed class IssuerDocuments : IDisposable
         {
             throw new IssuerDocumentException("no complete answer within 5 seconds");
         }
-        catch (Exception error) when (error is HttpRequestException or IOException or JsonException)
+        catch (Exception error) when (error is HttpRequestException or IOException or SocketException or JsonException)
         {
             throw new IssuerDocumentException(error is JsonException ? "the metadata is not JSON" : "the connection failed", error);
         }

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text.Json;
 using PolicyRouter.Gateway.Wire.Sse;
 
@@ -23,7 +24,8 @@ internal static class FailureOf
             }
         }
 
-        if (error is HttpRequestException
+        // SocketsHttpHandler lets a SocketException through when the peer resets a connection just as it is made.
+        if (error is SocketException or HttpRequestException
             {
                 HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
                     or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError,
@@ -45,7 +47,7 @@ internal static class FailureOf
             new ProviderFailure(FailureKind.Malformed),
         HttpIOException { HttpRequestError: HttpRequestError.InvalidResponse or HttpRequestError.ConfigurationLimitExceeded } =>
             new ProviderFailure(FailureKind.Malformed),
-        HttpRequestException or IOException => new ProviderFailure(FailureKind.Cut),
+        HttpRequestException or IOException or SocketException => new ProviderFailure(FailureKind.Cut),
         _ => null,
     };
 }
