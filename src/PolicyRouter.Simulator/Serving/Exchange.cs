@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.AspNetCore.Connections.Features;
@@ -206,7 +207,8 @@ internal sealed class Exchange(HttpContext context, SimulatedProvider provider)
             await context.Response.StartAsync(ClientLeft);
         }
 
-        var output = raw ?? context.Response.BodyWriter;
+        // Buffers of its own: the server's writer hands out empty ones once the client has reset the connection.
+        var output = raw ?? PipeWriter.Create(context.Response.Body, new StreamPipeWriterOptions(leaveOpen: true));
         using var stream = _format.OpenStream(output, head, prompt, answer);
         stream.Open();
         await output.FlushAsync(ClientLeft);
