@@ -40,11 +40,14 @@ public enum FindingType
     /// <summary>House number and street, or a post office box.</summary>
     StreetAddress,
 
-    /// <summary>Town with state and ZIP code, or a ZIP code.</summary>
+    /// <summary>A town, with or without state and ZIP code, or a ZIP code.</summary>
     Locality,
 
     /// <summary>An age over 89.</summary>
     Age,
+
+    /// <summary>A company, hospital, school or authority.</summary>
+    Organization,
 }
 
 /// <summary>How sure a detector is. A labelled value is redacted even when its checksum fails: typos are still PHI.</summary>

@@ -43,6 +43,7 @@ public sealed class SensitiveTextScanner
         SecretDetector.Detect(ref context);
         PhraseDetector.Detect(ref context);
         FullNameDetector.Detect(ref context);
+        TaggedNameDetector.Detect(ref context);
         SpelledDigitsDetector.Detect(ref context);
         if (!isDecoded)
         {
@@ -99,7 +100,7 @@ public sealed class SensitiveTextScanner
     }
 
     /// <summary>The data classes that a kind of finding proves: <c>pii</c>, <c>phi</c>, <c>card-number</c>, <c>card-secret</c>, ...</summary>
-    /// <remarks>A URL, a date, a town or an age by itself says nothing about anybody: no class.</remarks>
+    /// <remarks>A URL, a date, a town, an organisation or an age by itself says nothing about anybody: no class.</remarks>
     public static IReadOnlyList<string> ClassesOf(FindingType type) =>
         type switch
         {
@@ -110,7 +111,7 @@ public sealed class SensitiveTextScanner
             FindingType.Iban or FindingType.UsBankRouting or FindingType.BankAccount => Financial,
             FindingType.MedicalRecordNumber or FindingType.HealthPlanNumber => Health,
             FindingType.Secret => Credentials,
-            FindingType.Url or FindingType.Date or FindingType.Locality or FindingType.Age => [],
+            FindingType.Url or FindingType.Date or FindingType.Locality or FindingType.Age or FindingType.Organization => [],
             _ => throw new ArgumentOutOfRangeException(nameof(type), type, "No data class is known for this kind of finding."),
         };
 

@@ -53,6 +53,7 @@ internal static class PlaceholderFormat
             FindingType.StreetAddress => "ADDRESS",
             FindingType.Locality => "PLACE",
             FindingType.Age => "AGE",
+            FindingType.Organization => "ORG",
             _ => throw new ArgumentOutOfRangeException(nameof(type), type, "This kind of finding has no placeholder."),
         };
 

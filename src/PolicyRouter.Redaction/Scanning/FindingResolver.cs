@@ -131,6 +131,7 @@ internal static class FindingResolver
             FindingType.Date => 50,
             FindingType.PersonName => 45,
             FindingType.Age => 40,
+            FindingType.Organization => 35,
             _ => 1,
         };
         return kind - (20 * (Confidence.High - finding.Confidence));
