@@ -2,7 +2,7 @@ using PolicyRouter.Redaction.Names;
 using PolicyRouter.Redaction.Training;
 
 const int Seed = 1;
-const int Bits = 18;
+const int Bits = 19;
 const int PerLanguage = 2_500;
 
 if (args is not ["--labelled", var labelled, "--sdk", var sdk, "--output", var output])
@@ -11,9 +11,16 @@ if (args is not ["--labelled", var labelled, "--sdk", var sdk, "--output", var o
     return 2;
 }
 
-Sentence[] sentences = [.. LabelledFile.Read(labelled), .. new Templates(Seed).Sentences(perTemplate: 90), .. SoftwareProse.Read(sdk, PerLanguage)];
+// One labelled sentence in twenty is kept back to see how the model does on what it has not seen.
+ILookup<bool, Sentence> byUse = LabelledFile.Read(labelled).Index().ToLookup(static line => line.Index % 20 != 0, static line => line.Item);
+Sentence[] sentences = [.. byUse[true], .. new Templates(Seed).Sentences(perTemplate: 90), .. SoftwareProse.Read(sdk, PerLanguage)];
 Console.WriteLine($"{sentences.Length} sentences");
-NameModel model = new Trainer(Bits, Seed).Train(Array.ConvertAll(sentences, Example.Of), epochs: 6, minSeen: 2, Console.WriteLine);
+NameModel model = new Trainer(Bits, Seed).Train(Array.ConvertAll(sentences, Example.Of), epochs: 12, minSeen: 4, Console.WriteLine);
+foreach (string line in Validation.Lines(model, [.. byUse[false].Select(Example.Of)]))
+{
+    Console.WriteLine(line);
+}
+
 using FileStream file = File.Create(output);
 model.Write(file);
 Console.WriteLine($"{file.Length} bytes");

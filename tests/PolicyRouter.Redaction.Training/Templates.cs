@@ -14,6 +14,15 @@ internal sealed class Templates
         ["hypertension", "type 2 diabetes", "Parkinson disease", "COPD", "atrial fibrillation", "Crohn's disease", "pneumonia", "Hodgkin lymphoma", "asthma", "Graves disease", "CHF", "heart failure", "a hip fracture", "Alzheimer's dementia", "migraine", "Lyme disease", "sepsis", "Addison disease", "Hashimoto thyroiditis", "Down syndrome"];
 
     private static readonly string[] Departments = ["Cardiology", "Neurology", "Radiology", "oncology", "Human Resources", "Accounts Payable", "the emergency department", "Internal Medicine", "Compliance", "Legal"];
+    private static readonly string[] Acronyms =
+        ["IBAN", "SSN", "MRN", "DOB", "BIC", "NDC", "ICU", "MRI", "CT", "EKG", "ECG", "BUN", "WBC", "RBC", "HIV", "CRP", "TSH", "INR", "ALT", "AST", "LDL", "HDL", "PSA", "BNP", "ABG", "UTI", "DVT", "GERD", "PTSD", "ADHD", "NPI", "EIN", "VAT", "API", "URL", "PDF", "KYC", "AML", "ATM", "APR", "ETF", "NPO", "PRN", "BID", "TID", "QHS", "PO", "IV", "IM", "BMI", "HTN", "CAD", "CKD", "PMH", "ROS", "HPI", "LVEF", "HbA1c", "SpO2"];
+
+    // Whose name an instrument, a disease or a rule has is nobody in the text.
+    private static readonly string[] Surnames = [.. EmbeddedList.Lines("family-names.txt").Select(static name => string.Concat(name[..1].ToUpperInvariant(), name.AsSpan(1)))];
+    private static readonly string[] Terms = [.. EmbeddedList.Lines("terms.txt").Select(static name => string.Concat(name[..1].ToUpperInvariant(), name.AsSpan(1)))];
+    private static readonly string[] Nouns =
+        ["disease", "syndrome", "sign", "score", "scale", "criteria", "classification", "catheter", "clamp", "drain", "tube", "incision", "procedure", "maneuver", "technique", "position", "reflex", "test", "palsy", "lymphoma", "contracture", "fracture", "lift", "forceps", "pouch", "ring", "node", "cells", "bodies", "index", "theorem", "law", "equation", "method", "model", "effect", "distribution", "algorithm", "diet", "salad", "Act", "rule"];
+
     private static readonly string[] Subjects = ["Your Appointment", "Account Statement", "Wire Transfer Request", "Lab Results", "Password Reset", "Quarterly Review", "Refund Status", "Lunch on Friday", "Claim Update", "Meeting Tomorrow"];
     private static readonly string[] Weekdays = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday"];
     private static readonly string[] Months = ["January", "Feb", "March", "Apr", "May", "June", "July", "Aug", "September", "October", "Nov", "Dec"];
@@ -126,6 +135,10 @@ internal sealed class Templates
         "email" => ($"{_names.Given(true).ToLowerInvariant()}@example.org", NameTag.None),
         "drug" => (_names.Pick(Drugs), NameTag.None),
         "dx" => (_names.Pick(Diagnoses), NameTag.None),
+        "surname" => (_names.Pick(Surnames), NameTag.None),
+        "term" => (_names.Pick(Terms), NameTag.None),
+        "noun" => (_names.Pick(Nouns), NameTag.None),
+        "acro" => (_names.Pick(Acronyms), NameTag.None),
         "dept" => (_names.Pick(Departments), NameTag.None),
         "subject" => (_names.Pick(Subjects), NameTag.None),
         "weekday" => (_names.Pick(Weekdays), NameTag.None),

@@ -12,7 +12,9 @@ namespace PolicyRouter.Redaction.Detectors;
 internal static class TaggedNameDetector
 {
     // By so much a tag must beat "no name", summed up over the features; from the development split.
-    private const int Certain = 220;
+    private const int Certain = 250;
+
+    private const WordLists OfPeople = WordLists.Given | WordLists.Family | WordLists.OtherGiven | WordLists.OtherFamily;
 
     /// <summary>Searches the whole text.</summary>
     public static void Detect(ref ScanContext context)
@@ -27,7 +29,7 @@ internal static class TaggedNameDetector
             int end = at + 1;
             if (tags[at] != NameTag.None)
             {
-                while (end < count && tags[end] == tags[at])
+                while (end < count && tags[end] == tags[at] && !EndsSentence(tokens[end - 1], end > 1 ? tokens[end - 2] : default))
                 {
                     end++;
                 }
@@ -62,19 +64,91 @@ internal static class TaggedNameDetector
             return;
         }
 
-        int margin = 0;
-        bool isEnough = false;
-        for (int i = first; i <= last; i++)
+        tokens = tokens[first..(last + 1)];
+        int margin = int.MinValue;
+        foreach (int one in margins[first..(last + 1)])
         {
-            margin = Math.Max(margin, margins[i]);
-            isEnough |= IsWord(tokens[i]) && tokens[i].Length > 1;
+            margin = Math.Max(margin, one);
         }
 
-        ReadOnlySpan<char> name = context.Text[tokens[first].Start..tokens[last].End];
-        if (isEnough && !(tag == NameTag.Place && Regions.IsStateOrCountry(name)))
+        ReadOnlySpan<char> name = context.Text[tokens[0].Start..tokens[^1].End];
+        bool isName = !AllIn(tokens, WordLists.Term) && tag switch
         {
-            context.Add(tokens[first].Start, tokens[last].End, TypeOf(tag), margin >= Certain ? Confidence.Medium : Confidence.Low);
+            NameTag.Person => IsPerson(tokens, margin),
+            NameTag.Place => IsPlace(tokens, margin) && !Regions.IsStateOrCountry(name),
+            _ => IsOrganisation(tokens, margin),
+        };
+        if (isName)
+        {
+            context.Add(tokens[0].Start, tokens[^1].End, TypeOf(tag), margin >= Certain ? Confidence.Medium : Confidence.Low);
         }
+    }
+
+    /// <summary>A full stop that is not that of an initial or of an abbreviation such as "St."</summary>
+    private static bool EndsSentence(in Token token, in Token before) =>
+        token.Shape == TokenShape.FullStop && (before.Length > 2 || before.Shape is not (TokenShape.Initial or TokenShape.Capitalised));
+
+    /// <summary>One word that no list of names has is a name only when the tagger is certain and it is no English word or code.</summary>
+    private static bool IsPerson(ReadOnlySpan<Token> tokens, int margin)
+    {
+        if (tokens.Length > 1)
+        {
+            return HasLetters(tokens) && (AnyIn(tokens, OfPeople) || margin >= Certain);
+        }
+
+        Token word = tokens[0];
+        return word.Length > 1 && (word.Shape switch
+        {
+            TokenShape.Capitalised or TokenShape.Compound => (word.Lists & OfPeople) != 0 || (margin >= Certain && (word.Lists & WordLists.Word) == 0),
+            TokenShape.MixedCase or TokenShape.UpperCase or TokenShape.LowerCase => (word.Lists & OfPeople) != 0 && (word.Lists & WordLists.Word) == 0,
+            _ => margin >= Certain,
+        });
+    }
+
+    private static bool IsPlace(ReadOnlySpan<Token> tokens, int margin) =>
+        HasLetters(tokens) && (AnyIn(tokens, WordLists.Town) || (margin >= Certain && tokens[0].Shape is TokenShape.Capitalised or TokenShape.Compound && (tokens[0].Lists & WordLists.Word) == 0));
+
+    /// <summary>Of two words or more, unless the tagger is certain of a capitalised one.</summary>
+    private static bool IsOrganisation(ReadOnlySpan<Token> tokens, int margin) =>
+        HasLetters(tokens) && (tokens.Length > 1 || (margin >= Certain && tokens[0].Shape is TokenShape.Capitalised or TokenShape.Compound && (tokens[0].Lists & WordLists.Word) == 0));
+
+    private static bool HasLetters(ReadOnlySpan<Token> tokens)
+    {
+        foreach (ref readonly Token token in tokens)
+        {
+            if (IsWord(token) && token.Length > 1)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool AllIn(ReadOnlySpan<Token> tokens, WordLists list)
+    {
+        foreach (ref readonly Token token in tokens)
+        {
+            if (IsWord(token) && (token.Lists & list) == 0)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static bool AnyIn(ReadOnlySpan<Token> tokens, WordLists lists)
+    {
+        foreach (ref readonly Token token in tokens)
+        {
+            if ((token.Lists & lists) != 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static FindingType TypeOf(NameTag tag) => tag switch

@@ -19,6 +19,7 @@ internal static class Gazetteer
         Add(table, "common-words.txt", WordLists.Word);
         Add(table, "foreign-words.txt", WordLists.OtherWord);
         Add(table, "cities.txt", WordLists.Town);
+        Add(table, "terms.txt", WordLists.Term);
         return table;
     }
 

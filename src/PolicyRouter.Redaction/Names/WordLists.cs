@@ -26,4 +26,7 @@ internal enum WordLists : byte
 
     /// <summary>The first or a later word in the name of a town of 15,000 people or more.</summary>
     Town = 64,
+
+    /// <summary>Capitalised words that name nobody: languages, medicines, products, eponyms.</summary>
+    Term = 128,
 }

@@ -44,6 +44,7 @@ internal static class RedactionFigures
             }
 
             var over = Enumerable.Range(0, covered.Length).Count(i => covered[i] && !sensitive[i]);
+            AddOver(misses, group, text.Text, covered, sensitive);
             Of(groups, group).Harmless(covered.Length - text.Sensitive.Sum(static span => span.Length), over);
         }
 
@@ -55,6 +56,24 @@ internal static class RedactionFigures
         foreach (var miss in showsMisses ? misses : [])
         {
             Console.WriteLine(miss);
+        }
+    }
+
+    /// <summary>Up to a dozen stretches of each group that are covered and harmless.</summary>
+    private static void AddOver(List<string> misses, string group, string text, bool[] covered, bool[] sensitive)
+    {
+        for (var at = 0; at < text.Length; at++)
+        {
+            var start = at;
+            while (at < text.Length && covered[at] && !sensitive[at])
+            {
+                at++;
+            }
+
+            if (at - start > 2 && misses.Count(miss => miss.StartsWith($"{group} over: ", StringComparison.Ordinal)) < 12)
+            {
+                misses.Add($"{group} over: {text[start..at].ReplaceLineEndings(" ")}");
+            }
         }
     }
 
