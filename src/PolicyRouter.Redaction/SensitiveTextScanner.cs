@@ -53,6 +53,12 @@ public sealed class SensitiveTextScanner
         context.LabelledEnd = 0;
         context.UrlEnd = 0;
         Walk(ref context);
+        DelimitedTable.Scan(context.Text, findings, static (cell, column, found) =>
+        {
+            ScanContext inCell = new(cell, column, found);
+            LabelledTextDetector.DetectWhole(ref inCell);
+            Walk(ref inCell);
+        });
         if (findings.Count == first)
         {
             return;

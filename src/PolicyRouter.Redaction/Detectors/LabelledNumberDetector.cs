@@ -78,15 +78,23 @@ internal static class LabelledNumberDetector
             LabelKind.SocialSecurity when digits is 4 or >= 7 and <= 11 => FindingType.UsSsn,
             LabelKind.MedicalRecord when isEnough => FindingType.MedicalRecordNumber,
             LabelKind.HealthPlan when isEnough && digits >= 2 && length >= 4 => FindingType.HealthPlanNumber,
-            LabelKind.Account when digits >= (label.IsStructural ? 4 : 6) && !IsCalendar(context, start, end) => FindingType.BankAccount,
+            LabelKind.Account when digits >= (label.IsStructural || IsEnding(context.Text[..start]) ? 4 : 6) && !IsCalendar(context, start, end) => FindingType.BankAccount,
             LabelKind.Routing when digits == 9 => FindingType.UsBankRouting,
             LabelKind.Card when PaymentCardDetector.IsLabelled(label, digits) => FindingType.PaymentCard,
             LabelKind.CardSecurity when digits == length && digits is >= 3 and <= 6 => FindingType.CardSecurityCode,
             LabelKind.Phone when PhoneDetector.IsLabelled(label, digits) && !IsCalendar(context, start, end) => FindingType.Phone,
             LabelKind.Iban when length >= Iban.MinLength - 3 => FindingType.Iban,
-            LabelKind.Identifier when isEnough && digits >= 2 && length >= 4 => FindingType.OtherIdentifier,
+            LabelKind.Identifier when isEnough && digits >= 2 && length >= 4 && !IsCalendar(context, start, end) => FindingType.OtherIdentifier,
             _ => null,
         };
+    }
+
+    /// <summary>"account ending in 7854": the last digits of a number stand for it.</summary>
+    private static bool IsEnding(ReadOnlySpan<char> before)
+    {
+        before = before.TrimEnd(" *x.#");
+        return before.EndsWith("ending in", StringComparison.OrdinalIgnoreCase) || before.EndsWith("ending with", StringComparison.OrdinalIgnoreCase)
+            || before.EndsWith("ending", StringComparison.OrdinalIgnoreCase) || before.EndsWith("ends in", StringComparison.OrdinalIgnoreCase);
     }
 
     // Groups divided by one separator belong together as long as the label's kind of number can be that long.

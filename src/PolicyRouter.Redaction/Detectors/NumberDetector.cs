@@ -39,6 +39,7 @@ internal static class NumberDetector
         {
             DateDetector.DetectWithMonthName(ref context, groups[i]);
             AddressDetector.Detect(ref context, groups[i]);
+            ForeignAddressDetector.Detect(ref context, groups[i]);
             AgeDetector.Detect(ref context, groups[i]);
         }
 
@@ -54,6 +55,7 @@ internal static class NumberDetector
         {
             NationalNumberDetector.DetectToken(ref context, token);
             LabelledNumberDetector.Detect(ref context, token, groups);
+            BareNumberDetector.Detect(ref context, token);
         }
 
         return groups.Count == DigitGroups.Capacity ? groups[DigitGroups.Capacity - Overlap].Start : groups.End;

@@ -47,6 +47,7 @@ internal static class LabelLexicon
             "device identifier|device serial|device serial number|serial number|imei|udi|certificate number|" +
             "employee id|employee number|customer id|customer number|client id number|" +
             "national id|national id number|identity card|id card number|nhs number|npi|dea number|dea|case number|claim number|" +
+            "claim|reference number|ref number|confirmation number|confirmation code|tracking number|file number|docket number|badge number|" +
             "claim id|encounter id|encounter number|visit number|visit id|accession number|" +
             "accession|specimen id|prescription number|rx number|loan number|loan id|application number|student id|" +
             "voter id|person id|resident id|implant serial|pacemaker serial"),

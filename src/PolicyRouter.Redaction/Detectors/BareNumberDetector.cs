@@ -1,0 +1,128 @@
+using System.Collections.Frozen;
+using PolicyRouter.Redaction.Scanning;
+
+namespace PolicyRouter.Redaction.Detectors;
+
+/// <summary>
+/// Numbers and codes of which nothing says what they are, but which are long enough to be somebody's: seven digits or more in one piece, twelve or more in groups of four, or
+/// capital letters with six digits or more. Of low confidence: "any other unique identifying number, characteristic, or code" (45 CFR 164.514(b)(2)(i)(R)). What stands beside them may
+/// explain them: an amount, a unit, a version, a standard.
+/// </summary>
+internal static class BareNumberDetector
+{
+    private const int MinDigits = 7;
+    private const int MaxLength = 30;
+    private const int MinDigitsInGroups = 12;
+    private const int GroupLength = 4;
+    private const int MinDigitsOfCode = 6;
+    private const int MaxCode = 16;
+
+    // What is counted and not somebody's, behind a number.
+    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Units = WordSet.Of(
+        "bytes byte kb mb gb bits ms us ns seconds s min hours days years users people persons patients employees records rows lines units shares dollars dollar euros euro usd eur gbp chf jpy "
+        + "tokens items copies km m kg mg ml g per percent times calls requests cells iu million billion inhabitants followers views downloads votes barrels tons tonnes");
+
+    // Standards and catalogues that number their own things.
+    private static readonly string[] Catalogues = ["CVE", "RFC", "ISO", "IEC", "KB", "NCT", "PMID", "PMC", "DOI", "ISBN", "ISSN", "HCPCS", "LOINC", "FIPS", "NIST", "IEEE", "UTC", "SHA", "MD", "GMT", "EN", "DIN", "CAS", "UNII"];
+
+    /// <summary>Looks at a token that has no label.</summary>
+    public static void Detect(ref ScanContext context, Range token)
+    {
+        int start = token.Start.Value;
+        int end = token.End.Value;
+        if (end - start is < MinDigits or > MaxLength || !context.StartsWord(start) || !context.EndsWord(end))
+        {
+            return;
+        }
+
+        ReadOnlySpan<char> text = context.Text;
+        ReadOnlySpan<char> value = text[start..end];
+        int digits = 0;
+        int capitals = 0;
+        foreach (char c in value)
+        {
+            digits += char.IsAsciiDigit(c) ? 1 : 0;
+            capitals += char.IsAsciiLetterUpper(c) ? 1 : 0;
+        }
+
+        bool isNumber = digits == value.Length && digits >= MinDigits && !IsRound(value);
+        bool isCode = capitals > 0 && digits >= MinDigitsOfCode && value.Length <= MaxCode && digits + capitals == value.Length && !IsOfCatalogue(value);
+        bool isGrouped = digits >= MinDigitsInGroups && IsInGroups(value);
+        if ((isNumber || isCode || isGrouped) && !IsExplained(text, start, end))
+        {
+            context.Add(start, end, FindingType.OtherIdentifier, Confidence.Low);
+        }
+    }
+
+    // "10000000" is a count, "20240115" a date or a time stamp of one.
+    private static bool IsRound(ReadOnlySpan<char> value) =>
+        value.EndsWith("00000", StringComparison.Ordinal) || (value.Length is 8 or 12 or 14 && value[..2] is "19" or "20" && value[4] is '0' or '1');
+
+    /// <summary>"6011-6253-9381-9292-5002".</summary>
+    private static bool IsInGroups(ReadOnlySpan<char> value)
+    {
+        for (int i = 0; i < value.Length; i++)
+        {
+            if (i % (GroupLength + 1) == GroupLength ? value[i] != '-' : !char.IsAsciiDigit(value[i]))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static bool IsOfCatalogue(ReadOnlySpan<char> value)
+    {
+        foreach (string catalogue in Catalogues)
+        {
+            if (value.StartsWith(catalogue, StringComparison.Ordinal) && value[catalogue.Length..].IndexOfAnyExceptInRange('0', '9') < 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>A currency, a point or a thousands separator before it; a decimal, a percent sign or a unit behind it; a catalogue's name before it.</summary>
+    private static bool IsExplained(ReadOnlySpan<char> text, int start, int end)
+    {
+        char before = start > 0 ? text[start - 1] : '\0';
+        char before2 = start > 1 ? text[start - 2] : '\0';
+        if (before is '$' or '€' or '£' or '¥' or '.' or ',' or '%' or '@' or '+' or '/' or '-' || (before == ' ' && before2 is '$' or '€' or '£' or '¥'))
+        {
+            return true;
+        }
+
+        char after = end < text.Length ? text[end] : '\0';
+        char after2 = end + 1 < text.Length ? text[end + 1] : '\0';
+        if (after is '%' or '$' or '€' or '£' || (after is '.' or ',' or '-' && char.IsAsciiDigit(after2)))
+        {
+            return true;
+        }
+
+        int word = end + (after == ' ' ? 1 : 0);
+        int wordEnd = word;
+        while (wordEnd < text.Length && wordEnd - word < 12 && char.IsLetter(text[wordEnd]))
+        {
+            wordEnd++;
+        }
+
+        return (word > end && Units.Contains(text[word..wordEnd])) || IsCatalogueBefore(text[..start]);
+    }
+
+    private static bool IsCatalogueBefore(ReadOnlySpan<char> before)
+    {
+        before = before.TrimEnd(" :#-");
+        foreach (string catalogue in Catalogues)
+        {
+            if (before.EndsWith(catalogue, StringComparison.Ordinal))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}
