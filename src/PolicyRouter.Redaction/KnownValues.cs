@@ -1,3 +1,4 @@
+using PolicyRouter.Redaction.Names;
 using PolicyRouter.Redaction.Scanning;
 
 namespace PolicyRouter.Redaction;
@@ -20,9 +21,17 @@ public sealed class KnownValues : IDisposable
         ArgumentNullException.ThrowIfNull(findings);
         for (int i = 0; i < findings.Count && _values.Count < Capacity; i++)
         {
-            if (RepeatedMentions.IsFollowed(findings[i]) && !Contains(text.Slice(findings[i].Start, findings[i].Length)))
+            if (RepeatedMentions.IsFollowed(findings[i]))
             {
-                _values.Add((text.Slice(findings[i].Start, findings[i].Length).ToArray(), findings[i]));
+                ReadOnlySpan<char> value = text.Slice(findings[i].Start, findings[i].Length);
+                Remember(value, findings[i]);
+                if (findings[i].Type == FindingType.PersonName)
+                {
+                    foreach (ReadOnlySpan<char> part in new NameParts(value))
+                    {
+                        Remember(part, findings[i] with { Length = part.Length });
+                    }
+                }
             }
         }
     }
@@ -51,6 +60,14 @@ public sealed class KnownValues : IDisposable
         }
 
         _values.Clear();
+    }
+
+    private void Remember(ReadOnlySpan<char> value, Finding finding)
+    {
+        if (_values.Count < Capacity && !Contains(value))
+        {
+            _values.Add((value.ToArray(), finding));
+        }
     }
 
     private bool Contains(ReadOnlySpan<char> value)

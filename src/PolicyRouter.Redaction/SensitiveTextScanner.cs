@@ -42,7 +42,6 @@ public sealed class SensitiveTextScanner
         LabelledTextDetector.DetectWhole(ref context);
         SecretDetector.Detect(ref context);
         PhraseDetector.Detect(ref context);
-        FullNameDetector.Detect(ref context);
         TaggedNameDetector.Detect(ref context);
         SpelledDigitsDetector.Detect(ref context);
         if (!isDecoded)

@@ -40,14 +40,12 @@ public sealed class SensitiveTextScannerTests
     public void ValueKnownFromOneText_IsFoundInAnother_AndForgottenAfterwards()
     {
         KnownValues known = new();
-        string first = "Patient: Xanthor Velquin, MRN 0012345";
-        string second = "Ask Xanthor Velquin about 0012345 and Xanthory Velquins.";
+        string first = "Patient: Xanthor Velquin, MRN A-12";
+        string second = "the case of xanthor, then A-12, then Velquin, never Velquins";
         known.Learn(first, Scans.Of(first));
-        List<Finding> findings = Scans.Of(second);
-        Assert.Empty(findings);
-
+        List<Finding> findings = [];
         known.AddMentions(second, findings);
-        Assert.Equal(["Xanthor Velquin", "0012345"], findings.Select(f => second.Substring(f.Start, f.Length)));
+        Assert.Equal(["Velquin"], findings.Select(f => second.Substring(f.Start, f.Length)));
 
         known.Dispose();
         findings.Clear();

@@ -117,7 +117,21 @@ internal sealed class Templates
     }
 
     /// <summary>What stands for a slot; null for braces that are none.</summary>
-    private (string? Text, NameTag Tag) Value(string slot, bool isEnglish) => slot switch
+    private (string? Text, NameTag Tag) Value(string slot, bool isEnglish)
+    {
+        (string? text, NameTag tag) = Plain(slot, isEnglish);
+        return (tag == NameTag.None || text is null ? text : InAnyCase(text), tag);
+    }
+
+    /// <summary>One name in thirty in capitals and one in sixty in lower case, whatever stands around it.</summary>
+    private string InAnyCase(string name) => _random.Next(60) switch
+    {
+        0 => SameLength(name, char.ToLowerInvariant),
+        1 or 2 => SameLength(name, char.ToUpperInvariant),
+        _ => name,
+    };
+
+    private (string? Text, NameTag Tag) Plain(string slot, bool isEnglish) => slot switch
     {
         "per" => (_names.Person(isEnglish), NameTag.Person),
         "full" => (_names.Full(isEnglish), NameTag.Person),

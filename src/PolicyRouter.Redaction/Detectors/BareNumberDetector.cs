@@ -25,12 +25,12 @@ internal static class BareNumberDetector
     // Standards and catalogues that number their own things.
     private static readonly string[] Catalogues = ["CVE", "RFC", "ISO", "IEC", "KB", "NCT", "PMID", "PMC", "DOI", "ISBN", "ISSN", "HCPCS", "LOINC", "FIPS", "NIST", "IEEE", "UTC", "SHA", "MD", "GMT", "EN", "DIN", "CAS", "UNII"];
 
-    /// <summary>Looks at a token that has no label.</summary>
+    /// <summary>Looks at a token that has no label. What stands under a key that is no label ("seed", "count") is what the key says.</summary>
     public static void Detect(ref ScanContext context, Range token)
     {
         int start = token.Start.Value;
         int end = token.End.Value;
-        if (end - start is < MinDigits or > MaxLength || !context.StartsWord(start) || !context.EndsWord(end))
+        if (end - start is < MinDigits or > MaxLength || !context.StartsWord(start) || !context.EndsWord(end) || context.HasJustFoundIn(start, end) || IsKeyed(context, start, end))
         {
             return;
         }
@@ -54,9 +54,15 @@ internal static class BareNumberDetector
         }
     }
 
-    // "10000000" is a count, "20240115" a date or a time stamp of one.
+    private static bool IsKeyed(in ScanContext context, int start, int end)
+    {
+        ReadOnlySpan<char> before = context.Text[..start].TrimEnd(" \"'");
+        return (start == 0 && end == context.Text.Length && !context.Key.IsEmpty) || before is [.., '"' or '\'', ':'] || before is [.., ':'] && context.At(start - 1) is '"' or '\'' || before is [.., '='];
+    }
+
+    // "10000000" is a count, "20240115" a date or a time stamp of one, "1700000000" and "1700000000000" seconds and milliseconds since 1970.
     private static bool IsRound(ReadOnlySpan<char> value) =>
-        value.EndsWith("00000", StringComparison.Ordinal) || (value.Length is 8 or 12 or 14 && value[..2] is "19" or "20" && value[4] is '0' or '1');
+        value.EndsWith("00000", StringComparison.Ordinal) || (value.Length is 10 or 13 && value[0] == '1' && value[1] is >= '6' and <= '9') || (value.Length is 8 or 12 or 14 && value[..2] is "19" or "20" && value[4] is '0' or '1');
 
     /// <summary>"6011-6253-9381-9292-5002".</summary>
     private static bool IsInGroups(ReadOnlySpan<char> value)

@@ -241,22 +241,23 @@ internal static class ForeignAddressDetector
             return;
         }
 
-        int town = TownEnd(context, end);
+        int town = TownEnd(context, end, isSplit);
         if (town > end)
         {
             context.Add(number.Start, town, FindingType.Locality, Confidence.Medium);
         }
     }
 
-    /// <summary>Where a town behind a postcode ends; <paramref name="end"/> when none follows.</summary>
-    private static int TownEnd(in ScanContext context, int end)
+    /// <summary>Where a town behind a postcode ends; <paramref name="end"/> when none follows. Behind one with a dash any name will do that is no English word.</summary>
+    private static int TownEnd(in ScanContext context, int end, bool isSplit)
     {
         ReadOnlySpan<char> text = context.Text;
         int start = end;
         start += start < text.Length && text[start] == ',' ? 1 : 0;
         start = SkipSpace(text, start);
         int word = WordEnd(text, start);
-        bool isTown = start > end && word - start > 2 && char.IsUpper(text[start]) && (Gazetteer.Of(WordHash.Of(text[start..word])) & WordLists.Town) != 0;
+        bool isTown = start > end && word - start > 2 && char.IsUpper(text[start])
+            && (isSplit ? (Gazetteer.Of(WordHash.Of(text[start..word])) & WordLists.Word) == 0 : IsTown(text[start..word]));
         if (!isTown)
         {
             return end;
@@ -264,8 +265,10 @@ internal static class ForeignAddressDetector
 
         int next = SkipSpace(text, word);
         int second = WordEnd(text, next);
-        return second - next > 2 && char.IsUpper(text[next]) && (Gazetteer.Of(WordHash.Of(text[next..second])) & WordLists.Town) != 0 ? second : word;
+        return second - next > 2 && char.IsUpper(text[next]) && IsTown(text[next..second]) ? second : word;
     }
+
+    private static bool IsTown(ReadOnlySpan<char> word) => (Gazetteer.Of(WordHash.Of(word)) & WordLists.Town) != 0;
 
     private static bool HasEnding(ReadOnlySpan<char> name)
     {

@@ -15,7 +15,8 @@ internal static class LabelledNumberDetector
 
     /// <summary>Looks for a label before the token and, when the token begins with letters, inside it ("MRN-12345").</summary>
     /// <param name="token">Letters and digits with inner joiners; holds <paramref name="groups"/>' first digit.</param>
-    public static void Detect(ref ScanContext context, Range token, scoped DigitGroups groups)
+    /// <returns>What the label says; None when there is no label.</returns>
+    public static LabelKind Detect(ref ScanContext context, Range token, scoped DigitGroups groups)
     {
         int start = token.Start.Value;
         int end = token.End.Value;
@@ -23,7 +24,7 @@ internal static class LabelledNumberDetector
         // Doses, ages and counts: no label makes one or two characters an identifier.
         if (end - start < MinValue && groups.Count == 1)
         {
-            return;
+            return LabelKind.None;
         }
 
         Label label = LabelReader.Before(context.Text, start, context.Key);
@@ -38,7 +39,7 @@ internal static class LabelledNumberDetector
         if (label.Kind is LabelKind.None or LabelKind.Person or LabelKind.Name or LabelKind.Password or LabelKind.Credential or LabelKind.Version)
         {
             RoutingBySum(ref context, groups);
-            return;
+            return label.Kind;
         }
 
         // "1234 5678 90": a number written in groups is one value.
@@ -59,7 +60,7 @@ internal static class LabelledNumberDetector
         // Identifiers of programs ("call_9f8a7b6c", "card_1Mvoi2") stand under the same words.
         if (letters > 0 && label.Kind is LabelKind.Phone or LabelKind.SocialSecurity or LabelKind.Card or LabelKind.Routing)
         {
-            return;
+            return label.Kind;
         }
 
         // What its shape has already shown is not made longer by its label.
@@ -67,6 +68,8 @@ internal static class LabelledNumberDetector
         {
             context.Add(start, end, type, Confidence.High);
         }
+
+        return label.Kind;
     }
 
     private static FindingType? Accepts(in ScanContext context, Label label, int start, int end, int digits)

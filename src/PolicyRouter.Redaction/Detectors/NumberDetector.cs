@@ -1,3 +1,4 @@
+using PolicyRouter.Redaction.Labels;
 using PolicyRouter.Redaction.Replacement;
 using PolicyRouter.Redaction.Scanning;
 
@@ -54,8 +55,10 @@ internal static class NumberDetector
         if (isNewToken)
         {
             NationalNumberDetector.DetectToken(ref context, token);
-            LabelledNumberDetector.Detect(ref context, token, groups);
-            BareNumberDetector.Detect(ref context, token);
+            if (LabelledNumberDetector.Detect(ref context, token, groups) != LabelKind.Version)
+            {
+                BareNumberDetector.Detect(ref context, token);
+            }
         }
 
         return groups.Count == DigitGroups.Capacity ? groups[DigitGroups.Capacity - Overlap].Start : groups.End;

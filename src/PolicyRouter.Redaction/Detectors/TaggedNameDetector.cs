@@ -24,17 +24,19 @@ internal static class TaggedNameDetector
         int[] margins = ArrayPool<int>.Shared.Rent(count);
         ReadOnlySpan<Token> tokens = rented.AsSpan(0, count);
         NameTagger.Shipped.Tag(tokens, tags.AsSpan(0, count), margins.AsSpan(0, count));
+        Join(tokens, tags.AsSpan(0, count));
         for (int at = 0; at < count;)
         {
             int end = at + 1;
-            if (tags[at] != NameTag.None)
+            if (tags[at] != NameTag.None && !IsOrdinaryWord(context.Text, tokens[at]))
             {
-                while (end < count && tags[end] == tags[at] && !EndsSentence(tokens[end - 1], end > 1 ? tokens[end - 2] : default))
+                while (end < count && tags[end] == tags[at] && !EndsSentence(tokens[end - 1], end > 1 ? tokens[end - 2] : default) && !IsOrdinaryWord(context.Text, tokens[end]))
                 {
                     end++;
                 }
 
-                Add(ref context, tokens[at..end], tags[at], margins.AsSpan(at, end - at));
+                bool startsSentence = at == 0 || tokens[at - 1].Shape is TokenShape.FullStop or TokenShape.LineBreak;
+                Add(ref context, tokens[at..end], tags[at], margins.AsSpan(at, end - at), startsSentence);
             }
 
             at = end;
@@ -45,9 +47,37 @@ internal static class TaggedNameDetector
         ArrayPool<int>.Shared.Return(margins);
     }
 
-    private static void Add(ref ScanContext context, ReadOnlySpan<Token> tokens, NameTag tag, ReadOnlySpan<int> margins)
+    /// <summary>A capitalised name of the lists that is no word belongs to the person's name right beside it: "Maria" before "Elena Lopez".</summary>
+    private static void Join(ReadOnlySpan<Token> tokens, Span<NameTag> tags)
     {
-        int first = 0;
+        for (int i = 1; i < tokens.Length; i++)
+        {
+            if (tags[i - 1] == NameTag.Person && tokens[i].Start == tokens[i - 1].End + 1 && IsListedName(tokens[i]))
+            {
+                tags[i] = NameTag.Person;
+            }
+        }
+
+        for (int i = tokens.Length - 1; i > 0; i--)
+        {
+            if (tags[i] == NameTag.Person && tokens[i].Start == tokens[i - 1].End + 1 && IsListedName(tokens[i - 1]))
+            {
+                tags[i - 1] = NameTag.Person;
+            }
+        }
+    }
+
+    private static bool IsListedName(in Token token) =>
+        token.Shape is TokenShape.Capitalised or TokenShape.Compound && (token.Lists & OfPeople) != 0 && (token.Lists & (WordLists.Word | WordLists.OtherWord | WordLists.Term)) == 0;
+
+    /// <summary>In lower case among words that are not all so, in no list of names and no "de" or "van": no part of a name.</summary>
+    private static bool IsOrdinaryWord(ReadOnlySpan<char> text, in Token token) =>
+        token is { Shape: TokenShape.LowerCase, Line: not LineCase.LowerCase } && (token.Lists & OfPeople) == 0 && !NameWords.IsParticle(text.Slice(token.Start, token.Length));
+
+    private static void Add(ref ScanContext context, ReadOnlySpan<Token> tokens, NameTag tag, ReadOnlySpan<int> margins, bool startsSentence)
+    {
+        // "Later John Smith": the capital is the sentence's.
+        int first = startsSentence && tag == NameTag.Person && tokens.Length > 1 && (tokens[0].Lists & OfPeople) == 0 && (tokens[0].Lists & (WordLists.Word | WordLists.OtherWord)) != 0 ? 1 : 0;
         while (first < tokens.Length && (!IsWord(tokens[first]) || NameWords.IsTitle(context.Text.Slice(tokens[first].Start, tokens[first].Length))))
         {
             first++;
@@ -93,14 +123,16 @@ internal static class TaggedNameDetector
     {
         if (tokens.Length > 1)
         {
-            return HasLetters(tokens) && (AnyIn(tokens, OfPeople) || margin >= Certain);
+            bool isLowerCase = tokens[0].Shape == TokenShape.LowerCase;
+            return HasLetters(tokens) && (AnyName(tokens) || (margin >= Certain && (isLowerCase ? AllIn(tokens, OfPeople) && AnyIn(tokens, WordLists.Given | WordLists.OtherGiven) : !AllIn(tokens, WordLists.Word))));
         }
 
         Token word = tokens[0];
         return word.Length > 1 && (word.Shape switch
         {
             TokenShape.Capitalised or TokenShape.Compound => (word.Lists & OfPeople) != 0 || (margin >= Certain && (word.Lists & WordLists.Word) == 0),
-            TokenShape.MixedCase or TokenShape.UpperCase or TokenShape.LowerCase => (word.Lists & OfPeople) != 0 && (word.Lists & WordLists.Word) == 0,
+            TokenShape.MixedCase or TokenShape.UpperCase => (word.Lists & OfPeople) != 0 && (word.Lists & WordLists.Word) == 0,
+            TokenShape.LowerCase => (word.Lists & OfPeople) != 0 && (word.Lists & WordLists.Word) == 0 && margin >= Certain,
             _ => margin >= Certain,
         });
     }
@@ -125,17 +157,32 @@ internal static class TaggedNameDetector
         return false;
     }
 
-    private static bool AllIn(ReadOnlySpan<Token> tokens, WordLists list)
+    /// <summary>Every word stands in one of the lists.</summary>
+    private static bool AllIn(ReadOnlySpan<Token> tokens, WordLists lists)
     {
         foreach (ref readonly Token token in tokens)
         {
-            if (IsWord(token) && (token.Lists & list) == 0)
+            if (IsWord(token) && (token.Lists & lists) == 0)
             {
                 return false;
             }
         }
 
         return true;
+    }
+
+    /// <summary>A name of a list, in lower case only one that is no English word.</summary>
+    private static bool AnyName(ReadOnlySpan<Token> tokens)
+    {
+        foreach (ref readonly Token token in tokens)
+        {
+            if ((token.Lists & OfPeople) != 0 && (token.Shape != TokenShape.LowerCase || (token.Lists & WordLists.Word) == 0))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static bool AnyIn(ReadOnlySpan<Token> tokens, WordLists lists)

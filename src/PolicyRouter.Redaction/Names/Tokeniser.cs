@@ -8,6 +8,7 @@ internal static class Tokeniser
     private static readonly SearchValues<char> Ends = SearchValues.Create(" \t\r\n\"<>");
 
     private const int LongestWord = 64;
+    private const int LongestName = 32;
     private const int LongestAddress = 2_048;
 
     /// <summary>The tokens of a text in a rented array, which the caller gives back cleared.</summary>
@@ -142,7 +143,8 @@ internal static class Tokeniser
             inner += c is '-' or '\'' or '\u2019' ? 1 : 0;
         }
 
-        return digits == word.Length ? (digits <= 2 ? TokenShape.ShortNumber : TokenShape.LongNumber)
+        return word.Length > LongestName ? TokenShape.Identifier
+            : digits == word.Length ? (digits <= 2 ? TokenShape.ShortNumber : TokenShape.LongNumber)
             : digits > 0 ? TokenShape.Identifier
             : upper + lower == 0 ? TokenShape.Caseless
             : upper == 0 ? TokenShape.LowerCase

@@ -1,3 +1,5 @@
+using PolicyRouter.Redaction.Names;
+
 namespace PolicyRouter.Redaction.Scanning;
 
 /// <summary>
@@ -21,13 +23,27 @@ internal static class RepeatedMentions
             if (IsFollowed(findings[i]) && IsFirst(findings, first, i, text))
             {
                 values++;
-                AddOf(findings, findings[i], text.Slice(findings[i].Start, findings[i].Length), text);
+                ReadOnlySpan<char> value = text.Slice(findings[i].Start, findings[i].Length);
+                AddOf(findings, findings[i], value, text);
+                if (findings[i].Type == FindingType.PersonName)
+                {
+                    AddParts(findings, findings[i], value, text);
+                }
             }
         }
 
         if (findings.Count > found)
         {
             FindingResolver.Resolve(findings, first, text);
+        }
+    }
+
+    /// <summary>Adds the mentions of a person by a part of the name.</summary>
+    private static void AddParts(List<Finding> findings, Finding whole, ReadOnlySpan<char> name, ReadOnlySpan<char> text)
+    {
+        foreach (ReadOnlySpan<char> part in new NameParts(name))
+        {
+            AddOf(findings, whole with { Start = -1, Length = part.Length }, part, text);
         }
     }
 

@@ -40,6 +40,20 @@ internal ref struct ScanContext(ReadOnlySpan<char> text, ReadOnlySpan<char> key,
         return false;
     }
 
+    /// <summary>True when one of the last few findings shares a character with this stretch.</summary>
+    public readonly bool HasJustFoundIn(int start, int end)
+    {
+        for (int i = Findings.Count - 1; i >= 0 && i >= Findings.Count - 4; i--)
+        {
+            if (Findings[i].Start < end && Findings[i].End > start)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>The character at a place, or NUL outside the text.</summary>
     public readonly char At(int index) => (uint)index < (uint)Text.Length ? Text[index] : '\0';
 

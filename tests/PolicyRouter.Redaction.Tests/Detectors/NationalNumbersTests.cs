@@ -53,7 +53,8 @@ public class NationalNumbersTests
         List<Finding> findings = [];
         new SensitiveTextScanner().Scan($"He wrote {number} on the form.", default, findings);
 
-        Assert.DoesNotContain(findings, static finding => finding.Type is FindingType.OtherIdentifier or FindingType.HealthPlanNumber);
+        // It may still be somebody's number, of which nothing says what it is.
+        Assert.DoesNotContain(findings, static finding => finding is { Type: FindingType.OtherIdentifier or FindingType.HealthPlanNumber, Confidence: > Confidence.Low });
     }
 
     /// <summary>Verhoeff's scheme catches every wrong digit and every exchange of neighbours: so must ours, or its tables are wrong.</summary>
