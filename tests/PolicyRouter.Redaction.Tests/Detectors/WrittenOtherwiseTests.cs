@@ -75,8 +75,8 @@ public class WrittenOtherwiseTests
 
             var findings = Scan(text);
 
-            // Words around it may be taken for names, which then have a letter each at the end.
-            Assert.Contains(findings, static finding => finding.Type is FindingType.UsSsn && finding.Start <= 4);
+            // Words around it may be taken for names or labels, whose kinds then have a part of the token each.
+            Assert.Contains(findings, static finding => finding.Type is FindingType.UsSsn);
             Assert.True(findings.Sum(static finding => finding.Length) >= token.Length);
         },
         iter: 500);
