@@ -48,6 +48,11 @@ public enum FindingType
 
     /// <summary>A company, hospital, school or authority.</summary>
     Organization,
+
+    /// <summary>
+    /// A diagnosis, medicine, procedure or test. Nothing to remove; but beside a person it makes the text health information (45 CFR 160.103).
+    /// </summary>
+    ClinicalTerm,
 }
 
 /// <summary>How sure a detector is. A labelled value is redacted even when its checksum fails: typos are still PHI.</summary>

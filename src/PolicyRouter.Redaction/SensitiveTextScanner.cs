@@ -16,13 +16,6 @@ public sealed class SensitiveTextScanner
 
     private const int BoundaryReach = 64;
 
-    private static readonly string[] Personal = ["pii"];
-    private static readonly string[] Health = ["phi"];
-    private static readonly string[] Financial = ["npi"];
-    private static readonly string[] CardNumber = ["card-number"];
-    private static readonly string[] CardSecret = ["card-secret"];
-    private static readonly string[] Credentials = ["secret"];
-
     /// <summary>Appends the findings in <paramref name="text"/>, in order and without overlaps, to <paramref name="findings"/>.</summary>
     /// <param name="text">The decoded text, not its JSON escape. It may be JSON itself: its keys are then labels.</param>
     /// <param name="key">The JSON key or column the text stands under, as context; empty when there is none.</param>
@@ -103,22 +96,6 @@ public sealed class SensitiveTextScanner
             FindingResolver.Resolve(rightFindings, 0, right);
         }
     }
-
-    /// <summary>The data classes that a kind of finding proves: <c>pii</c>, <c>phi</c>, <c>card-number</c>, <c>card-secret</c>, ...</summary>
-    /// <remarks>A URL, a date, a town, an organisation or an age by itself says nothing about anybody: no class.</remarks>
-    public static IReadOnlyList<string> ClassesOf(FindingType type) =>
-        type switch
-        {
-            FindingType.Email or FindingType.Phone or FindingType.UsSsn or FindingType.IpAddress or FindingType.PersonName
-                or FindingType.DateOfBirth or FindingType.StreetAddress or FindingType.OtherIdentifier => Personal,
-            FindingType.PaymentCard => CardNumber,
-            FindingType.CardSecurityCode => CardSecret,
-            FindingType.Iban or FindingType.UsBankRouting or FindingType.BankAccount => Financial,
-            FindingType.MedicalRecordNumber or FindingType.HealthPlanNumber => Health,
-            FindingType.Secret => Credentials,
-            FindingType.Url or FindingType.Date or FindingType.Locality or FindingType.Age or FindingType.Organization => [],
-            _ => throw new ArgumentOutOfRangeException(nameof(type), type, "No data class is known for this kind of finding."),
-        };
 
     private static void Walk(ref ScanContext context)
     {

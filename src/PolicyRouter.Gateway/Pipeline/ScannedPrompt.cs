@@ -53,7 +53,7 @@ internal sealed class ScannedPrompt
         }
 
         SortedDictionary<string, int> counts = new(StringComparer.Ordinal);
-        SortedSet<string> classes = new(StringComparer.Ordinal);
+        ClassEvidence evidence = new();
         foreach (var scanned in positions)
         {
             known.AddMentions(scanned.Text, scanned.Findings);
@@ -61,10 +61,10 @@ internal sealed class ScannedPrompt
             {
                 var name = finding.Type.ToString();
                 counts[name] = counts.GetValueOrDefault(name) + 1;
-                classes.UnionWith(SensitiveTextScanner.ClassesOf(finding.Type));
+                evidence.Add(finding);
             }
         }
 
-        return new ScannedPrompt(document, positions) { DetectedClasses = [.. classes], Counts = counts };
+        return new ScannedPrompt(document, positions) { DetectedClasses = evidence.Classes, Counts = counts };
     }
 }

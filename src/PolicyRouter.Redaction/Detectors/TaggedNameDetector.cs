@@ -27,6 +27,11 @@ internal static class TaggedNameDetector
         Join(tokens, tags.AsSpan(0, count));
         for (int at = 0; at < count;)
         {
+            if ((tokens[at].Lists & WordLists.Clinical) != 0)
+            {
+                context.Add(tokens[at].Start, tokens[at].End, FindingType.ClinicalTerm, Confidence.Medium);
+            }
+
             int end = at + 1;
             if (tags[at] != NameTag.None && !IsOrdinaryWord(context.Text, tokens[at]))
             {

@@ -20,6 +20,7 @@ internal static class Gazetteer
         Add(table, "foreign-words.txt", WordLists.OtherWord);
         Add(table, "cities.txt", WordLists.Town);
         Add(table, "terms.txt", WordLists.Term);
+        Add(table, "clinical-terms.txt", WordLists.Clinical);
         return table;
     }
 

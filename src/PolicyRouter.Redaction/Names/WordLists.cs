@@ -2,7 +2,7 @@ namespace PolicyRouter.Redaction.Names;
 
 /// <summary>The lists a word stands in.</summary>
 [Flags]
-internal enum WordLists : byte
+internal enum WordLists : ushort
 {
     None = 0,
 
@@ -29,4 +29,7 @@ internal enum WordLists : byte
 
     /// <summary>Capitalised words that name nobody: languages, medicines, products, eponyms.</summary>
     Term = 128,
+
+    /// <summary>Diagnoses, medicines, procedures and tests.</summary>
+    Clinical = 256,
 }

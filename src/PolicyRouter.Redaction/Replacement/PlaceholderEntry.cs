@@ -5,7 +5,7 @@ namespace PolicyRouter.Redaction.Replacement;
 /// <summary>One value and the placeholder that stands for it.</summary>
 internal sealed class PlaceholderEntry(int number, string kind, char[] value, bool isBareNumber, int hash, int next)
 {
-    /// <summary>Position in the table, from 1; the number in the placeholder.</summary>
+    /// <summary>The number in the placeholder.</summary>
     public int Number { get; } = number;
     public string Kind { get; } = kind;
 

@@ -17,7 +17,7 @@ internal static class PlaceholderFormat
     /// <summary>Kind of the placeholder for caller text that itself looks like a placeholder.</summary>
     public const string LiteralKind = "TEXT";
 
-    public const int MaxNumberDigits = 6;
+    public const int MaxNumberDigits = 7;
     private const string Consonants = "BCDFGHJKLMNPQRSTVWXZ";
     private const string Inner = Consonants + Digits;
     private const string Digits = "23456789";
@@ -54,8 +54,19 @@ internal static class PlaceholderFormat
             FindingType.Locality => "PLACE",
             FindingType.Age => "AGE",
             FindingType.Organization => "ORG",
+            FindingType.ClinicalTerm => "TERM",
             _ => throw new ArgumentOutOfRangeException(nameof(type), type, "This kind of finding has no placeholder."),
         };
+
+    /// <summary>A nonce that follows from five bytes.</summary>
+    public static string NonceOf(ReadOnlySpan<byte> bytes) => string.Create(NonceLength, bytes[..NonceLength], static (nonce, from) =>
+    {
+        for (int i = 0; i < NonceLength; i++)
+        {
+            string letters = i == 0 ? Consonants : i == NonceLength - 1 ? Digits : Inner;
+            nonce[i] = letters[from[i] % letters.Length];
+        }
+    });
 
     /// <summary>A fresh nonce, drawn from 3.5 million.</summary>
     public static string NewNonce() =>

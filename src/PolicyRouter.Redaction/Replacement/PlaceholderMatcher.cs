@@ -9,8 +9,10 @@ internal readonly record struct PlaceholderMatch(int Start, int End, Placeholder
 /// Recognises the placeholders of one table, also in another case and with the backslash Markdown puts before an underscore:
 /// models write them so.
 /// </summary>
-internal sealed class PlaceholderMatcher(string nonce, List<PlaceholderEntry> entries)
+internal sealed class PlaceholderMatcher(string nonce)
 {
+    private readonly Dictionary<int, PlaceholderEntry> _entries = [];
+
     // Kinds in use, each once as plain and once as quoted placeholder; few, so that the end of a piece is judged quickly.
     private readonly List<(string Kind, bool IsQuoted)> _kinds = [];
 
@@ -60,14 +62,21 @@ internal sealed class PlaceholderMatcher(string nonce, List<PlaceholderEntry> en
         return false;
     }
 
-    /// <summary>Takes note of a new entry's kind.</summary>
+    /// <summary>True when an entry has this number.</summary>
+    public bool Has(int number) => _entries.ContainsKey(number);
+
+    /// <summary>Takes note of a new entry.</summary>
     public void Register(PlaceholderEntry entry)
     {
+        _entries.Add(entry.Number, entry);
         if (!_kinds.Contains((entry.Kind, entry.IsBareNumber)))
         {
             _kinds.Add((entry.Kind, entry.IsBareNumber));
         }
     }
+
+    /// <summary>Forgets every entry.</summary>
+    public void Clear() => _entries.Clear();
 
     private bool TryMatch(ReadOnlySpan<char> text, int floor, int nonceStart, out PlaceholderMatch match)
     {
@@ -114,8 +123,7 @@ internal sealed class PlaceholderMatcher(string nonce, List<PlaceholderEntry> en
         digits.Length <= PlaceholderFormat.MaxNumberDigits
         && digits[0] != '0'
         && int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
-        && number <= entries.Count
-            ? entries[number - 1]
+            ? _entries.GetValueOrDefault(number)
             : null;
 
     private bool IsBeginningOf(ReadOnlySpan<char> text, string kind)
@@ -154,7 +162,7 @@ internal sealed class PlaceholderMatcher(string nonce, List<PlaceholderEntry> en
     private bool IsBeginningOfNumber(ReadOnlySpan<char> digits, string kind)
     {
         Span<char> number = stackalloc char[PlaceholderFormat.MaxNumberDigits];
-        foreach (PlaceholderEntry entry in entries)
+        foreach (PlaceholderEntry entry in _entries.Values)
         {
             if (string.Equals(entry.Kind, kind, StringComparison.Ordinal)
                 && entry.Number.TryFormat(number, out int length, provider: CultureInfo.InvariantCulture)

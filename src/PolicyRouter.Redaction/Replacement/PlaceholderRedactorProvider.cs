@@ -5,20 +5,38 @@ using Microsoft.Extensions.Compliance.Redaction;
 namespace PolicyRouter.Redaction.Replacement;
 
 /// <summary>
-/// The redactors of one table, by classification of <see cref="DataTaxonomy"/>. Data of a classification that is not known here,
-/// or of several at once, is erased.
+/// The redactors of one table: by classification of <see cref="DataTaxonomy"/> a placeholder, and by method what the method says. Data of a classification that is
+/// not known here, or of several at once, is erased.
 /// </summary>
-internal sealed class PlaceholderRedactorProvider(PlaceholderTable table) : IRedactorProvider
+internal sealed class PlaceholderRedactorProvider(PlaceholderTable table, ReplacementSources sources) : IRedactorProvider
 {
+    private const int Methods = 6;
+    private static readonly int Kinds = Enum.GetValues<FindingType>().Length;
+
     private static readonly FrozenDictionary<DataClassificationSet, FindingType> Known =
         Enum.GetValues<FindingType>().ToFrozenDictionary(static t => new DataClassificationSet(DataTaxonomy.Of(t)));
 
-    private readonly PlaceholderRedactor?[] _redactors = new PlaceholderRedactor?[2 * Enum.GetValues<FindingType>().Length];
+    private readonly Redactor?[] _redactors = new Redactor?[2 * Kinds * Methods];
 
     public Redactor GetRedactor(DataClassificationSet classifications) =>
-        Known.TryGetValue(classifications, out FindingType type) ? For(type, isBareNumber: false) : ErasingRedactor.Instance;
+        Known.TryGetValue(classifications, out FindingType type) ? For(type, RedactionMethod.Placeholder, isBareNumber: false) : ErasingRedactor.Instance;
 
-    /// <summary>The redactor of a kind; for a number token of JSON the placeholder is quoted.</summary>
-    public Redactor For(FindingType type, bool isBareNumber) =>
-        _redactors[(2 * (int)type) + (isBareNumber ? 1 : 0)] ??= new PlaceholderRedactor(table, PlaceholderFormat.KindOf(type), isBareNumber);
+    /// <summary>The redactor of a kind; in the place of a number token of JSON it writes a string.</summary>
+    public Redactor For(FindingType type, RedactionMethod method, bool isBareNumber) =>
+        _redactors[(((Kinds * (int)method) + (int)type) * 2) + (isBareNumber ? 1 : 0)] ??= Make(type, method, isBareNumber);
+
+    private Redactor Make(FindingType type, RedactionMethod method, bool isBareNumber)
+    {
+        PlaceholderRedactor placeholder = new(table, PlaceholderFormat.KindOf(type), isBareNumber && method == RedactionMethod.Placeholder);
+        Redactor redactor = method switch
+        {
+            RedactionMethod.Erase => ErasingRedactor.Instance,
+            RedactionMethod.Pseudonym => new PseudonymRedactor(sources.Key, PlaceholderFormat.KindOf(type), placeholder),
+            RedactionMethod.Shift => new DateShiftRedactor(sources.ShiftDays, placeholder),
+            RedactionMethod.Mask => new MaskRedactor(type, placeholder),
+            RedactionMethod.Generalise => new GeneralisingRedactor(type, sources.Time, placeholder),
+            _ => placeholder,
+        };
+        return isBareNumber && method != RedactionMethod.Placeholder ? new QuotingRedactor(redactor) : redactor;
+    }
 }

@@ -13,7 +13,6 @@ namespace PolicyRouter.Redaction.Replacement;
 /// </remarks>
 public sealed class PlaceholderTable : IDisposable
 {
-    // As many as the number in a placeholder has digits for.
     private const int MaxEntries = 999_999;
 
     private readonly List<PlaceholderEntry> _entries = [];
@@ -21,18 +20,27 @@ public sealed class PlaceholderTable : IDisposable
     private readonly PlaceholderMatcher _matcher;
     private readonly PlaceholderRedactorProvider _redactors;
     private readonly PlaceholderRedactor _literals;
+    private readonly Conversation? _conversation;
     private bool _isDisposed;
 
+    /// <summary>A table for a request by itself, with a key of its own.</summary>
     public PlaceholderTable()
-        : this(PlaceholderFormat.NewNonce())
+        : this(new ReplacementSources(RedactionKey.NewRandom("none"), Conversation: null, TimeProvider.System))
     {
     }
 
-    internal PlaceholderTable(string nonce)
+    public PlaceholderTable(ReplacementSources sources)
+        : this((sources ?? throw new ArgumentNullException(nameof(sources))).Conversation?.Nonce ?? PlaceholderFormat.NewNonce(), sources)
     {
+    }
+
+    internal PlaceholderTable(string nonce, ReplacementSources? sources = null)
+    {
+        sources ??= new ReplacementSources(RedactionKey.NewRandom("none"), Conversation: null, TimeProvider.System);
         Nonce = nonce;
-        _matcher = new PlaceholderMatcher(nonce, _entries);
-        _redactors = new PlaceholderRedactorProvider(this);
+        _conversation = sources.Conversation;
+        _matcher = new PlaceholderMatcher(nonce);
+        _redactors = new PlaceholderRedactorProvider(this, sources);
         _literals = new PlaceholderRedactor(this, PlaceholderFormat.LiteralKind, isBareNumber: false);
     }
 
@@ -61,7 +69,7 @@ public sealed class PlaceholderTable : IDisposable
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         ArgumentNullException.ThrowIfNull(findings);
         ArgumentNullException.ThrowIfNull(profiles);
-        int next = NextCovered(findings, 0, profiles);
+        int next = NextCovered(findings, 0, profiles, out RedactionMethod method);
         if (next == findings.Count && !_matcher.TryFind(text, 0, out _))
         {
             return null;
@@ -75,7 +83,7 @@ public sealed class PlaceholderTable : IDisposable
             while (next < findings.Count)
             {
                 Finding finding = findings[next];
-                int following = NextCovered(findings, next + 1, profiles);
+                int following = NextCovered(findings, next + 1, profiles, out RedactionMethod methodOfFollowing);
                 int limit = following < findings.Count ? findings[following].Start : text.Length;
                 int start = Math.Max(finding.Start, at);
                 int end = WithDigits(text, Math.Max(finding.End, start), limit);
@@ -83,12 +91,12 @@ public sealed class PlaceholderTable : IDisposable
                 {
                     AppendCallerText(ref output, text[at..start]);
                     bool isBareNumber = isJson && JsonNumber.IsBare(text, start, end);
-                    Append(ref output, text[start..end], _redactors.For(finding.Type, isBareNumber));
+                    Append(ref output, text[start..end], _redactors.For(finding.Type, method, isBareNumber));
                     at = end;
                     replaced++;
                 }
 
-                next = following;
+                (next, method) = (following, methodOfFollowing);
             }
 
             AppendCallerText(ref output, text[at..]);
@@ -140,6 +148,7 @@ public sealed class PlaceholderTable : IDisposable
         }
 
         _entries.Clear();
+        _matcher.Clear();
         _firstByHash.Clear();
     }
 
@@ -165,7 +174,7 @@ public sealed class PlaceholderTable : IDisposable
             throw new InvalidOperationException($"One request has more than {MaxEntries} different values to replace.");
         }
 
-        PlaceholderEntry entry = new(_entries.Count + 1, kind, value.ToArray(), isBareNumber, hash, first);
+        PlaceholderEntry entry = new(NumberFor(value), kind, value.ToArray(), isBareNumber, hash, first);
         _firstByHash[hash] = _entries.Count;
         _entries.Add(entry);
         _matcher.Register(entry);
@@ -188,19 +197,38 @@ public sealed class PlaceholderTable : IDisposable
         return false;
     }
 
-    private static int NextCovered(IReadOnlyList<Finding> findings, int from, IReadOnlyList<RedactionProfile> profiles)
+    /// <summary>Counts up, or follows from the value in a conversation; no two values have the same.</summary>
+    private int NumberFor(ReadOnlySpan<char> value)
+    {
+        int number = _conversation?.NumberOf(value) ?? _entries.Count + 1;
+        while (_matcher.Has(number))
+        {
+            number = Conversation.After(number);
+        }
+
+        return number;
+    }
+
+    /// <summary>The next finding that a profile covers, and the method that tells least.</summary>
+    private static int NextCovered(IReadOnlyList<Finding> findings, int from, IReadOnlyList<RedactionProfile> profiles, out RedactionMethod method)
     {
         for (int i = from; i < findings.Count; i++)
         {
+            RedactionMethod? least = null;
             for (int p = 0; p < profiles.Count; p++)
             {
-                if (profiles[p].Covers(findings[i].Type))
-                {
-                    return i;
-                }
+                RedactionMethod? one = profiles[p].MethodFor(findings[i]);
+                least = least is null || one < least ? one ?? least : least;
+            }
+
+            if (least is { } found)
+            {
+                method = found;
+                return i;
             }
         }
 
+        method = default;
         return findings.Count;
     }
 

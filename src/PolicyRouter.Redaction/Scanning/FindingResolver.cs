@@ -132,6 +132,7 @@ internal static class FindingResolver
             FindingType.PersonName => 45,
             FindingType.Age => 40,
             FindingType.Organization => 35,
+            FindingType.ClinicalTerm => -50,
             _ => 1,
         };
         return kind - (20 * (Confidence.High - finding.Confidence));

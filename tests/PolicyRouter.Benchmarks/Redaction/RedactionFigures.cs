@@ -82,7 +82,7 @@ internal static class RedactionFigures
         List<Finding> findings = [];
         scanner.Scan(text, default, findings);
         var covered = new bool[text.Length];
-        foreach (var finding in findings)
+        foreach (var finding in findings.Where(static finding => finding.Type != FindingType.ClinicalTerm))
         {
             Array.Fill(covered, true, finding.Start, finding.Length);
         }

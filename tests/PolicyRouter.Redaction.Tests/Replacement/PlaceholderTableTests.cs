@@ -225,7 +225,7 @@ public sealed class PlaceholderTableTests
     [InlineData("EMAIL_QX7K4_1", true)]
     [InlineData("name_bcd22_12", true)]
     [InlineData("EMAIL_QX7K4_1x", false)]
-    [InlineData("EMAIL_QX7K4_1234567", false)]
+    [InlineData("EMAIL_QX7K4_12345678", false)]
     [InlineData("OTHER_QX7K4_1", false)]
     [InlineData("EMAIL_AAAA1_1", false)]
     [InlineData("", false)]
