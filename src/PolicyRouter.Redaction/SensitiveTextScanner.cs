@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Diagnostics.CodeAnalysis;
 using PolicyRouter.Redaction.Detectors;
 using PolicyRouter.Redaction.Scanning;
 
@@ -9,29 +8,37 @@ namespace PolicyRouter.Redaction;
 /// Finds sensitive spans. Stateless and safe for use by many threads. Takes time in proportion to the text, whatever it holds,
 /// and allocates nothing when nothing is found.
 /// </summary>
-public sealed class SensitiveTextScanner
+public sealed class SensitiveTextScanner(RedactionLists lists)
 {
     // Only a digit, an '@', a colon or an equals sign can be part of a finding that has no known beginning.
     private static readonly SearchValues<char> Reasons = SearchValues.Create("0123456789@:=");
 
     private const int BoundaryReach = 64;
 
+    private Action<ReadOnlySpan<char>, List<Finding>>? _scanDecoded;
+
+    /// <summary>A scanner without lists of its own.</summary>
+    public SensitiveTextScanner()
+        : this(RedactionLists.None)
+    {
+    }
+
     /// <summary>Appends the findings in <paramref name="text"/>, in order and without overlaps, to <paramref name="findings"/>.</summary>
     /// <param name="text">The decoded text, not its JSON escape. It may be JSON itself: its keys are then labels.</param>
     /// <param name="key">The JSON key or column the text stands under, as context; empty when there is none.</param>
     /// <param name="findings">Receives the findings.</param>
-    [SuppressMessage("Performance", "CA1822:Mark members as static", Justification = "Passed around as one object; detectors with data join it.")]
     public void Scan(ReadOnlySpan<char> text, ReadOnlySpan<char> key, List<Finding> findings)
     {
         ArgumentNullException.ThrowIfNull(findings);
         Scan(text, key, findings, isDecoded: false);
     }
 
-    private static void Scan(ReadOnlySpan<char> text, ReadOnlySpan<char> key, List<Finding> findings, bool isDecoded)
+    private void Scan(ReadOnlySpan<char> text, ReadOnlySpan<char> key, List<Finding> findings, bool isDecoded)
     {
         int first = findings.Count;
         using CanonicalText canonical = CanonicalText.Of(text);
         ScanContext context = new(canonical.View, key, findings);
+        lists.Detect(ref context);
         LabelledTextDetector.DetectWhole(ref context);
         SecretDetector.Detect(ref context);
         PhraseDetector.Detect(ref context);
@@ -39,7 +46,7 @@ public sealed class SensitiveTextScanner
         SpelledDigitsDetector.Detect(ref context);
         if (!isDecoded)
         {
-            EncodedTextDetector.Detect(ref context, static (decoded, found) => Scan(decoded, default, found, isDecoded: true));
+            EncodedTextDetector.Detect(ref context, _scanDecoded ??= (decoded, found) => Scan(decoded, default, found, isDecoded: true));
         }
 
         context.LabelledEnd = 0;
@@ -58,6 +65,7 @@ public sealed class SensitiveTextScanner
 
         FindingResolver.Resolve(findings, first, canonical.View);
         RepeatedMentions.Add(findings, first, canonical.View);
+        lists.Exempt(findings, first, canonical.View);
         canonical.MapBack(findings, first);
     }
 

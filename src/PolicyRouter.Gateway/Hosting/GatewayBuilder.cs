@@ -53,7 +53,8 @@ internal static class GatewayBuilder
             options.Time,
             provider.GetRequiredService<ILogger<SecretResolver>>()));
         services.AddSingleton<DecisionEndpoints>().AddSingleton<PolicyEndpoints>();
-        services.AddSingleton(PromptHashKey.Open(settings.Audit));
+        PromptHashKey hashKey = new(settings.Audit);
+        services.AddSingleton(hashKey.Hasher()).AddSingleton(hashKey.Redaction());
         services.AddSingleton(new ChatLimits
         {
             MaxBodyBytes = settings.Limits.MaxBodyBytes, RequestDeadline = TimeSpan.FromSeconds(settings.Limits.RequestDeadlineSeconds),

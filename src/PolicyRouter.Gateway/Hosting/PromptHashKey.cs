@@ -1,12 +1,20 @@
 using System.Security.Cryptography;
 using PolicyRouter.Gateway.Pipeline;
+using PolicyRouter.Redaction.Replacement;
 
 namespace PolicyRouter.Gateway.Hosting;
 
-/// <summary>The configured key of prompt hashes.</summary>
-internal static class PromptHashKey
+/// <summary>The configured key of prompt hashes, from which that of pseudonyms and conversations is derived.</summary>
+internal sealed class PromptHashKey
 {
     private const int LeastBytes = 32;
+    private readonly string _id;
+    private readonly byte[] _secret;
+
+    /// <summary>The configured key; in development, where none need be configured, one that lasts as long as the process.</summary>
+    public PromptHashKey(AuditSettings settings) => (_id, _secret) = settings.PromptHashKey is { } configured
+        ? (settings.PromptHashKeyId, Convert.FromBase64String(configured))
+        : ("ephemeral", RandomNumberGenerator.GetBytes(LeastBytes));
 
     public static bool IsValid(string base64)
     {
@@ -14,8 +22,7 @@ internal static class PromptHashKey
         return Convert.TryFromBase64String(base64, bytes, out var length) && length >= LeastBytes;
     }
 
-    /// <summary>The configured key; in development, where none need be configured, one that lasts as long as the process.</summary>
-    public static PromptHasher Open(AuditSettings settings) => settings.PromptHashKey is { } configured
-        ? new PromptHasher(settings.PromptHashKeyId, Convert.FromBase64String(configured))
-        : new PromptHasher("ephemeral", RandomNumberGenerator.GetBytes(LeastBytes));
+    public PromptHasher Hasher() => new(_id, _secret);
+
+    public RedactionKey Redaction() => new(_id, _secret);
 }

@@ -9,7 +9,6 @@ using PolicyRouter.Gateway.Snapshots;
 using PolicyRouter.Gateway.Wire;
 using PolicyRouter.Policies.Deciding;
 using PolicyRouter.Policies.Facts;
-using PolicyRouter.Redaction;
 using PolicyRouter.Redaction.Replacement;
 
 namespace PolicyRouter.Gateway.Pipeline;
@@ -30,12 +29,11 @@ namespace PolicyRouter.Gateway.Pipeline;
 /// </remarks>
 internal sealed class ChatPipeline(
     PolicySource policies,
-    SensitiveTextScanner scanner,
     AttemptPlanner planner,
     PromptRedactor redactor,
-    LabelLowering lowering,
     DecisionRecords records,
     PromptHasher hasher,
+    RedactionKey redactionKey,
     AuditLog audit,
     FailoverExecutor executor,
     HealthBoard board,
@@ -119,7 +117,7 @@ internal sealed class ChatPipeline(
 
         // 3. Classify. What is found adds to what the token and the request say; nothing takes away.
         exchange.Step = "classify";
-        var prompt = ScannedPrompt.Scan(document, scanner);
+        var prompt = ScannedPrompt.Scan(document, RedactionSetup.Of(snapshot));
 
         // 4. Decide: who may receive it, then in which order.
         exchange.Step = "decide";
@@ -139,7 +137,7 @@ internal sealed class ChatPipeline(
             Approvals = overrides.Approvals,
             BreakGlass = overrides.BreakGlass,
         };
-        var decision = snapshot.Decide(lowering.Apply(snapshot, asked, prompt));
+        var decision = snapshot.Decide(LabelLowering.Apply(snapshot, asked, prompt));
         reply.Decision = decision;
         var (suitable, unsuitable) = Suitable(decision, prompt);
         var order = snapshot.Routes.TryGetValue(document.Model, out var route) ? route.Order : RouteOrder.Balanced;
@@ -168,7 +166,7 @@ internal sealed class ChatPipeline(
 
         // 5. Redact, for the first target: duties bind to the destination.
         exchange.Step = "redact";
-        using var placeholders = new PlaceholderTable();
+        using var placeholders = new PlaceholderTable(facts.ReplacementsFor(caller, redactionKey, time));
         var redacted = redactor.Redact(exchange.RequestId, prompt, plan.Targets[0], placeholders);
 
         // 6. Record. Once this returns, the decision survives a crash.

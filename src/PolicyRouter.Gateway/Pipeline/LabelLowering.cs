@@ -9,17 +9,17 @@ namespace PolicyRouter.Gateway.Pipeline;
 /// Lowers labels where a line of the policy says how and a person has approved it for this request: the text is redacted by the profile of the line
 /// and scanned again, and what is still found counts in full (45 CFR 164.514(b)(2)).
 /// </summary>
-internal sealed class LabelLowering(SensitiveTextScanner scanner)
+internal static class LabelLowering
 {
     /// <summary>The request to decide: the same one when nothing lowers it.</summary>
-    public PolicyRequest Apply(PolicySnapshot snapshot, PolicyRequest request, ScannedPrompt prompt)
+    public static PolicyRequest Apply(PolicySnapshot snapshot, PolicyRequest request, ScannedPrompt prompt)
     {
         if (request.Approvals.Count == 0 || prompt.Document.HasUninspectableContent || snapshot.LoweringsHeldBy(request) is not { Count: > 0 } held)
         {
             return request;
         }
 
-        var profiles = held.Select(static line => RedactionProfile.TryGet(line.Profile, out var profile) ? profile : null).ToList();
+        var profiles = held.Select(line => prompt.Setup.TryGetProfile(line.Profile, out var profile) ? profile : null).ToList();
         if (profiles.Contains(null) || StillFound(prompt, [.. profiles.OfType<RedactionProfile>()]) is not { } found)
         {
             return request;
@@ -29,7 +29,7 @@ internal sealed class LabelLowering(SensitiveTextScanner scanner)
     }
 
     /// <summary>The classes that a second scan finds in the redacted text; null when it cannot be read back.</summary>
-    private IReadOnlyList<string>? StillFound(ScannedPrompt prompt, List<RedactionProfile> profiles)
+    private static IReadOnlyList<string>? StillFound(ScannedPrompt prompt, List<RedactionProfile> profiles)
     {
         using PlaceholderTable placeholders = new();
         List<Replacement> replacements = [];
@@ -43,7 +43,7 @@ internal sealed class LabelLowering(SensitiveTextScanner scanner)
         }
 
         return PromptDocument.Read(prompt.Document.Rewrite(prompt.Document.Model, replacements)) is PromptReadResult.Ok { Document: var redactedPrompt }
-            ? ScannedPrompt.Scan(redactedPrompt, scanner).DetectedClasses
+            ? ScannedPrompt.Scan(redactedPrompt, prompt.Setup).DetectedClasses
             : null;
     }
 }

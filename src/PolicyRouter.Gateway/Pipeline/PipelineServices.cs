@@ -1,7 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using PolicyRouter.Gateway.Providers;
 using PolicyRouter.Gateway.Resilience;
-using PolicyRouter.Redaction;
 
 namespace PolicyRouter.Gateway.Pipeline;
 
@@ -9,13 +8,11 @@ namespace PolicyRouter.Gateway.Pipeline;
 internal static class PipelineServices
 {
     public static IServiceCollection AddChatPipeline(this IServiceCollection services) => services
-        .AddSingleton<SensitiveTextScanner>()
         .AddSingleton<ProviderSender>()
         .AddSingleton<HealthBoard>()
         .AddSingleton(static provider => DeploymentHealthReports.Of(provider.GetRequiredService<HealthBoard>()))
         .AddSingleton<AttemptPlanner>()
         .AddSingleton<PromptRedactor>()
-        .AddSingleton<LabelLowering>()
         .AddSingleton<DecisionRecords>()
         .AddSingleton<FailoverExecutor>()
         .AddSingleton<ChatPipeline>();

@@ -22,7 +22,7 @@ internal sealed class PromptRedactor(PromptHasher hasher)
     /// <exception cref="DutyNotPerformedException">A duty cannot be done for this prompt. The target may not receive it.</exception>
     public RedactedPrompt Redact(Guid requestId, ScannedPrompt prompt, PermittedDeployment target, PlaceholderTable placeholders)
     {
-        var profiles = ProfilesOf(target);
+        var profiles = ProfilesOf(prompt.Setup, target);
         if (!CanRedact(prompt, target))
         {
             throw new DutyNotPerformedException(Uninspectable);
@@ -47,12 +47,12 @@ internal sealed class PromptRedactor(PromptHasher hasher)
         return new RedactedPrompt(requestId, target, body, prompt.Document.IsStreaming, redactions, hasher.Hash(body));
     }
 
-    private static List<RedactionProfile> ProfilesOf(PermittedDeployment target)
+    private static List<RedactionProfile> ProfilesOf(RedactionSetup setup, PermittedDeployment target)
     {
         List<RedactionProfile> profiles = [];
         foreach (var name in target.Duties.RedactionProfiles)
         {
-            profiles.Add(RedactionProfile.TryGet(name, out var profile)
+            profiles.Add(setup.TryGetProfile(name, out var profile)
                 ? profile
                 : throw new DutyNotPerformedException("unknown_redaction_profile"));
         }

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using PolicyRouter.Gateway.Callers;
 using PolicyRouter.Gateway.Wire;
 using PolicyRouter.Policies.Deciding;
+using PolicyRouter.Redaction.Replacement;
 
 namespace PolicyRouter.Gateway.Pipeline;
 
@@ -11,7 +12,7 @@ namespace PolicyRouter.Gateway.Pipeline;
 /// </summary>
 /// <param name="Error">What is wrong with them; null when nothing is.</param>
 internal sealed record RequestFacts(
-    IReadOnlyList<string> DeclaredClasses, IReadOnlyList<string> Subjects, string? Purpose, bool IsDryRun, GatewayError? Error)
+    IReadOnlyList<string> DeclaredClasses, IReadOnlyList<string> Subjects, string? Purpose, string? Session, bool IsDryRun, GatewayError? Error)
 {
     /// <summary>Joins the facts and checks them against what the policy knows and the token allows.</summary>
     public static RequestFacts From(IHeaderDictionary headers, DeclaredMetadata metadata, Caller caller, PolicySnapshot snapshot)
@@ -23,7 +24,8 @@ internal sealed record RequestFacts(
         // A token that allows exactly one purpose states it; one that allows several leaves the choice to the request.
         var purpose = purposes.Count > 0 ? purposes[0] : caller.Purposes.Count == 1 ? caller.Purposes[0] : null;
         var dryRun = headers["X-Dry-Run"].ToString();
-        return new RequestFacts(classes, subjects, purpose, dryRun == "true", Fault());
+        var sessions = Union([.. headers["X-Session-Id"].OfType<string>().Where(static id => id.Length > 0)], metadata.Session is { } session ? [session] : []);
+        return new RequestFacts(classes, subjects, purpose, sessions.FirstOrDefault(), dryRun == "true", Fault());
 
         GatewayError? Fault()
         {
@@ -44,6 +46,11 @@ internal sealed record RequestFacts(
                 return GatewayError.InvalidRequest("A request has one purpose.", "X-Purpose");
             }
 
+            if (sessions.Count > 1 || sessions.Exists(static id => id.Length > LongestSession || id.Any(char.IsControl)))
+            {
+                return GatewayError.InvalidRequest($"A request has one session id of {LongestSession} characters at most.", "X-Session-Id");
+            }
+
             if (dryRun is not ("" or "false" or "true"))
             {
                 return GatewayError.InvalidRequest("X-Dry-Run is true or false.", "X-Dry-Run");
@@ -58,6 +65,11 @@ internal sealed record RequestFacts(
     }
 
     private const string Unknown = "unknown";
+    private const int LongestSession = 256;
+
+    /// <summary>What placeholders, pseudonyms and shifted dates come from: the same in all requests of a session, which belongs to one app of one tenant.</summary>
+    public ReplacementSources ReplacementsFor(Caller caller, RedactionKey key, TimeProvider time) =>
+        new(key, Session is { } session ? key.Conversation(string.Join('\n', caller.Tenant, caller.App, session)) : null, time);
 
     private static List<string> Values(IHeaderDictionary headers, string name)
     {

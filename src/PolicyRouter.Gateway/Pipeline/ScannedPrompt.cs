@@ -9,13 +9,17 @@ internal sealed record ScannedPosition(TextPosition Position, string Text, List<
 /// <summary>A prompt after classification: every text position, and what the findings prove.</summary>
 internal sealed class ScannedPrompt
 {
-    private ScannedPrompt(PromptDocument document, IReadOnlyList<ScannedPosition> positions)
+    private ScannedPrompt(PromptDocument document, RedactionSetup setup, IReadOnlyList<ScannedPosition> positions)
     {
         Document = document;
+        Setup = setup;
         Positions = positions;
     }
 
     public PromptDocument Document { get; }
+
+    /// <summary>What it was scanned with, and is redacted by.</summary>
+    public RedactionSetup Setup { get; }
 
     /// <summary>In the order of the body.</summary>
     public IReadOnlyList<ScannedPosition> Positions { get; }
@@ -30,8 +34,9 @@ internal sealed class ScannedPrompt
     /// Looks into every text position, and then for every name and labelled identifier again in all of them: what is personal in
     /// one message is personal in the next, label or not.
     /// </summary>
-    public static ScannedPrompt Scan(PromptDocument document, SensitiveTextScanner scanner)
+    public static ScannedPrompt Scan(PromptDocument document, RedactionSetup setup)
     {
+        var scanner = setup.Scanner;
         List<ScannedPosition> positions = new(document.Positions.Count);
         using KnownValues known = new();
         foreach (var position in document.Positions)
@@ -65,6 +70,6 @@ internal sealed class ScannedPrompt
             }
         }
 
-        return new ScannedPrompt(document, positions) { DetectedClasses = evidence.Classes, Counts = counts };
+        return new ScannedPrompt(document, setup, positions) { DetectedClasses = evidence.Classes, Counts = counts };
     }
 }

@@ -23,6 +23,7 @@ public sealed class PolicySnapshot
         // Ordinal order everywhere, so that the order of files and lines cannot matter.
         Deployments = [.. model.Deployments.OrderBy(static d => d.Id, StringComparer.Ordinal)];
         Endpoints = model.Endpoints.ToFrozenDictionary(static e => e.DeploymentId, StringComparer.Ordinal);
+        Redaction = model.Redaction;
         Routes = model.Routes.ToFrozenDictionary(static r => r.Model, StringComparer.Ordinal);
         _words = new(model);
         Classes = _words.Classes.Words.ToFrozenSet(StringComparer.Ordinal);
@@ -48,6 +49,9 @@ public sealed class PolicySnapshot
     public IReadOnlyList<Deployment> Deployments { get; }
     public IReadOnlyDictionary<string, Endpoint> Endpoints { get; }
     public IReadOnlyDictionary<string, Route> Routes { get; }
+
+    /// <summary>What is redacted beyond what every host finds, and how.</summary>
+    public RedactionPolicy Redaction { get; }
     public IReadOnlySet<string> Classes { get; }
     public IReadOnlySet<string> Zones { get; }
     public IReadOnlySet<string> Purposes { get; }

@@ -22,6 +22,8 @@ internal sealed record PolicyModel
     public required IReadOnlyList<Route> Routes { get; init; }
     public required IReadOnlyList<Rule> Rules { get; init; }
 
+    public RedactionPolicy Redaction { get; init; } = RedactionPolicy.None;
+
     /// <summary>The cases and claims of <c>tests/</c>. They decide nothing.</summary>
     public PolicySuite Suite { get; init; } = PolicySuite.Empty;
 

@@ -108,11 +108,11 @@ internal static class DataClassesReader
         {
             words.Log.Error(by, ProblemCodes.Shape, $"\"by\" in {entry.What} must say redact and a profile", "redact hipaa-safe-harbor-18");
         }
-        else if (by is not null && !words.Options.RedactionProfiles.Contains(by.Text[Redact.Length..]))
+        else if (by is not null && words.RedactionProfiles is { } profiles && !profiles.Contains(by.Text[Redact.Length..]))
         {
             words.Log.UnknownWord(
                 by, ProblemCodes.CannotPerform, $"{entry.What} needs \"{by.Text}\", which this gateway cannot perform",
-                words.Options.RedactionProfiles.Select(static profile => Redact + profile));
+                profiles.Select(static profile => Redact + profile));
         }
 
         var approval = entry.Text("needs approval");

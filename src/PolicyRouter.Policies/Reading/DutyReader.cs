@@ -19,11 +19,11 @@ internal static class DutyReader
         }
 
         var redact = entry.Text("redact", required: false);
-        if (redact is not null && !words.Options.RedactionProfiles.Contains(redact.Text))
+        if (redact is not null && words.RedactionProfiles is { } profiles && !profiles.Contains(redact.Text))
         {
             words.Log.UnknownWord(
                 redact, ProblemCodes.CannotPerform, $"{rule.What} asks for the redaction profile \"{redact.Text}\", which this gateway cannot perform",
-                words.Options.RedactionProfiles);
+                profiles);
         }
 
         var audit = entry.OneOf("audit", Duty.AuditLevels, required: false);

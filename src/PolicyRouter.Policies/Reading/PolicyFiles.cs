@@ -10,13 +10,14 @@ internal sealed class PolicyFiles
     public const string DataClasses = "data-classes.yaml";
     public const string Endpoints = "endpoints.yaml";
     public const string Routes = "routes.yaml";
+    public const string Redaction = "redaction.yaml";
     public const string RulesFolder = "rules";
     public const string TestsFolder = "tests";
     private const string TenantsFolder = "tenants";
     private const int LargestFile = 1_048_576;
     private const int MostFiles = 1_000;
 
-    private static readonly string[] TopLevel = [DataClasses, Endpoints, Registry, Routes];
+    private static readonly string[] TopLevel = [DataClasses, Endpoints, Redaction, Registry, Routes];
     private static readonly string[] Folders = ["contracts", "rules", "schema", "tenants", "tests"];
 
     private readonly string _folder;
@@ -42,6 +43,9 @@ internal sealed class PolicyFiles
 
     /// <summary>A file or folder of the policy as people know it: <c>policies/registry.yaml</c>.</summary>
     public string NameOf(string file) => $"{_shownFolder}/{file}";
+
+    /// <summary>True when the folder has this file, readable or not.</summary>
+    public bool Has(string name) => _files.ContainsKey(name);
 
     public SourceFile? this[string name] => _files.TryGetValue(name, out var entry) ? entry.File : null;
 

@@ -55,6 +55,7 @@ public static class PolicyFolder
 
         // Each file may refer to names that those before it define.
         var model = PolicyModel.Empty;
+        model = RedactionReader.Read(Root(PolicyFiles.Redaction), files.Has(PolicyFiles.Redaction), model, words);
         model = DataClassesReader.Read(Root(PolicyFiles.DataClasses), model, words);
         model = RegistryReader.Read(Root(PolicyFiles.Registry), model, words);
         model = EndpointsReader.Read(Root(PolicyFiles.Endpoints), model, words);

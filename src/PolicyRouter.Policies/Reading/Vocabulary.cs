@@ -18,6 +18,9 @@ internal sealed class Vocabulary(ProblemLog log, PolicyLoadOptions options)
 
     /// <summary>Roles that somebody in <c>people</c> holds. Any name may be a role; one that nobody holds can never approve.</summary>
     public IReadOnlyList<string>? Roles { get; set; }
+
+    /// <summary>Those of the host and of <c>redaction.yaml</c>.</summary>
+    public IReadOnlyList<string>? RedactionProfiles { get; set; }
     public IReadOnlyList<string>? Deployments { get; set; }
     public IReadOnlyList<string>? Providers { get; set; }
     public IReadOnlyList<string>? Services { get; set; }

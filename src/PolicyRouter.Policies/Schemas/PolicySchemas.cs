@@ -21,6 +21,7 @@ public static class PolicySchemas
         {
             ["data-classes.v1.json"] = DataClassesSchema.Create(),
             ["endpoints.v1.json"] = EndpointsSchema.Create(),
+            ["redaction.v1.json"] = RedactionSchema.Create(),
             ["registry.v1.json"] = RegistrySchema.Create(),
             ["routes.v1.json"] = RoutesSchema.Create(),
             ["rules.v1.json"] = RulesSchema.Rules(),
