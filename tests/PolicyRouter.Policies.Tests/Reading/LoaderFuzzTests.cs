@@ -10,7 +10,7 @@ public sealed class LoaderFuzzTests : IDisposable
 {
     // Every kind of file there is.
     private static readonly string[] Files =
-        ["registry.yaml", "data-classes.yaml", "endpoints.yaml", "routes.yaml", "rules/core.yaml", "tests/core.tests.yaml", "tenants/north.yaml"];
+        ["registry.yaml", "data-classes.yaml", "endpoints.yaml", "redaction.yaml", "routes.yaml", "rules/core.yaml", "tests/core.tests.yaml", "tenants/north.yaml"];
 
     private static readonly string[] Scraps =
     [

@@ -89,6 +89,37 @@ public class RefusedTests
         AssertRefused(file, code, old, replacement, TestFolders.Shipped);
 
     [Theory]
+    [InlineData("PR012", "based on: pci-pan", "based on: pci-all")]
+    [InlineData("PR012", "based on: pci-pan", "based on: research-deidentified")]
+    [InlineData("PR012", "confidence at least: medium", "confidence at least: certain")]
+    [InlineData("PR012", "kinds: payment-card, by: mask", "kinds: credit-card, by: mask")]
+    [InlineData("PR012", "kinds: payment-card, by: mask", "kinds: payment-card, by: hide")]
+    [InlineData("PR013", "id: card-masked", "id: pci-pan")]
+    [InlineData("PR013", "id: card-masked", "id: research-deidentified")]
+    [InlineData("PR013", "kinds: card-security-code, by: erase", "kinds: [card-security-code, payment-card], by: erase")]
+    [InlineData("PR011", "text: Project Nightingale", "text: Pr")]
+    [InlineData("PR022", "- Mayo Clinic", "- project nightingale")]
+    [InlineData("PR009", "never redact:", "never redacted:")]
+    [InlineData("PR023", "id: card-masked", "id: card masked")]
+    public void Redaction_IsRefused(string code, string old, string replacement) => AssertRefused("redaction.yaml", code, old, replacement, TestFolders.Shipped);
+
+    [Fact]
+    public void AProfileOfRedactionYaml_CanBeAskedFor_AndIsUnknownWithoutTheFile()
+    {
+        using ScratchPack pack = new(TestFolders.Shipped);
+        pack.Replace("rules/hipaa.yaml", "redact: hipaa-direct-identifiers", "redact: research-deidentified");
+        Assert.Empty(pack.Errors());
+
+        File.Delete(Path.Combine(pack.Folder, "redaction.yaml"));
+        Assert.All(pack.Errors(), static problem => Assert.Equal("PR021", problem.Code));
+        Assert.NotEmpty(pack.Errors());
+
+        // A file that cannot be read is one problem, not one for each rule that needs it.
+        pack.Write("redaction.yaml", "[");
+        Assert.Single(pack.Errors());
+    }
+
+    [Theory]
     [InlineData("http://127.0.0.1:9000")]
     [InlineData("http://127.8.8.8:9000")]
     [InlineData("http://[::1]:9000")]
