@@ -1,7 +1,9 @@
 using System.CommandLine;
+using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json;
 using PolicyRouter.Redaction;
+using PolicyRouter.Testing;
 
 namespace PolicyRouter.Cli.Tests;
 
@@ -54,7 +56,7 @@ public sealed class RedactCommandTests
         using MemoryStream input = new([0x7B, 0xFF, 0x7D]);
         using StringWriter error = new();
         Assert.True(RedactionProfile.TryGet("secrets", out RedactionProfile? profile));
-        Assert.Equal(3, await RedactCommand.RunAsync(input, TextWriter.Null, error, profile, CancellationToken.None));
+        Assert.Equal(3, await RedactCommand.RunAsync(input, TextWriter.Null, error, new LineRedactor(new SensitiveTextScanner(), profile), CancellationToken.None));
         Assert.Contains("UTF-8", error.ToString(), StringComparison.Ordinal);
     }
 
@@ -67,13 +69,59 @@ public sealed class RedactCommandTests
         Assert.Contains("hipaa-direct-identifiers", error.ToString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task TheProfilesAndTextsOfAPolicyFolder_AreUsed_AndAFileIsReadInItsOrder()
+    {
+        string file = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllLinesAsync(file, Enumerable.Range(0, 2_000).Select(static i => $"{{\"id\":{i},\"text\":\"card 4111 1111 1111 1111 of Project Nightingale {i}\"}}"));
+            using StringWriter output = new();
+            InvocationConfiguration configuration = new() { Output = output, Error = TextWriter.Null };
+            string policies = Path.Combine(Repository.Root, "policies");
+
+            Assert.Equal(0, await RedactCommand.Create().Parse([file, "--profile", "card-masked", "--policies", policies]).InvokeAsync(configuration));
+
+            string[] lines = output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+            Assert.Equal(2_000, lines.Length);
+            Assert.All(lines, static (line, i) => Assert.StartsWith($"{{\"id\":{i},\"redacted\":\"card 4111 11** **** 1111 of Project Nightingale {i}\"", line, StringComparison.Ordinal));
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
+    public async Task WhoSendsOneLineAndWaits_GetsItsAnswer()
+    {
+        Pipe lines = new();
+        Pipe answers = new();
+        await using StreamWriter output = new(answers.Writer.AsStream());
+        using StreamReader reader = new(answers.Reader.AsStream());
+        Assert.True(RedactionProfile.TryGet("secrets", out RedactionProfile? profile));
+        Task<int> running = RedactCommand.RunAsync(lines.Reader.AsStream(), output, TextWriter.Null, new LineRedactor(new SensitiveTextScanner(), profile), CancellationToken.None);
+        for (int i = 0; i < 3; i++)
+        {
+            await lines.Writer.WriteAsync(Encoding.UTF8.GetBytes($"{{\"id\":{i},\"text\":\"x\"}}\n"));
+            Assert.StartsWith($"{{\"id\":{i},", await reader.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(30)), StringComparison.Ordinal);
+        }
+
+        await lines.Writer.CompleteAsync();
+        Assert.Equal(0, await running);
+    }
+
+    [Fact]
+    public async Task AFileThatIsNotThere_IsWrongUsage() =>
+        Assert.Equal(2, await RedactCommand.Create().Parse(["nowhere.jsonl"]).InvokeAsync(new() { Error = TextWriter.Null }));
+
     private static async Task<(int Exit, string Output, string Error)> RunAsync(string input, string profile = "hipaa-safe-harbor-18")
     {
         Assert.True(RedactionProfile.TryGet(profile, out RedactionProfile? found));
         using MemoryStream stream = new(Encoding.UTF8.GetBytes(input));
         using StringWriter output = new();
         using StringWriter error = new();
-        int exit = await RedactCommand.RunAsync(stream, output, error, found, CancellationToken.None);
+        int exit = await RedactCommand.RunAsync(stream, output, error, new LineRedactor(new SensitiveTextScanner(), found), CancellationToken.None);
         return (exit, output.ToString(), error.ToString());
     }
 }
