@@ -7,6 +7,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Compliance.Redaction;
 using Microsoft.Extensions.Logging;
 using PolicyRouter.Audit.Appending;
 using PolicyRouter.Audit.Reading;
@@ -97,6 +98,9 @@ internal static class GatewayBuilder
         logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Critical);
         logging.AddFilter("System", LogLevel.Warning);
         logging.AddFilter("Azure", LogLevel.Warning);
+        // Marked values are erased, whatever they are marked as; the record in the audit log has them.
+        logging.EnableRedaction();
+        logging.Services.AddRedaction(static redaction => redaction.SetFallbackRedactor<ErasingRedactor>());
         if (options.LogToConsole)
         {
             logging.AddJsonConsole(static console => console.UseUtcTimestamp = true);

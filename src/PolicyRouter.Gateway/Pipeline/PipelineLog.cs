@@ -1,8 +1,9 @@
 using Microsoft.Extensions.Logging;
+using PolicyRouter.Redaction.Replacement;
 
 namespace PolicyRouter.Gateway.Pipeline;
 
-/// <summary>What the pipeline logs: ids, codes and counts. Never content, at any level.</summary>
+/// <summary>What the pipeline logs: ids, codes and counts. Never content, at any level. What may name a person is marked, and erased before it is written.</summary>
 internal static partial class PipelineLog
 {
     [LoggerMessage(1001, LogLevel.Information, "Request {RequestId} refused: {Code}")]
@@ -22,7 +23,7 @@ internal static partial class PipelineLog
 
     [LoggerMessage(1007, LogLevel.Critical, "Break-glass used: request {RequestId} of {App} under ticket {Ticket}, signed by {SignedBy}; rules {Rules}; review it by {ReviewBy}")]
     public static partial void BreakGlassUsed(
-        this ILogger logger, Guid requestId, string app, string ticket, string signedBy, string rules, DateTimeOffset reviewBy);
+        this ILogger logger, Guid requestId, string app, [FreeText] string ticket, [PersonalData] string signedBy, string rules, DateTimeOffset reviewBy);
 
     [LoggerMessage(1006, LogLevel.Debug, "Request {RequestId}: the caller left")]
     public static partial void CallerLeft(this ILogger logger, Guid requestId);
