@@ -6,8 +6,8 @@ namespace PolicyRouter.Redaction.Replacement;
 internal readonly record struct PlaceholderMatch(int Start, int End, PlaceholderEntry? Entry);
 
 /// <summary>
-/// Recognises the placeholders of one table, also in another case and with the backslash Markdown puts before an underscore:
-/// models write them so.
+/// Recognises the placeholders of one table, also in another case, with the backslash Markdown puts before an underscore, and with spaces or
+/// dashes for underscores: models write them so.
 /// </summary>
 internal sealed class PlaceholderMatcher(string nonce)
 {
@@ -82,7 +82,7 @@ internal sealed class PlaceholderMatcher(string nonce)
     {
         match = default;
         int end = nonceStart + nonce.Length;
-        if (nonceStart == floor || text[nonceStart - 1] != '_' || !SkipUnderscore(text, ref end))
+        if (nonceStart == floor || !IsDivider(text[nonceStart - 1]) || !SkipDivider(text, ref end))
         {
             return false;
         }
@@ -139,7 +139,7 @@ internal sealed class PlaceholderMatcher(string nonce)
         }
 
         int at = kind.Length;
-        if (!SkipUnderscore(text, ref at))
+        if (!SkipDivider(text, ref at))
         {
             return at == text.Length;
         }
@@ -151,7 +151,7 @@ internal sealed class PlaceholderMatcher(string nonce)
         }
 
         at = nonce.Length;
-        if (!rest.StartsWith(nonce, StringComparison.OrdinalIgnoreCase) || !SkipUnderscore(rest, ref at))
+        if (!rest.StartsWith(nonce, StringComparison.OrdinalIgnoreCase) || !SkipDivider(rest, ref at))
         {
             return at == rest.Length;
         }
@@ -175,17 +175,19 @@ internal sealed class PlaceholderMatcher(string nonce)
         return false;
     }
 
-    // Moves over an underscore, escaped or not. False leaves the place at the end when the text ended before the underscore.
-    private static bool SkipUnderscore(ReadOnlySpan<char> text, ref int at)
+    // Moves over an underscore, escaped or not, or what a model writes for it. False leaves the place at the end when the text ended before it.
+    private static bool SkipDivider(ReadOnlySpan<char> text, ref int at)
     {
-        int underscore = at < text.Length && text[at] == '\\' ? at + 1 : at;
-        if (underscore < text.Length && text[underscore] == '_')
+        int divider = at < text.Length && text[at] == '\\' ? at + 1 : at;
+        if (divider < text.Length && IsDivider(text[divider]))
         {
-            at = underscore + 1;
+            at = divider + 1;
             return true;
         }
 
-        at = underscore >= text.Length ? text.Length : at;
+        at = divider >= text.Length ? text.Length : at;
         return false;
     }
+
+    private static bool IsDivider(char c) => c is '_' or ' ' or '-';
 }
