@@ -1,5 +1,6 @@
 using System.Buffers;
 using PolicyRouter.Redaction.Detectors;
+using PolicyRouter.Redaction.Names;
 using PolicyRouter.Redaction.Scanning;
 
 namespace PolicyRouter.Redaction;
@@ -8,14 +9,27 @@ namespace PolicyRouter.Redaction;
 /// Finds sensitive spans. Stateless and safe for use by many threads. Takes time in proportion to the text, whatever it holds,
 /// and allocates nothing when nothing is found.
 /// </summary>
-public sealed class SensitiveTextScanner(RedactionLists lists)
+public sealed class SensitiveTextScanner
 {
     // Only a digit, an '@', a colon or an equals sign can be part of a finding that has no known beginning.
     private static readonly SearchValues<char> Reasons = SearchValues.Create("0123456789@:=");
 
     private const int BoundaryReach = 64;
 
-    private Action<ReadOnlySpan<char>, List<Finding>>? _scanDecoded;
+    // Encoded text in encoded text in encoded text: whoever goes deeper means to hide it from more than a reader.
+    private const int MostLayers = 3;
+
+    // By layer, made once: scanning allocates nothing.
+    private readonly Action<ReadOnlySpan<char>, List<Finding>>[] _scanDecoded;
+
+    private readonly RedactionLists _lists;
+
+    /// <param name="lists">Texts that are always or never somebody's.</param>
+    public SensitiveTextScanner(RedactionLists lists)
+    {
+        _lists = lists;
+        _scanDecoded = [.. Enumerable.Range(1, MostLayers).Select<int, Action<ReadOnlySpan<char>, List<Finding>>>(layer => (decoded, found) => Scan(decoded, default, found, layer))];
+    }
 
     /// <summary>A scanner without lists of its own.</summary>
     public SensitiveTextScanner()
@@ -30,23 +44,25 @@ public sealed class SensitiveTextScanner(RedactionLists lists)
     public void Scan(ReadOnlySpan<char> text, ReadOnlySpan<char> key, List<Finding> findings)
     {
         ArgumentNullException.ThrowIfNull(findings);
-        Scan(text, key, findings, isDecoded: false);
+        Scan(text, key, findings, layer: 0);
     }
 
-    private void Scan(ReadOnlySpan<char> text, ReadOnlySpan<char> key, List<Finding> findings, bool isDecoded)
+    private void Scan(ReadOnlySpan<char> text, ReadOnlySpan<char> key, List<Finding> findings, int layer)
     {
         int first = findings.Count;
         using CanonicalText canonical = CanonicalText.Of(text);
         ScanContext context = new(canonical.View, key, findings);
-        lists.Detect(ref context);
+        _lists.Detect(ref context);
         LabelledTextDetector.DetectWhole(ref context);
         SecretDetector.Detect(ref context);
         PhraseDetector.Detect(ref context);
-        TaggedNameDetector.Detect(ref context);
-        SpelledDigitsDetector.Detect(ref context);
-        if (!isDecoded)
+        Token[] tokens = Tokeniser.Read(canonical.View, out int count);
+        TaggedNameDetector.Detect(ref context, tokens.AsSpan(0, count));
+        SpelledDigitsDetector.Detect(ref context, tokens.AsSpan(0, count));
+        Tokeniser.Return(tokens);
+        if (layer < MostLayers)
         {
-            EncodedTextDetector.Detect(ref context, _scanDecoded ??= (decoded, found) => Scan(decoded, default, found, isDecoded: true));
+            EncodedTextDetector.Detect(ref context, _scanDecoded[layer]);
         }
 
         context.LabelledEnd = 0;
@@ -65,7 +81,7 @@ public sealed class SensitiveTextScanner(RedactionLists lists)
 
         FindingResolver.Resolve(findings, first, canonical.View);
         RepeatedMentions.Add(findings, first, canonical.View);
-        lists.Exempt(findings, first, canonical.View);
+        _lists.Exempt(findings, first, canonical.View);
         canonical.MapBack(findings, first);
     }
 

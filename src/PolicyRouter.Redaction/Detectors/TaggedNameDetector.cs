@@ -17,12 +17,11 @@ internal static class TaggedNameDetector
     private const WordLists OfPeople = WordLists.Given | WordLists.Family | WordLists.OtherGiven | WordLists.OtherFamily;
 
     /// <summary>Searches the whole text.</summary>
-    public static void Detect(ref ScanContext context)
+    public static void Detect(ref ScanContext context, ReadOnlySpan<Token> tokens)
     {
-        Token[] rented = Tokeniser.Read(context.Text, out int count);
+        int count = tokens.Length;
         NameTag[] tags = ArrayPool<NameTag>.Shared.Rent(count);
         int[] margins = ArrayPool<int>.Shared.Rent(count);
-        ReadOnlySpan<Token> tokens = rented.AsSpan(0, count);
         NameTagger.Shipped.Tag(tokens, tags.AsSpan(0, count), margins.AsSpan(0, count));
         Join(tokens, tags.AsSpan(0, count));
         for (int at = 0; at < count;)
@@ -47,7 +46,6 @@ internal static class TaggedNameDetector
             at = end;
         }
 
-        Tokeniser.Return(rented);
         ArrayPool<NameTag>.Shared.Return(tags);
         ArrayPool<int>.Shared.Return(margins);
     }

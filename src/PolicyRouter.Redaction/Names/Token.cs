@@ -14,6 +14,12 @@ internal readonly record struct Token(
 {
     public int End => Start + Length;
 
+    /// <summary><see cref="Word"/> of a word.</summary>
+    public static uint HashOf(ReadOnlySpan<char> word) => Short(WordHash.Of(word));
+
+    /// <summary>Half of a hash.</summary>
+    public static uint Short(ulong hash) => (uint)(hash ^ (hash >> 32));
+
     /// <summary>How the words of its line are written.</summary>
     public LineCase Line { get; init; }
 }

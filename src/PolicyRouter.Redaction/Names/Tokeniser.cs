@@ -81,10 +81,10 @@ internal static class Tokeniser
         return new Token(
             start,
             word.Length,
-            Short(hash),
-            Short(WordHash.Of(word[..Math.Min(3, word.Length)])),
-            Short(WordHash.Of(word[^Math.Min(2, word.Length)..])),
-            Short(WordHash.Of(word[^Math.Min(3, word.Length)..])),
+            Token.Short(hash),
+            Token.HashOf(word[..Math.Min(3, word.Length)]),
+            Token.HashOf(word[^Math.Min(2, word.Length)..]),
+            Token.HashOf(word[^Math.Min(3, word.Length)..]),
             shape,
             ListsOf(word, hash));
     }
@@ -96,8 +96,6 @@ internal static class Tokeniser
         int hyphen = word.IndexOf('-');
         return lists != WordLists.None || hyphen < 0 ? lists : Gazetteer.Of(WordHash.Of(word[..hyphen])) | Gazetteer.Of(WordHash.Of(word[(hyphen + 1)..]));
     }
-
-    private static uint Short(ulong hash) => (uint)(hash ^ (hash >> 32));
 
     /// <summary>Letters, digits and underscores; hyphens and apostrophes between letters, but for a possessive.</summary>
     private static int WordEnd(ReadOnlySpan<char> text, int start)

@@ -9,6 +9,7 @@ internal static class EscapedCharacters
     public const char None = '\uFFFF';
 
     private const int LongestReference = 10;
+    private const int MostLayers = 4;
 
     /// <summary>
     /// The character that an escape stands for, folded; NUL for one that is not seen; <see cref="None"/> when there is no escape here, or it is one that
@@ -19,10 +20,11 @@ internal static class EscapedCharacters
     /// <param name="end">Where the escape ends.</param>
     public static char Decode(ReadOnlySpan<char> text, int at, out int end)
     {
-        ReadOnlySpan<char> rest = text[at..];
+        int skipped = Layers(text[at..]);
+        ReadOnlySpan<char> rest = text[(at + skipped)..];
         int value = -1;
         int length = 0;
-        switch (rest[0])
+        switch (text[at])
         {
             case '%':
                 length = 3;
@@ -36,12 +38,12 @@ internal static class EscapedCharacters
                 value = Number(rest[2..6], NumberStyles.AllowHexSpecifier);
                 break;
             case '&':
-                length = rest[..Math.Min(rest.Length, LongestReference)].IndexOf(';') + 1;
+                length = rest[1..Math.Min(rest.Length, LongestReference)].IndexOf(';') + 2;
                 value = length > 2 ? Reference(rest[1..(length - 1)]) : -1;
                 break;
         }
 
-        end = at + length;
+        end = at + skipped + length;
         char decoded = value is >= ' ' and <= char.MaxValue ? (char)value : None;
 
         // Quotes, brackets and the like are how detectors tell what is a value: written as an escape they are text.
@@ -52,6 +54,21 @@ internal static class EscapedCharacters
             _ when char.IsSurrogate(decoded) => None,
             _ => FoldedCharacters.Fold([decoded], 0, out _),
         };
+    }
+
+    /// <summary>
+    /// How much of <c>%2540</c>, <c>&amp;amp;#64;</c> and <c>\\u0040</c> is the escape of an escape: what is left is as it was before it was escaped again.
+    /// </summary>
+    private static int Layers(ReadOnlySpan<char> text)
+    {
+        ReadOnlySpan<char> again = text[0] switch { '%' => "25", '&' => "amp;", _ => "\\" };
+        int skipped = 0;
+        for (int layer = 1; layer < MostLayers && text[(skipped + 1)..].StartsWith(again, StringComparison.OrdinalIgnoreCase); layer++)
+        {
+            skipped += again.Length;
+        }
+
+        return skipped;
     }
 
     private static int Reference(ReadOnlySpan<char> name) => name switch

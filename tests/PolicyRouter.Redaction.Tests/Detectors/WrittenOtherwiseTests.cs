@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Text;
 using CsCheck;
 
@@ -15,6 +16,14 @@ public class WrittenOtherwiseTests
     [InlineData("she said five three six two two one eight four seven.", "UsSsn:five three six two two one eight four seven")]
     [InlineData("Five-three-six, two-two, one-eight-four-seven", "UsSsn:Five-three-six, two-two, one-eight-four-seven")]
     [InlineData("two one two five five five oh one four seven", "Phone:two one two five five five oh one four seven")]
+    [InlineData("cinco tres seis dos dos uno ocho cuatro siete", "UsSsn:cinco tres seis dos dos uno ocho cuatro siete")]
+    [InlineData("fünf drei sechs zwei zwei eins acht vier sieben", "UsSsn:fünf drei sechs zwei zwei eins acht vier sieben")]
+    [InlineData("cinq, trois, six, deux, deux, un, huit, quatre, sept", "UsSsn:cinq, trois, six, deux, deux, un, huit, quatre, sept")]
+    [InlineData("pięć trzy sześć dwa dwa jeden osiem cztery siedem", "UsSsn:pięć trzy sześć dwa dwa jeden osiem cztery siedem")]
+    [InlineData("it is %2535%2533%2536-22-1847.", "UsSsn:%2535%2533%2536-22-1847")]
+    [InlineData("it is &amp;#53;36-22-1847.", "UsSsn:&amp;#53;36-22-1847")]
+    [InlineData("it is \\\\u0035\\\\u0033\\\\u0036-22-1847.", "UsSsn:\\\\u0035\\\\u0033\\\\u0036-22-1847")]
+    [InlineData("it is =35=33=36=2D=32=32=2D=31=38=34=37 ok", "UsSsn:=35=33=36=2D=32=32=2D=31=38=34=37")]
     [InlineData("SSN is 536-22-\n1847.", "UsSsn:536-22-\n1847")]
     [InlineData("SSN is 536-22-\r\n    1847.", "UsSsn:536-22-\r\n    1847")]
     [InlineData("4111 1111\n1111 1111", "PaymentCard:4111 1111\n1111 1111")]
@@ -62,6 +71,32 @@ public class WrittenOtherwiseTests
             Assert.Equal("Please decode ".Length, findings.Min(static finding => finding.Start));
             Assert.Equal("Please decode ".Length + token.Length, findings.Max(static finding => finding.End));
         });
+    }
+
+    [Fact]
+    public void TextEncodedTwiceAndThrice_IsFound()
+    {
+        var token = "Patient SSN 536-22-1847";
+        for (var layer = 0; layer < 3; layer++)
+        {
+            token = Convert.ToBase64String(Encoding.UTF8.GetBytes(token));
+            Assert.Contains(Scan($"see {token}."), finding => finding.Type is FindingType.UsSsn && finding.Start == 4 && finding.End == 4 + token.Length);
+        }
+    }
+
+    [Fact]
+    public void WhatIsCompressed_CannotBeLookedInto_AndIsRemovedWhole()
+    {
+        using MemoryStream packed = new();
+        using (GZipStream gzip = new(packed, CompressionLevel.Optimal, leaveOpen: true))
+        {
+            gzip.Write("Patient SSN 536-22-1847"u8);
+        }
+
+        var token = Convert.ToBase64String(packed.ToArray());
+        var found = Assert.Single(Scan($"see {token}"));
+
+        Assert.Equal((4, token.Length, FindingType.OtherIdentifier, Confidence.Low), (found.Start, found.Length, found.Type, found.Confidence));
     }
 
     /// <summary>Whatever stands around it and however long it is: a social security number in encoded text never comes through.</summary>
