@@ -32,7 +32,7 @@ internal static class EncodedTextDetector
             int found = text[at..].IndexOfAny(Alphabet);
             if (found < 0)
             {
-                return;
+                break;
             }
 
             int start = at + found;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Bogus;
+using PolicyRouter.Redaction.Names;
 
 namespace PolicyRouter.Benchmarks.Redaction;
 
@@ -12,7 +13,8 @@ internal sealed record LabelledText(string Text, IReadOnlyList<(int Start, int L
 /// Nobody in them exists.
 /// </summary>
 /// <remarks>
-/// The development split and the test split have other templates and other seeds. Detectors may be changed by what the first shows; of the second nobody looks at more than
+/// The development split and the test split have other templates and other seeds; names of other languages than English are in the test split those that the dictionaries leave out
+/// and the tagger was not trained with (<see cref="HeldOutNames"/>). English ones are mostly in the census, as those of real people are. Detectors may be changed by what the first shows; of the second nobody looks at more than
 /// the figures.
 /// </remarks>
 internal sealed class RedactionCorpus
@@ -30,24 +32,26 @@ internal sealed class RedactionCorpus
 
     private static readonly string[] TestTemplates =
     [
-        "{name} came in on {date} with fever. Record no. {mrn}; born {dob}. Next of kin can be reached at {phone}. Home: {address}, {city}.",
-        "Discharge summary. Pt: {name}. {age90} y/o. Social security number: {ssn}. Medicare: {member}. Lisinopril 10 mg, creatinine 0.9 mg/dL. Seen by Dr. {name}.",
-        "Wire from {name}, account {account}, routing per file; refund to card ending never shown: {card}. Amount EUR 310.00, invoice 2024-118.",
-        "To: {email}\nFrom: {email}\n\nHello {name}, the transfer to {iban} is done. Ring {phone} if not. Regards, {name}",
-        "my name is {name} and I live at {address}. DL number {licence}. server {ip}, key {secret}",
-        "{\"customer_name\":\"{name}\",\"customer_email\":\"{email}\",\"card_number\":\"{card}\",\"total\":129.95,\"currency\":\"USD\"}",
-        "Follow-up for {name} ({dob}): HbA1c 7.1 %, BP 130/80. Contact {email}; portal https://portal.example.org/p?id={mrn}",
+        "TRANSFER NOTE\nThe above-named individual, {name}, arrived by ambulance at 0315 on {date}. Chart {mrn}. Brother ({name}) notified, cell {phone}.",
+        "Could you check whether {name} ever got the refund? Her e-mail on file is {email}; she used the card {card} and now lives at {address}, {city}.",
+        "RADIOLOGY REPORT\nORDERING: {name}\nEXAM DATE: {date}\nFINDINGS: No acute osseous abnormality. Mild degenerative change at L4-L5.\nIMPRESSION: Unremarkable.",
+        "We spoke to {name} this morning. {name} will wire the deposit from account {account} once the IBAN {iban} is confirmed by {phone}.",
+        "{\"ticket\":{\"opened_by\":\"{name}\",\"body\":\"please remove my SSN {ssn} from your system\",\"reply_to\":\"{email}\"},\"priority\":2}",
+        "employee,hired,email\n{name},{date},{email}\n{name},{date},{email}\n",
+        "User {ip} authenticated with {secret} on behalf of {name}; passport {licence} was scanned.",
+        "pt {name} says her husband {name} is {age90} years old and has dementia, can we get him a home visit",
+        "Witnesses: {name} and {name}. Vehicle driven by {name}, licence {licence}. Medicare number {member}.",
     ];
 
     private static readonly Dictionary<string, (string Locale, string Development, string Test)> Languages = new(StringComparer.Ordinal)
     {
-        ["Spanish"] = ("es", "El paciente {name} vive en {address2}. Correo {email}, IBAN {iban}.", "La señora {name} llamó ayer. Escriba a {email} o transfiera a {iban}."),
-        ["German"] = ("de", "Patient {name}, wohnhaft {address2}, E-Mail {email}, IBAN {iban}.", "Frau {name} bittet um Rückruf. Ihre Adresse ist {address2}, Mail {email}."),
-        ["French"] = ("fr", "Le patient {name} habite {address2}. Courriel {email}, IBAN {iban}.", "Madame {name} a payé depuis {iban}. Répondez à {email}."),
-        ["Italian"] = ("it", "Il paziente {name} abita in {address2}. Posta {email}, IBAN {iban}.", "La signora {name} ha scritto da {email}; conto {iban}."),
-        ["Portuguese"] = ("pt_BR", "O paciente {name} mora em {address2}. E-mail {email}.", "A senhora {name} ligou; responda para {email}."),
-        ["Dutch"] = ("nl", "Patiënt {name} woont op {address2}. Mail {email}, IBAN {iban}.", "Mevrouw {name} vraagt om een afspraak; mail {email}."),
-        ["Polish"] = ("pl", "Pacjent {name} mieszka przy {address2}. E-mail {email}, IBAN {iban}.", "Pani {name} prosi o kontakt: {email}."),
+        ["Spanish"] = ("es", "El paciente {name} vive en {address2}. Correo {email}, IBAN {iban}.", "Informe de alta: acudió acompañada de {name}, que facilitó el teléfono {phone} y la dirección {address2}."),
+        ["German"] = ("de", "Patient {name}, wohnhaft {address2}, E-Mail {email}, IBAN {iban}.", "Gesprächsnotiz: {name} hat den Dauerauftrag von {iban} gekündigt und ist nach {address2} umgezogen."),
+        ["French"] = ("fr", "Le patient {name} habite {address2}. Courriel {email}, IBAN {iban}.", "Compte rendu : {name} a été vue ce matin ; courrier à envoyer au {address2}, copie à {email}."),
+        ["Italian"] = ("it", "Il paziente {name} abita in {address2}. Posta {email}, IBAN {iban}.", "Nota dello sportello: {name} chiede di spostare il bonifico su {iban}; recapito {address2}."),
+        ["Portuguese"] = ("pt_BR", "O paciente {name} mora em {address2}. E-mail {email}.", "Ata da reunião: {name} e {name} aprovaram a proposta; enviar cópia para {email}, endereço {address2}."),
+        ["Dutch"] = ("nl", "Patiënt {name} woont op {address2}. Mail {email}, IBAN {iban}.", "Gespreksverslag: {name} is verhuisd naar {address2} en wil de bedragen voortaan op {iban} ontvangen."),
+        ["Polish"] = ("pl", "Pacjent {name} mieszka przy {address2}. E-mail {email}, IBAN {iban}.", "Notatka służbowa: zgłosiła się {name}, adres {address2}, prosi o potwierdzenie na {email}."),
     };
 
     private static readonly string[] Harmless =
@@ -60,17 +64,38 @@ internal sealed class RedactionCorpus
         "The guideline recommends screening every 3 years from age 45, and yearly from 50. Section 4.2.1, page 112, table 7.",
     ];
 
-    private static readonly Dictionary<string, Func<string, string>> Disguises = new(StringComparer.Ordinal)
-    {
-        ["full-width"] = static value => string.Concat(value.Select(static c => c is > ' ' and <= '~' ? (char)(c + 0xFEE0) : c)),
-        ["zero-width"] = static value => string.Join('\u200B', value.ToCharArray()),
-        ["spaced"] = static value => string.Join(' ', value.Where(char.IsLetterOrDigit)),
-        ["percent"] = static value => string.Concat(value.Select(static c => string.Create(CultureInfo.InvariantCulture, $"%{(int)c:X2}"))),
-        ["reference"] = static value => string.Concat(value.Select(static c => string.Create(CultureInfo.InvariantCulture, $"&#{(int)c};"))),
-        ["base64"] = static value => Convert.ToBase64String(Encoding.UTF8.GetBytes($"SSN {value}")),
-        ["dashes"] = static value => value.Replace('-', '\u2013'),
-        ["bold"] = static value => $"**{value[..3]}**{value[3..]}",
-    };
+    // Whole values in other dress. Some only change digits, and are for numbers.
+    private static readonly (Func<string, string> Dress, bool IsForNumbers)[] Disguises =
+    [
+        (static value => string.Concat(value.Select(static c => c is > ' ' and <= '~' ? (char)(c + 0xFEE0) : c)), false),
+        (static value => string.Join('\u200B', value.ToCharArray()), false),
+        (static value => string.Join('\u00AD', value.ToCharArray()), false),
+        (static value => string.Join('\u2060', value.ToCharArray()), false),
+        (static value => string.Concat(value.Select(static c => string.Create(CultureInfo.InvariantCulture, $"%{(int)c:X2}"))), false),
+        (static value => string.Concat(value.Select(static c => string.Create(CultureInfo.InvariantCulture, $"%25{(int)c:X2}"))), false),
+        (static value => string.Concat(value.Select(static c => string.Create(CultureInfo.InvariantCulture, $"&#{(int)c};"))), false),
+        (static value => string.Concat(value.Select(static c => string.Create(CultureInfo.InvariantCulture, $"&#x{(int)c:x};"))), false),
+        (static value => string.Concat(value.Select(static c => string.Create(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}"))), false),
+        (static value => string.Concat(value.Select(static c => string.Create(CultureInfo.InvariantCulture, $"={(int)c:X2}"))), false),
+        (static value => Convert.ToBase64String(Encoding.UTF8.GetBytes($"value: {value}")), false),
+        (static value => Convert.ToBase64String(Encoding.UTF8.GetBytes(Convert.ToBase64String(Encoding.UTF8.GetBytes($"value: {value}")))), false),
+        (static value => Convert.ToHexStringLower(Encoding.UTF8.GetBytes($"value: {value}")), false),
+        (static value => $"\u202E{value}\u202C", false),
+        (static value => string.Concat(value.Select(static c => $"{c}\u0336")), false),
+        (static value => value.Replace('a', '\u0430').Replace('e', '\u0435').Replace('o', '\u043E').Replace('p', '\u0440'), false),
+        (static value => string.Join(' ', value.Where(char.IsLetterOrDigit)), true),
+        (static value => value.Replace('-', '\u2013').Replace(' ', '\u00A0'), true),
+        (static value => $"**{value[..3]}**{value[3..]}", true),
+        (static value => string.Concat(value.Select(static c => char.IsAsciiDigit(c) ? (char)(c - '0' + '\u0660') : c)), true),
+        (static value => string.Concat(value.Select(static c => char.IsAsciiDigit(c) ? (char)(c - '0' + '\u0966') : c)), true),
+        (static value => string.Concat(value.Select(static c => char.IsAsciiDigit(c) ? char.ConvertFromUtf32(0x1D7CE + c - '0') : c.ToString())), true),
+        (static value => string.Concat(value.Select(static c => c is >= '1' and <= '9' ? (char)(c - '1' + '\u2460') : c == '0' ? '\u24EA' : c)), true),
+        (static value => string.Join(' ', value.Where(char.IsAsciiDigit).Select(static c => ((string[])["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"])[c - '0'])), true),
+        (static value => string.Join('.', value.Where(char.IsAsciiDigit)), true),
+        (static value => string.Join('-', value.Where(char.IsAsciiDigit)), true),
+    ];
+
+    private static readonly string[] Disguised = ["ssn", "card16", "phone", "email", "iban"];
 
     private readonly bool _isTest;
     private readonly Randomizer _random;
@@ -102,13 +127,15 @@ internal sealed class RedactionCorpus
             }
         }
 
-        foreach (var disguise in Disguises.Values)
+        foreach (var (dress, isForNumbers) in Disguises)
         {
-            for (var i = 0; i < perTemplate; i++)
+            for (var i = 0; i < perTemplate / 4; i++)
             {
-                var before = _random.ArrayElement(["The number is ", "please use ", "ref ", "SSN: "]);
-                var value = disguise(Value("ssn", "en").Text);
-                yield return ("adversarial", new($"{before}{value} as agreed.", [(before.Length, value.Length, "ssn in disguise")]));
+                var slot = isForNumbers ? Disguised[i % 3] : Disguised[i % Disguised.Length];
+                var before = _random.ArrayElement<string>(_isTest ? ["Here it is again: ", "(", "as discussed, ", "new one - "] : ["The number is ", "please use ", "ref ", "it says: "]);
+                var after = _isTest ? ", ok?" : " as agreed.";
+                var value = dress(Value(slot, "en").Text);
+                yield return ("adversarial", new($"{before}{value}{after}", [(before.Length, value.Length, "in disguise: " + slot)]));
             }
         }
 
@@ -140,12 +167,36 @@ internal sealed class RedactionCorpus
         return new(text.ToString(), spans);
     }
 
+    private string Name(Faker faker)
+    {
+        if (!_isTest || faker.Locale == "en")
+        {
+            return $"{faker.Name.FirstName()} {faker.Name.LastName()}";
+        }
+
+        return $"{HeldOut(() => faker.Name.FirstName())} {HeldOut(() => faker.Name.LastName())}";
+
+        static string HeldOut(Func<string> next)
+        {
+            for (var attempt = 0; attempt < 500; attempt++)
+            {
+                if (next() is var name && HeldOutNames.Includes(name))
+                {
+                    return name;
+                }
+            }
+
+            // A small list may have none.
+            return next();
+        }
+    }
+
     private (string Text, string Kind) Value(string slot, string locale)
     {
         var faker = _fakers[locale];
         return slot switch
         {
-            "name" => ($"{faker.Name.FirstName()} {faker.Name.LastName()}", "person"),
+            "name" => (Name(faker), locale == "en" ? "person, English" : "person, other languages"),
             "address" => ($"{faker.Random.Number(1, 9_999)} {faker.Address.StreetName()}", "address"),
             "address2" => (faker.Address.StreetAddress(), "address"),
             "city" => ($"{faker.Address.City()}, {faker.Address.StateAbbr()} {faker.Random.ReplaceNumbers("1####")}", "address"),
@@ -160,6 +211,7 @@ internal sealed class RedactionCorpus
             "account" => (faker.Random.ReplaceNumbers("##########"), "bank account"),
             "iban" => (faker.Finance.Iban(formatted: _random.Bool()), "bank account"),
             "card" => (faker.Finance.CreditCardNumber(), "card"),
+            "card16" => (_random.ArrayElement(["4111 1111 1111 1111", "5500-0055-5555-5559", "4012888888881881", "6011 0009 9013 9424"]), "card"),
             "ip" => (faker.Internet.Ip(), "network address"),
             "secret" => ($"sk-{faker.Random.AlphaNumeric(32)}", "secret"),
             _ => throw new ArgumentOutOfRangeException(nameof(slot), slot, "No such slot."),

@@ -23,7 +23,7 @@ public class WrittenOtherwiseTests
     [InlineData("it is %2535%2533%2536-22-1847.", "UsSsn:%2535%2533%2536-22-1847")]
     [InlineData("it is &amp;#53;36-22-1847.", "UsSsn:&amp;#53;36-22-1847")]
     [InlineData("it is \\\\u0035\\\\u0033\\\\u0036-22-1847.", "UsSsn:\\\\u0035\\\\u0033\\\\u0036-22-1847")]
-    [InlineData("it is =35=33=36=2D=32=32=2D=31=38=34=37 ok", "UsSsn:=35=33=36=2D=32=32=2D=31=38=34=37")]
+    [InlineData("it is =35=33=36=2D=32=32=2D=31=38=34=37.", "UsSsn:=35=33=36=2D=32=32=2D=31=38=34=37")]
     [InlineData("SSN is 536-22-\n1847.", "UsSsn:536-22-\n1847")]
     [InlineData("SSN is 536-22-\r\n    1847.", "UsSsn:536-22-\r\n    1847")]
     [InlineData("4111 1111\n1111 1111", "PaymentCard:4111 1111\n1111 1111")]
