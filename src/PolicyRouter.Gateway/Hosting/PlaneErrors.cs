@@ -2,17 +2,16 @@ using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using PolicyRouter.Gateway.Wire;
-using PolicyRouter.Gateway.Wire.OpenAi;
 
 namespace PolicyRouter.Gateway.Hosting;
 
-/// <summary>One kind of error, two writers: the OpenAI shape on the data plane, RFC 9457 problems on the control plane.</summary>
+/// <summary>One kind of error, two writers: the shape of the API called on the data plane, RFC 9457 problems on the control plane.</summary>
 internal static class PlaneErrors
 {
     public static Task WriteAsync(HttpContext http, GatewayError error) =>
         http.Features.Get<ListenerPlane>()?.Plane == Plane.Control
             ? WriteProblemAsync(http, error)
-            : OpenAiErrors.WriteAsync(http.Response, error, http.RequestAborted);
+            : CallerApi.At(http.Request.Path).WriteErrorAsync(http.Response, error, http.RequestAborted);
 
     public static GatewayError NotFound() =>
         new(StatusCodes.Status404NotFound, "not_found", "invalid_request_error", "There is nothing at this address.");

@@ -42,13 +42,13 @@ internal sealed class ChatPipeline(
     ILogger<ChatPipeline> logger)
 {
     /// <exception cref="BrokenAnswerException">A streamed answer broke after its first byte; the server ends the connection.</exception>
-    public async Task HandleAsync(HttpContext http)
+    public async Task HandleAsync(HttpContext http, CallerApi api)
     {
         var exchange = new ChatExchange(DataPlaneHeaders.RequestIdOf(http), time, http.RequestAborted);
-        var reply = new ChatReply(http, exchange);
+        var reply = new ChatReply(http, api, exchange);
         try
         {
-            await HandleAsync(http, exchange, reply);
+            await HandleAsync(http, api, exchange, reply);
         }
         catch (OperationCanceledException) when (exchange.CallerLeft.IsCancellationRequested)
         {
@@ -67,7 +67,7 @@ internal sealed class ChatPipeline(
         }
     }
 
-    private async Task HandleAsync(HttpContext http, ChatExchange exchange, ChatReply reply)
+    private async Task HandleAsync(HttpContext http, CallerApi api, ChatExchange exchange, ChatReply reply)
     {
         // 1. Identify. The framework has validated the token; here it becomes a caller.
         if (policies.Active is not { } current)
@@ -89,7 +89,7 @@ internal sealed class ChatPipeline(
             return;
         }
 
-        var read = PromptDocument.Read(body.Memory);
+        var read = PromptDocument.Read(body.Memory, api);
         if (read is not PromptReadResult.Ok { Document: var document })
         {
             await reply.RefuseAsync(((PromptReadResult.Invalid)read).Error);

@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Http;
 using PolicyRouter.Gateway.Hosting;
 using PolicyRouter.Gateway.Providers;
 using PolicyRouter.Gateway.Wire;
-using PolicyRouter.Gateway.Wire.OpenAi;
 using PolicyRouter.Policies.Deciding;
 using PolicyRouter.Policies.Printing;
 using PolicyRouter.Redaction.Replacement;
@@ -12,7 +11,7 @@ using PolicyRouter.Redaction.Replacement;
 namespace PolicyRouter.Gateway.Pipeline;
 
 /// <summary>The caller's side of one request: headers, then an answer, a stream, a decision or an error.</summary>
-internal sealed class ChatReply(HttpContext http, ChatExchange exchange)
+internal sealed class ChatReply(HttpContext http, CallerApi api, ChatExchange exchange)
 {
     public PolicySnapshot? Snapshot { get; set; }
     public Decision? Decision { get; set; }
@@ -21,7 +20,7 @@ internal sealed class ChatReply(HttpContext http, ChatExchange exchange)
     public Task RefuseAsync(GatewayError error)
     {
         WriteHeaders();
-        return OpenAiErrors.WriteAsync(http.Response, error);
+        return api.WriteErrorAsync(http.Response, error);
     }
 
     /// <summary>Dry run: the decision itself.</summary>
@@ -42,13 +41,13 @@ internal sealed class ChatReply(HttpContext http, ChatExchange exchange)
     public Task AnswerAsync(ProviderReply.Whole answer, PlaceholderTable placeholders)
     {
         WriteHeaders();
-        return AnswerRelay.WriteAsync(http.Response, answer, placeholders, http.RequestAborted);
+        return AnswerRelay.WriteAsync(http.Response, api, answer, placeholders, http.RequestAborted);
     }
 
     public Task<RelayOutcome> StreamAsync(ProviderStream stream, PromptDocument document, PlaceholderTable placeholders)
     {
         WriteHeaders();
-        return AnswerRelay.StreamAsync(http.Response, stream, document.IncludesUsage, placeholders, http.RequestAborted);
+        return AnswerRelay.StreamAsync(http.Response, api, stream, document.IncludesUsage, placeholders, http.RequestAborted);
     }
 
     private void WriteHeaders() => DataPlaneHeaders.Write(http.Response, new DataPlaneHeaders

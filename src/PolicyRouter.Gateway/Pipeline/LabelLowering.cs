@@ -42,7 +42,7 @@ internal static class LabelLowering
             }
         }
 
-        return PromptDocument.Read(prompt.Document.Rewrite(prompt.Document.Model, replacements)) is PromptReadResult.Ok { Document: var redactedPrompt }
+        return PromptDocument.Read(prompt.Document.Rewrite(prompt.Document.Model, replacements), prompt.Document.Api) is PromptReadResult.Ok { Document: var redactedPrompt }
             ? ScannedPrompt.Scan(redactedPrompt, prompt.Setup).DetectedClasses
             : null;
     }

@@ -1,4 +1,5 @@
 using PolicyRouter.Audit.Appending;
+using PolicyRouter.Gateway.Wire;
 using PolicyRouter.Policies.Deciding;
 using PolicyRouter.Policies.Facts;
 
@@ -23,6 +24,7 @@ public sealed class OutboundRequest
     public Deployment Deployment => Prompt.Target.Deployment;
     public Guid RequestId => Prompt.RequestId;
     public bool IsStreaming => Prompt.IsStreaming;
+    internal CallerApi Api => Prompt.Api;
     private RedactedPrompt Prompt { get; }
 
     /// <summary>Joins the three proofs.</summary>
@@ -55,7 +57,7 @@ public sealed class OutboundRequest
     }
 
     /// <summary>
-    /// The body in the OpenAI chat completions wire format. It can be taken once: a second send needs a second record.
+    /// The body in the form of the caller's API. It can be taken once: a second send needs a second record.
     /// </summary>
     /// <exception cref="InvalidOperationException">It was taken before.</exception>
     public ReadOnlyMemory<byte> TakeBody() =>

@@ -1,3 +1,4 @@
+using PolicyRouter.Gateway.Wire;
 using PolicyRouter.Policies.Deciding;
 
 namespace PolicyRouter.Gateway.Pipeline;
@@ -8,10 +9,11 @@ namespace PolicyRouter.Gateway.Pipeline;
 /// </summary>
 public sealed class RedactedPrompt
 {
-    internal RedactedPrompt(Guid requestId, PermittedDeployment target, byte[] body, bool isStreaming, int redactions, string hash)
+    internal RedactedPrompt(Guid requestId, PermittedDeployment target, CallerApi api, byte[] body, bool isStreaming, int redactions, string hash)
     {
         RequestId = requestId;
         Target = target;
+        Api = api;
         Body = body;
         IsStreaming = isStreaming;
         Redactions = redactions;
@@ -23,7 +25,9 @@ public sealed class RedactedPrompt
     /// <summary>The deployment it was redacted for. Another target means another redaction.</summary>
     public PermittedDeployment Target { get; }
 
-    /// <summary>In the OpenAI chat completions wire format.</summary>
+    internal CallerApi Api { get; }
+
+    /// <summary>In the form of the caller's API.</summary>
     public ReadOnlyMemory<byte> Body { get; }
     public bool IsStreaming { get; }
 

@@ -60,7 +60,7 @@ public sealed record ProviderFailure(FailureKind Kind, int? Status = null, TimeS
 /// <summary>What became of one attempt.</summary>
 public abstract record ProviderReply
 {
-    /// <summary>A whole answer, as an OpenAI <c>chat.completion</c> object with placeholders still in it.</summary>
+    /// <summary>A whole answer in the form of the caller's API, with placeholders still in it.</summary>
     public sealed record Whole(ReadOnlyMemory<byte> Body, AnswerFacts Facts) : ProviderReply;
 
     /// <summary>A stream whose first event has arrived.</summary>

@@ -11,31 +11,24 @@ namespace PolicyRouter.Gateway.Providers;
 /// </summary>
 internal static class ProviderRequests
 {
-    /// <summary>Where chat requests of an endpoint go.</summary>
+    /// <summary>Where requests for a resource of an endpoint go.</summary>
     /// <remarks>
     /// <c>openai</c>: <c>URL/v1/chat/completions</c>, or <c>URL/chat/completions</c> when the URL itself ends in a version
     /// (<c>/v1</c>, <c>/openai/v1</c>). <c>azure-openai</c>: <c>URL/openai/v1/chat/completions</c>, the API without dated versions.
     /// <c>anthropic</c>: <c>URL/v1/messages</c>.
     /// </remarks>
-    public static Uri AddressOf(Endpoint endpoint)
+    public static Uri AddressOf(Endpoint endpoint, string resource)
     {
         var path = endpoint.Url.AbsolutePath.TrimEnd('/');
-        var resource = endpoint.Wire switch
-        {
-            WireFormat.OpenAi => "chat/completions",
-            WireFormat.AzureOpenAi => "chat/completions",
-            WireFormat.Anthropic => "messages",
-            _ => throw new InvalidOperationException($"No requests for wire {endpoint.Wire}."),
-        };
         var version = EndsInVersion(path) ? "" : endpoint.Wire is WireFormat.AzureOpenAi ? "/openai/v1" : "/v1";
         return new UriBuilder(endpoint.Url.Scheme, endpoint.Url.Host, endpoint.Url.Port, $"{path}{version}/{resource}").Uri;
     }
 
     /// <param name="secret">Null for endpoints without a credential.</param>
     /// <exception cref="FormatException">The secret holds characters that a header cannot.</exception>
-    public static HttpRequestMessage Build(Endpoint endpoint, string? secret, ReadOnlyMemory<byte> body, bool isStreaming)
+    public static HttpRequestMessage Build(Endpoint endpoint, string resource, string? secret, ReadOnlyMemory<byte> body, bool isStreaming)
     {
-        HttpRequestMessage request = new(HttpMethod.Post, AddressOf(endpoint))
+        HttpRequestMessage request = new(HttpMethod.Post, AddressOf(endpoint, resource))
         {
             Version = HttpVersion.Version11,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,

@@ -1,36 +1,43 @@
 using PolicyRouter.Gateway.Pipeline;
 using PolicyRouter.Gateway.Secrets;
-using WireFormat = PolicyRouter.Policies.Facts.Wire;
 
 namespace PolicyRouter.Gateway.Providers;
 
-/// <summary>Sends an attempt through the adapter of its endpoint's wire.</summary>
-internal sealed class ProviderSender
+/// <summary>Sends an attempt in the wire of its endpoint.</summary>
+internal sealed class ProviderSender(ProviderConnections connections, SecretResolver secrets, TimeProvider time)
 {
-    private readonly OpenAiAdapter _openAi;
-    private readonly AnthropicAdapter _anthropic;
-
-    public ProviderSender(ProviderConnections connections, SecretResolver secrets, TimeProvider time)
-    {
-        ProviderCredentials credentials = new(secrets);
-        ProviderCall call = new(time);
-        _openAi = new OpenAiAdapter(connections, credentials, call);
-        _anthropic = new AnthropicAdapter(connections, credentials, call, time);
-    }
+    private readonly ProviderCredentials _credentials = new(secrets);
+    private readonly ProviderCall _call = new(time);
 
     /// <summary>Sends it once. Whether to try again, and where, is the caller's to decide and to record.</summary>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     /// <exception cref="InvalidOperationException">
-    /// There is no adapter for the wire: a bug, because <see cref="Wire.WireCompatibility"/> keeps such deployments out of every plan.
+    /// The wire does not carry the API: a bug, because <see cref="Wire.WireCompatibility"/> keeps such deployments out of every plan.
     /// </exception>
-    public Task<ProviderReply> SendAsync(OutboundRequest outbound, CancellationToken cancellationToken)
+    public async Task<ProviderReply> SendAsync(OutboundRequest outbound, CancellationToken cancellationToken)
     {
-        IProviderAdapter adapter = outbound.Endpoint.Wire switch
+        var endpoint = outbound.Endpoint;
+        var route = outbound.Api.RouteOn(endpoint.Wire) ?? throw new InvalidOperationException($"Wire {endpoint.Wire} does not carry this API.");
+        var credential = await _credentials.GetAsync(endpoint, cancellationToken);
+        if (!credential.IsAvailable)
         {
-            WireFormat.OpenAi or WireFormat.AzureOpenAi => _openAi,
-            WireFormat.Anthropic => _anthropic,
-            _ => throw new InvalidOperationException($"No adapter for wire {outbound.Endpoint.Wire}."),
-        };
-        return adapter.SendAsync(outbound, cancellationToken);
+            return new ProviderReply.Failed(new ProviderFailure(FailureKind.CredentialUnavailable));
+        }
+
+        // Translated again after redaction: a placeholder may have broken JSON that the caller carried in a string.
+        var body = outbound.TakeBody();
+        if (route.Translate is { } translate)
+        {
+            if (translate(body, out _) is not { } translated)
+            {
+                return new ProviderReply.Failed(new ProviderFailure(FailureKind.NotCarried));
+            }
+
+            body = translated;
+        }
+
+        using var request = ProviderRequests.Build(endpoint, route.Resource, credential.Secret, body, outbound.IsStreaming);
+        return await _call.RunAsync(
+            connections.For(endpoint, outbound.Deployment), request, route.Format(time), outbound.IsStreaming, endpoint.Timeouts, cancellationToken);
     }
 }

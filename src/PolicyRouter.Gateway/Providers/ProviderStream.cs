@@ -4,7 +4,7 @@ using PolicyRouter.Gateway.Wire.Sse;
 
 namespace PolicyRouter.Gateway.Providers;
 
-/// <summary>A streamed answer as OpenAI <c>chat.completion.chunk</c> objects, placeholders still in them.</summary>
+/// <summary>A streamed answer as chunks of the caller's API, placeholders still in them.</summary>
 public sealed class ProviderStream : IAsyncDisposable
 {
     // What may come before the first word: a role, a ping, Azure's filter results.
@@ -102,7 +102,7 @@ public sealed class ProviderStream : IAsyncDisposable
             var hasContent = false;
             for (var at = known; at < _ready.Count; at++)
             {
-                hasContent |= ChunkFacts.Note(_ready[at], Facts);
+                hasContent |= _format.Note(_ready[at], Facts);
             }
 
             return hasContent;

@@ -6,14 +6,15 @@ public sealed class PromptDocument
     private readonly ByteRange _model;
     private readonly IReadOnlyList<ByteRange> _cuts;
 
-    internal PromptDocument(ReadOnlyMemory<byte> raw, PromptReader read)
+    internal PromptDocument(ReadOnlyMemory<byte> raw, CallerApi api, PromptReader read)
     {
         Raw = raw;
+        Api = api;
         Model = read.Model!;
         IsStreaming = read.IsStreaming;
         IncludesUsage = read.IncludesUsage;
         Positions = read.Positions;
-        Features = read.Features.ToList();
+        Features = read.Features.ToList(api.Shape.Feature);
         HasUninspectableContent = read.Features.HasUninspectableContent;
         Metadata = read.Metadata.Declared();
         _model = read.ModelRange;
@@ -21,6 +22,9 @@ public sealed class PromptDocument
     }
 
     public ReadOnlyMemory<byte> Raw { get; }
+
+    /// <summary>The API it was written for.</summary>
+    internal CallerApi Api { get; }
 
     /// <summary>The name in <c>model</c>.</summary>
     public string Model { get; }
@@ -40,16 +44,16 @@ public sealed class PromptDocument
     public DeclaredMetadata Metadata { get; }
 
     /// <summary>
-    /// Reads a chat completions body. Strict, because two readers must never see two different requests in the same bytes:
+    /// Reads a body. Strict, because two readers must never see two different requests in the same bytes:
     /// valid UTF-8, no property twice, at most 64 levels, nothing behind the end.
     /// </summary>
     /// <param name="body">Must stay unchanged for as long as the document is used.</param>
-    public static PromptReadResult Read(ReadOnlyMemory<byte> body)
+    internal static PromptReadResult Read(ReadOnlyMemory<byte> body, CallerApi api)
     {
-        PromptReader reader = new();
+        PromptReader reader = new(api.Shape);
         return reader.Read(body.Span) is { } error
             ? new PromptReadResult.Invalid(error)
-            : new PromptReadResult.Ok(new PromptDocument(body, reader));
+            : new PromptReadResult.Ok(new PromptDocument(body, api, reader));
     }
 
     /// <summary>The decoded text of a position.</summary>

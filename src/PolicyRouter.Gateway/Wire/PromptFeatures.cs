@@ -10,74 +10,23 @@ internal sealed class PromptFeatures
     public bool Files { get; set; }
     public bool WebSearch { get; set; }
     public bool Store { get; set; }
+    public bool CodeExecution { get; set; }
     public bool HasUninspectableContent { get; private set; }
 
-    /// <summary>A field at the top of the body that is there and not null.</summary>
-    public void SeeRootField(string name)
-    {
-        switch (name)
-        {
-            case "tools" or "functions" or "tool_choice" or "function_call":
-                Tools = true;
-                break;
-            case "web_search_options":
-                WebSearch = true;
-                break;
-            case "audio":
-                Audio = true;
-                break;
-        }
-    }
+    /// <summary>A part that cannot be looked into.</summary>
+    public void SeeOpaque() => HasUninspectableContent = true;
 
-    /// <summary>A field of a message that is there and not null.</summary>
-    public void SeeMessageField(string name)
+    /// <param name="basic">The feature that every request of the API uses.</param>
+    public IReadOnlyList<string> ToList(string basic)
     {
-        switch (name)
-        {
-            case "tool_calls" or "function_call" or "tool_call_id":
-                Tools = true;
-                break;
-            case "audio":
-                // A reference to audio the provider still holds: as opaque as the audio itself.
-                Audio = true;
-                HasUninspectableContent = true;
-                break;
-        }
-    }
-
-    /// <summary>
-    /// The <c>type</c> of a content part, or the name of a field that only one kind of part has. A kind that is not known cannot
-    /// be looked into and counts as a file.
-    /// </summary>
-    public void SeePart(string kind)
-    {
-        switch (kind)
-        {
-            case "text" or "refusal":
-                return;
-            case "image_url":
-                Vision = true;
-                break;
-            case "input_audio":
-                Audio = true;
-                break;
-            default:
-                Files = true;
-                break;
-        }
-
-        HasUninspectableContent = true;
-    }
-
-    public IReadOnlyList<string> ToList()
-    {
-        List<string> used = ["chat"];
+        List<string> used = [basic];
         Add(Tools, "tools");
         Add(JsonSchema, "json-schema");
         Add(Vision, "vision");
         Add(Audio, "audio");
         Add(Files, "files");
         Add(WebSearch, "web-search");
+        Add(CodeExecution, "code-execution");
         Add(Store, "store");
         return used;
 

@@ -3,8 +3,8 @@ using System.Text.Unicode;
 
 namespace PolicyRouter.Gateway.Wire;
 
-/// <summary>The one pass over a chat completions body. Use once.</summary>
-internal sealed class PromptReader
+/// <summary>The one pass over the body of a request. Use once.</summary>
+internal sealed class PromptReader(PromptShape shape)
 {
     private const int MaxDepth = 64;
 
@@ -27,6 +27,7 @@ internal sealed class PromptReader
     /// <summary>The members of the body's object, name to end of value.</summary>
     public List<(string Name, ByteRange Range)> RootMembers { get; } = [];
     private int MessageCount { get; set; }
+    private bool HasContent { get; set; }
 
     private PromptFrame Top => _frames[_depth - 1];
 
@@ -62,7 +63,7 @@ internal sealed class PromptReader
             return GatewayError.InvalidRequest("`model` is missing.", "model");
         }
 
-        return MessageCount == 0 ? GatewayError.InvalidRequest("`messages` is missing or empty.", "messages") : null;
+        return HasContent ? null : GatewayError.InvalidRequest($"`{shape.Content}` is missing or empty.", shape.Content);
     }
 
     private GatewayError? Take(ref Utf8JsonReader reader)
@@ -125,7 +126,7 @@ internal sealed class PromptReader
     {
         var frame = Top;
         var isArray = reader.TokenType is JsonTokenType.StartArray;
-        if (PromptShape.Check(frame, isArray) is { } error)
+        if (shape.Check(frame, isArray) is { } error)
         {
             return error;
         }
@@ -136,7 +137,8 @@ internal sealed class PromptReader
         }
 
         Note(frame);
-        Open(PromptShape.ChildOf(frame), isArray, frame.Key);
+        HasContent |= frame.Scope is PromptScope.Messages or PromptScope.Input || (frame.Scope is PromptScope.Root && frame.Key == shape.Content && !isArray);
+        Open(shape.ChildOf(frame), isArray, frame.Key);
         return null;
     }
 
@@ -160,7 +162,7 @@ internal sealed class PromptReader
             case PromptScope.Message when frame.Kind is null:
                 return GatewayError.InvalidRequest("A message has no role.", "messages");
             case PromptScope.Part when frame.Kind is null:
-                Features.SeePart("");
+                shape.SeePart(Features, "");
                 break;
         }
 
@@ -193,7 +195,7 @@ internal sealed class PromptReader
             return GatewayError.InvalidRequest("A string holds half of a surrogate pair.", null);
         }
 
-        if (PromptShape.CheckScalar(frame, reader.TokenType) is { } error)
+        if (shape.CheckScalar(frame, reader.TokenType) is { } error)
         {
             return error;
         }
@@ -201,12 +203,18 @@ internal sealed class PromptReader
         if (reader.TokenType is not (JsonTokenType.Null or JsonTokenType.False))
         {
             Note(frame);
+            HasContent |= frame.Scope is PromptScope.Input || (frame.Scope is PromptScope.Root && frame.Key == shape.Content && range.End - range.Start > 2);
         }
 
         switch (reader.TokenType)
         {
             case JsonTokenType.String:
                 return Text(ref reader, frame, range);
+
+            case JsonTokenType.Number when frame.Scope is PromptScope.Input:
+                // The numbers of tokens are text that only its tokenizer can read.
+                Features.SeeOpaque();
+                return null;
 
             case JsonTokenType.Number:
                 if (PromptWords.IsTelling(frame.Key, frame.Scope is PromptScope.Root, reader.ValueSpan))
@@ -241,11 +249,15 @@ internal sealed class PromptReader
             case { Scope: PromptScope.Message, Key: "role" }:
                 frame.Kind = reader.GetString()!;
                 Features.Tools |= frame.Kind is "tool" or "function";
-                return PromptWords.IsRole(frame.Kind) ? null : GatewayError.InvalidRequest("A message has an unknown role.", "messages");
+                return shape.IsRole(frame.Kind) ? null : GatewayError.InvalidRequest("A message has an unknown role.", "messages");
 
             case { Scope: PromptScope.Part, Key: "type" }:
                 frame.Kind = reader.ValueIsEscaped ? reader.GetString()! : PromptWords.Intern(reader.ValueSpan);
-                Features.SeePart(frame.Kind);
+                shape.SeePart(Features, frame.Kind);
+                break;
+
+            case { Scope: PromptScope.Tool, Key: "type" }:
+                shape.SeeTool(Features, reader.GetString()!);
                 break;
 
             case { Scope: PromptScope.ResponseFormat, Key: "type" }:
@@ -279,8 +291,9 @@ internal sealed class PromptReader
         var value = reader.ValueSpan;
         return value.IsEmpty
             || PromptWords.IsFixedWord(frame.Key, value)
-            || (frame.Key is "id" or "tool_call_id" && frame.Scope is not PromptScope.Metadata && PromptWords.IsMachineId(value))
-            || (frame is { Scope: PromptScope.Media, Key: "url" or "data" or "file_data" } && PromptWords.IsEncodedBytes(value));
+            || (frame.Key is "id" or "tool_call_id" or "tool_use_id" && frame.Scope is not PromptScope.Metadata && PromptWords.IsMachineId(value))
+            || (frame is { Scope: PromptScope.Media, Key: "url" or "data" or "file_data" } && PromptWords.IsEncodedBytes(value))
+            || (frame is { Scope: PromptScope.Part, Key: "signature" or "data" } && PromptWords.IsEncodedBytes(value));
     }
 
     private void Note(PromptFrame frame)
@@ -288,13 +301,13 @@ internal sealed class PromptReader
         switch (frame)
         {
             case { Scope: PromptScope.Root, IsArray: false }:
-                Features.SeeRootField(frame.Key);
+                shape.SeeRootField(Features, frame.Key);
                 break;
             case { Scope: PromptScope.Message }:
-                Features.SeeMessageField(frame.Key);
+                shape.SeeMessageField(Features, frame.Key);
                 break;
-            case { Scope: PromptScope.Part, Key: "image_url" or "input_audio" or "file" }:
-                Features.SeePart(frame.Key);
+            case { Scope: PromptScope.Part } when shape.NamesPart(frame.Key):
+                shape.SeePart(Features, frame.Key);
                 break;
         }
     }

@@ -1,6 +1,6 @@
 namespace PolicyRouter.Gateway.Wire;
 
-/// <summary>Where in a chat completions body the reader is, as far as the place changes what a value means.</summary>
+/// <summary>Where in a body the reader is, as far as the place changes what a value means.</summary>
 internal enum PromptScope
 {
     /// <summary>Anywhere else: every string is text.</summary>
@@ -19,6 +19,13 @@ internal enum PromptScope
     StreamOptions,
     ResponseFormat,
     Modalities,
+
+    /// <summary>The array of texts to embed.</summary>
+    Input,
+
+    /// <summary>The array of tool definitions.</summary>
+    Tools,
+    Tool,
 }
 
 /// <summary>One object or array that the reader is inside of.</summary>

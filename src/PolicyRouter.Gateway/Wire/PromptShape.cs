@@ -2,66 +2,49 @@ using System.Text.Json;
 
 namespace PolicyRouter.Gateway.Wire;
 
-/// <summary>The few shapes of a chat completions body that the gateway relies on; everything else is the provider's to check.</summary>
-internal static class PromptShape
+/// <summary>
+/// The few shapes of one API's bodies that the gateway relies on, and which features they use; everything else is the provider's to check. Whatever a shape does
+/// not know is text and gets scanned.
+/// </summary>
+internal abstract class PromptShape
 {
-    public static PromptScope ChildOf(PromptFrame parent) => (parent.Scope, parent.Key) switch
-    {
-        (PromptScope.Root, "messages") => PromptScope.Messages,
-        (PromptScope.Root, "metadata") => PromptScope.Metadata,
-        (PromptScope.Root, "stream_options") => PromptScope.StreamOptions,
-        (PromptScope.Root, "response_format") => PromptScope.ResponseFormat,
-        (PromptScope.Root, "modalities") => PromptScope.Modalities,
-        (PromptScope.Messages, _) => PromptScope.Message,
-        (PromptScope.Message, "content") => PromptScope.Content,
-        (PromptScope.Content, _) => PromptScope.Part,
-        (PromptScope.Part, "image_url" or "input_audio" or "file") => PromptScope.Media,
-        _ => PromptScope.Other,
-    };
+    /// <summary>The feature that every request of the API uses, in the words of the contract.</summary>
+    public abstract string Feature { get; }
+
+    /// <summary>The member of the body that must be there and not empty: what the request is about.</summary>
+    public abstract string Content { get; }
+
+    public abstract PromptScope ChildOf(PromptFrame parent);
 
     /// <summary>What is wrong with an object or array in this place; null when nothing is.</summary>
-    public static GatewayError? Check(PromptFrame parent, bool isArray) => (parent.Scope, parent.Key) switch
-    {
-        (PromptScope.Root, "model") => NotA("model", "string", "model"),
-        (PromptScope.Root, "stream") => NotA("stream", "boolean", "stream"),
-        (PromptScope.Root, "messages") when !isArray => NotA("messages", "array", "messages"),
-        (PromptScope.Root, "metadata") when isArray => NotA("metadata", "object", "metadata"),
-        (PromptScope.Root, "stream_options") when isArray => NotA("stream_options", "object", "stream_options"),
-        (PromptScope.Root, "response_format") when isArray => NotA("response_format", "object", "response_format"),
-        (PromptScope.Root, "modalities") when !isArray => NotA("modalities", "array", "modalities"),
-        (PromptScope.Messages, _) when isArray => NotA("messages[]", "object", "messages"),
-        (PromptScope.Message, "role") => NotA("role", "string", "messages"),
-        (PromptScope.Message, "content") when !isArray => NotA("content", "string or an array", "messages"),
-        (PromptScope.Content, _) when isArray => NotA("content[]", "object", "messages"),
-        (PromptScope.Part, "type") => NotA("content[].type", "string", "messages"),
-        (PromptScope.ResponseFormat, "type") => NotA("response_format.type", "string", "response_format"),
-        (PromptScope.Metadata, var key) when MetadataMembers.IsOwn(key) => NotA($"metadata.{key}", "string", "metadata"),
-        _ => null,
-    };
+    public abstract GatewayError? Check(PromptFrame parent, bool isArray);
 
     /// <summary>What is wrong with a string, number, boolean or null in this place; null when nothing is.</summary>
-    public static GatewayError? CheckScalar(PromptFrame parent, JsonTokenType type) => (parent.Scope, parent.Key) switch
-    {
-        (PromptScope.Root, "model") when type is not JsonTokenType.String => NotA("model", "string", "model"),
-        (PromptScope.Root, "messages") => NotA("messages", "array", "messages"),
-        (PromptScope.Root, "stream" or "store") when type is not (JsonTokenType.True or JsonTokenType.False or JsonTokenType.Null) =>
-            NotA(parent.Key, "boolean", parent.Key),
-        (PromptScope.Root, "metadata" or "stream_options" or "response_format") when type is not JsonTokenType.Null =>
-            NotA(parent.Key, "object", parent.Key),
-        (PromptScope.Root, "modalities") when type is not JsonTokenType.Null => NotA("modalities", "array", "modalities"),
-        (PromptScope.Messages, _) => NotA("messages[]", "object", "messages"),
-        (PromptScope.Message, "role") when type is not JsonTokenType.String => NotA("role", "string", "messages"),
-        (PromptScope.Message, "content") when type is not (JsonTokenType.String or JsonTokenType.Null) =>
-            NotA("content", "string or an array", "messages"),
-        (PromptScope.Content, _) when type is not JsonTokenType.String => NotA("content[]", "object", "messages"),
-        (PromptScope.Part, "type") when type is not JsonTokenType.String => NotA("content[].type", "string", "messages"),
-        (PromptScope.StreamOptions, "include_usage") when type is not (JsonTokenType.True or JsonTokenType.False or JsonTokenType.Null) =>
-            NotA("stream_options.include_usage", "boolean", "stream_options"),
-        (PromptScope.Metadata, var key) when MetadataMembers.IsOwn(key) && type is not JsonTokenType.String =>
-            NotA($"metadata.{key}", "string", "metadata"),
-        _ => null,
-    };
+    public abstract GatewayError? CheckScalar(PromptFrame parent, JsonTokenType type);
 
-    private static GatewayError NotA(string field, string kind, string param) =>
+    /// <summary>False for a role that no message of the API may have.</summary>
+    public abstract bool IsRole(string role);
+
+    /// <summary>A field at the top of the body that is there and not null.</summary>
+    public abstract void SeeRootField(PromptFeatures features, string name);
+
+    /// <summary>A field of a message that is there and not null.</summary>
+    public abstract void SeeMessageField(PromptFeatures features, string name);
+
+    /// <summary>
+    /// The <c>type</c> of a content part, or the name of a field that only one kind of part has. A kind that is not known cannot
+    /// be looked into and counts as a file.
+    /// </summary>
+    public abstract void SeePart(PromptFeatures features, string kind);
+
+    /// <summary>True for a field that says by its name what kind of part it is in.</summary>
+    public abstract bool NamesPart(string key);
+
+    /// <summary>The <c>type</c> of a tool definition; nothing for tools that the caller runs.</summary>
+    public virtual void SeeTool(PromptFeatures features, string kind)
+    {
+    }
+
+    protected static GatewayError NotA(string field, string kind, string param) =>
         GatewayError.InvalidRequest($"`{field}` is not {(kind[0] is 'a' or 'o' ? "an" : "a")} {kind}.", param);
 }

@@ -5,7 +5,7 @@ using System.Text;
 namespace PolicyRouter.Gateway.Wire;
 
 /// <summary>
-/// The closed lists of what is not text in a chat completions body. Whatever is not listed here is text and gets scanned:
+/// The closed lists of what is not text in the body of a request. Whatever is not listed here is text and gets scanned:
 /// a mistake in these lists that leaves a word out costs time, never a disclosure.
 /// </summary>
 internal static class PromptWords
@@ -17,36 +17,35 @@ internal static class PromptWords
             "none", "auto", "required", "minimal", "low", "medium", "high", "xhigh", "default", "flex", "priority", "scale", "audio",
             "wav", "mp3", "flac", "opus", "pcm16", "aac", "object", "string", "number", "integer", "boolean", "array", "null",
             "system", "developer", "user", "assistant", "tool", "allowed_tools", "grammar", "in_memory", "24h",
+            "any", "image", "document", "tool_use", "tool_result", "thinking", "base64", "url", "ephemeral", "5m", "1h", "enabled", "disabled", "adaptive",
+            "image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf", "text/plain", "float", "standard_only",
         ],
         StringComparer.Ordinal);
 
     private static readonly FrozenSet<string> WordKeys = FrozenSet.ToFrozenSet(
         [
             "type", "role", "tool_choice", "function_call", "reasoning_effort", "verbosity", "service_tier", "modalities", "detail",
-            "format", "required", "mode", "prompt_cache_retention", "search_context_size",
+            "format", "required", "mode", "prompt_cache_retention", "search_context_size", "media_type", "ttl", "encoding_format",
         ],
         StringComparer.Ordinal);
-
-    private static readonly FrozenSet<string> Roles = FrozenSet.ToFrozenSet(
-        ["system", "developer", "user", "assistant", "tool", "function"], StringComparer.Ordinal);
 
     private static readonly FrozenSet<string> RootNumbers = FrozenSet.ToFrozenSet(
         [
             "max_tokens", "max_completion_tokens", "n", "seed", "temperature", "top_p", "top_k", "min_p", "presence_penalty",
-            "frequency_penalty", "repetition_penalty", "top_logprobs",
+            "frequency_penalty", "repetition_penalty", "top_logprobs", "dimensions",
         ],
         StringComparer.Ordinal);
 
     // Names that need no string of their own for every request they stand in.
     private static readonly FrozenDictionary<string, string> Known = FixedWords
-        .Concat(WordKeys).Concat(Roles).Concat(RootNumbers)
+        .Concat(WordKeys).Concat(RootNumbers)
         .Concat(
         [
             "model", "messages", "stream", "stream_options", "include_usage", "metadata", "response_format", "tools", "functions",
             "stop", "name", "id", "tool_call_id", "tool_calls", "arguments", "parameters", "properties", "description", "url", "data",
             "file_data", "file_id", "filename", "schema", "strict", "enum", "items", "additionalProperties", "store", "prediction",
             "logprobs", "logit_bias", "parallel_tool_calls", "web_search_options", "data_class", "data_subjects", "purpose", "session",
-            "safety_identifier", "prompt_cache_key",
+            "safety_identifier", "prompt_cache_key", "input", "dimensions", "system", "source", "cache_control", "input_schema", "tool_use_id", "is_error", "signature", "user_id",
         ])
         .Distinct(StringComparer.Ordinal)
         .ToFrozenDictionary(static word => word, StringComparer.Ordinal);
@@ -72,8 +71,6 @@ internal static class PromptWords
 
         return Encoding.UTF8.GetString(utf8);
     }
-
-    public static bool IsRole(string role) => Roles.Contains(role);
 
     /// <summary>True for a fixed word of the API under a key that takes such words.</summary>
     public static bool IsFixedWord(string key, ReadOnlySpan<byte> value)

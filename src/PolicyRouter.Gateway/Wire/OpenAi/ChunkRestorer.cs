@@ -11,7 +11,7 @@ namespace PolicyRouter.Gateway.Wire.OpenAi;
 /// be cut anywhere; what one still holds back comes out before its choice finishes. Each chunk becomes one chunk, two when
 /// something held back must come before it, or none when it only carried usage nobody asked for.
 /// </summary>
-internal sealed class ChunkRestorer(PlaceholderTable placeholders, bool includesUsage)
+internal sealed class ChunkRestorer(PlaceholderTable placeholders, bool includesUsage) : IStreamedRestorer
 {
     // By choice, then by the path of the text in its delta.
     private readonly SortedDictionary<int, SortedDictionary<string, HeldText>> _choices = [];

@@ -28,6 +28,8 @@ internal sealed class OpenAiFormat : IAnswerFormat
 
 internal sealed class OpenAiStreamFormat : IStreamFormat
 {
+    public bool Note(ReadOnlyMemory<byte> chunk, AnswerFacts facts) => ChunkFacts.Note(chunk, facts);
+
     public bool Accept(string eventName, ReadOnlyMemory<byte> data, List<ReadOnlyMemory<byte>> chunks)
     {
         if (data.Span.Trim((byte)' ').SequenceEqual("[DONE]"u8))

@@ -1,6 +1,6 @@
 using PolicyRouter.Gateway.Providers;
 
-namespace PolicyRouter.Gateway.Wire.OpenAi;
+namespace PolicyRouter.Gateway.Wire;
 
 /// <summary>How relaying a stream ended.</summary>
 /// <param name="Failure">

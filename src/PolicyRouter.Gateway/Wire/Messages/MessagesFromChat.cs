@@ -1,0 +1,101 @@
+using System.Text.Json;
+using PolicyRouter.Gateway.Providers;
+
+namespace PolicyRouter.Gateway.Wire.Messages;
+
+/// <summary>Answers of a provider that speaks chat completions, translated into those of the Messages API.</summary>
+internal sealed class MessagesFromChat : IAnswerFormat
+{
+    public ReadOnlyMemory<byte> ReadWhole(ReadOnlyMemory<byte> body, AnswerFacts facts)
+    {
+        AnswerText.Check(body.Span);
+        using var document = JsonDocument.Parse(body);
+        var root = document.RootElement;
+        if (root.ValueKind is not JsonValueKind.Object || !root.TryGetProperty("choices", out var choices) || choices.ValueKind is not JsonValueKind.Array
+            || choices.GetArrayLength() == 0 || !choices[0].TryGetProperty("message", out var message) || message.ValueKind is not JsonValueKind.Object)
+        {
+            throw new MalformedAnswerException("An answer without choices.");
+        }
+
+        ChunkFacts.Note(root, "message", facts);
+        return MessageJson.Write(writer =>
+        {
+            writer.WriteStartObject();
+            writer.WriteString("id", IdOf(root));
+            writer.WriteString("type", "message");
+            writer.WriteString("role", "assistant");
+            writer.WriteString("model", facts.ResponseModel);
+            writer.WriteStartArray("content");
+            foreach (var text in (string?[])[MessageJson.Text(message, "content"), MessageJson.Text(message, "refusal")])
+            {
+                if (text is { Length: > 0 })
+                {
+                    writer.WriteStartObject();
+                    writer.WriteString("type", "text");
+                    writer.WriteString("text", text);
+                    writer.WriteEndObject();
+                }
+            }
+
+            if (message.TryGetProperty("tool_calls", out var calls) && calls.ValueKind is JsonValueKind.Array)
+            {
+                foreach (var call in calls.EnumerateArray())
+                {
+                    WriteCall(call, writer);
+                }
+            }
+
+            writer.WriteEndArray();
+            writer.WriteString("stop_reason", StopReason(facts.FinishReason, MessageJson.Text(message, "refusal") is not null));
+            writer.WriteNull("stop_sequence");
+            WriteUsage(writer, facts);
+            writer.WriteEndObject();
+        });
+    }
+
+    public IStreamFormat OpenStream() => new MessagesStreamFromChat();
+
+    /// <exception cref="MalformedAnswerException">The reason is missing or not known; none is invented for it.</exception>
+    public static string StopReason(string? finishReason, bool isRefusal) => finishReason switch
+    {
+        "stop" => isRefusal ? "refusal" : "end_turn",
+        "length" => "max_tokens",
+        "tool_calls" or "function_call" => "tool_use",
+        "content_filter" => "refusal",
+        _ => throw new MalformedAnswerException("An unknown finish reason."),
+    };
+
+    /// <summary>Ids of messages begin in the same way there.</summary>
+    public static string IdOf(JsonElement root) => $"msg_{MessageJson.Text(root, "id")?.Replace("chatcmpl-", "", StringComparison.Ordinal)}";
+
+    public static void WriteUsage(Utf8JsonWriter writer, AnswerFacts facts)
+    {
+        writer.WriteStartObject("usage");
+        writer.WriteNumber("input_tokens", facts.InputTokens ?? 0);
+        writer.WriteNumber("output_tokens", facts.OutputTokens ?? 0);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteCall(JsonElement call, Utf8JsonWriter writer)
+    {
+        if (!call.TryGetProperty("function", out var function) || MessageJson.Text(call, "id") is not { } id || MessageJson.Text(function, "name") is not { } name)
+        {
+            throw new MalformedAnswerException("A tool call that is no function.");
+        }
+
+        using var input = Parse(MessageJson.Text(function, "arguments"));
+        writer.WriteStartObject();
+        writer.WriteString("type", "tool_use");
+        writer.WriteString("id", id);
+        writer.WriteString("name", name);
+        writer.WritePropertyName("input");
+        input.RootElement.WriteTo(writer);
+        writer.WriteEndObject();
+    }
+
+    private static JsonDocument Parse(string? arguments)
+    {
+        var input = JsonDocument.Parse(string.IsNullOrWhiteSpace(arguments) ? "{}" : arguments);
+        return input.RootElement.ValueKind is JsonValueKind.Object ? input : throw new MalformedAnswerException("Tool arguments that are no object.");
+    }
+}
