@@ -66,6 +66,16 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
         CancellationToken cancellationToken = default, params (string Name, string Value)[] headers) =>
         PostAsync(Encoding.UTF8.GetBytes(body.ToJsonString()), dataClass, subjects, purpose, cancellationToken, headers);
 
+    /// <summary>Asks at another address of the data plane: <c>/v1/messages</c>, <c>/v1/embeddings</c>, ...</summary>
+    public async Task<Reply> AskAtAsync(
+        string path, JsonObject body, string? dataClass = "phi", string? subjects = "us", string? purpose = "payment", params (string Name, string Value)[] headers)
+    {
+        using var request = Request(Encoding.UTF8.GetBytes(body.ToJsonString()), dataClass, subjects, purpose, headers);
+        request.RequestUri = new Uri(DataPlane, path);
+        using var response = await _http.SendAsync(request);
+        return await Reply.OfAsync(response);
+    }
+
     public async Task<Reply> PostAsync(
         byte[] body, string? dataClass = "phi", string? subjects = "us", string? purpose = "treatment",
         CancellationToken cancellationToken = default, params (string Name, string Value)[] headers)

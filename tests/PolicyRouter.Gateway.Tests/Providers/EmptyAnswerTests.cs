@@ -41,7 +41,7 @@ public sealed class EmptyAnswerTests
     {
         var endpoint = Endpoints.At(provider.Url);
         ProviderConnections connections = new(TimeProvider.System, allowLoopback: true);
-        using var request = ProviderRequests.Build(endpoint, null, Encoding.UTF8.GetBytes("{}"), isStreaming);
+        using var request = ProviderRequests.Build(endpoint, "chat/completions", null, Encoding.UTF8.GetBytes("{}"), isStreaming);
         return await new ProviderCall(TimeProvider.System).RunAsync(
             connections.For(endpoint, Endpoints.Deployment()), request, new OpenAiFormat(), isStreaming, endpoint.Timeouts, CancellationToken.None);
     }

@@ -278,7 +278,7 @@ public sealed class ProviderCallTests
 
         // The pool lives as long as the process: its streams outlive this method.
         ProviderConnections connections = new(time, allowLoopback: true);
-        using var request = ProviderRequests.Build(endpoint, secret, body, isStreaming);
+        using var request = ProviderRequests.Build(endpoint, CallerApi.ChatCompletions.RouteOn(endpoint.Wire)!.Resource, secret, body, isStreaming);
         return await new ProviderCall(time).RunAsync(
             connections.For(endpoint, Endpoints.Deployment()), request, format, isStreaming, endpoint.Timeouts, cancellationToken);
     }

@@ -1,5 +1,6 @@
 using System.Net;
 using PolicyRouter.Gateway.Providers;
+using PolicyRouter.Gateway.Wire;
 using PolicyRouter.Gateway.Wire.OpenAi;
 using PolicyRouter.Policies.Facts;
 using WireFormat = PolicyRouter.Policies.Facts.Wire;
@@ -128,11 +129,11 @@ public sealed class ProviderConnectionsTests
     [InlineData("https://r.example/openai/v1", WireFormat.AzureOpenAi, "https://r.example/openai/v1/chat/completions")]
     [InlineData("https://a.example:8443", WireFormat.Anthropic, "https://a.example:8443/v1/messages")]
     public void TheAddress_FollowsFromTheWire(string url, WireFormat wire, string expected) =>
-        Assert.Equal(expected, ProviderRequests.AddressOf(Endpoints.At(new Uri(url), wire)).AbsoluteUri);
+        Assert.Equal(expected, ProviderRequests.AddressOf(Endpoints.At(new Uri(url), wire), CallerApi.ChatCompletions.RouteOn(wire)!.Resource).AbsoluteUri);
 
     [Fact]
     public void ASecretWithALineBreak_BuildsNoRequest() => Assert.Throws<FormatException>(
-        static () => ProviderRequests.Build(Endpoints.At(new Uri("https://a.example"), WireFormat.Anthropic), "a\r\nx-admin: 1", default, isStreaming: false));
+        static () => ProviderRequests.Build(Endpoints.At(new Uri("https://a.example"), WireFormat.Anthropic), "messages", "a\r\nx-admin: 1", default, isStreaming: false));
 
     [Theory]
     [InlineData("retry-after", "7", 7_000.0)]
@@ -159,7 +160,7 @@ public sealed class ProviderConnectionsTests
 
     private static async Task<ProviderFailure> SendAsync(ProviderConnections connections, Endpoint endpoint, TimeProvider? time = null)
     {
-        using var request = ProviderRequests.Build(endpoint, null, "{}"u8.ToArray(), isStreaming: false);
+        using var request = ProviderRequests.Build(endpoint, "chat/completions", null, "{}"u8.ToArray(), isStreaming: false);
         var reply = await new ProviderCall(time ?? TimeProvider.System).RunAsync(
             connections.For(endpoint, Endpoints.Deployment()), request, new OpenAiFormat(), isStreaming: false, endpoint.Timeouts, CancellationToken.None);
         return Assert.IsType<ProviderReply.Failed>(reply).Failure;

@@ -27,7 +27,7 @@ public sealed class AnswerRelayTests
              "tool_calls":[{"id":"c1","type":"function","function":{"name":"f","arguments":"{\"who\":\"{{{quoted}}}\"}"}}]},"finish_reason":"stop"}],"x_unknown":1.50}
             """;
 
-        var restored = Encoding.UTF8.GetString(AnswerRelay.Restore(Prompts.Bytes(answer), table).Span);
+        var restored = Encoding.UTF8.GetString(CallerApi.ChatCompletions.Restore(Prompts.Bytes(answer), table).Span);
 
         var message = JsonNode.Parse(restored)!["choices"]![0]!["message"]!;
         Assert.Equal($"To {Email}", (string?)message["content"]);
@@ -216,7 +216,7 @@ public sealed class AnswerRelayTests
     {
         var endpoint = Endpoints.At(provider.Url);
         ProviderConnections connections = new(TimeProvider.System, allowLoopback: true);
-        using var request = ProviderRequests.Build(endpoint, null, "{}"u8.ToArray(), isStreaming: true);
+        using var request = ProviderRequests.Build(endpoint, "chat/completions", null, "{}"u8.ToArray(), isStreaming: true);
         var reply = await new ProviderCall(TimeProvider.System).RunAsync(
             connections.For(endpoint, Endpoints.Deployment()), request, new OpenAiFormat(), isStreaming: true, endpoint.Timeouts, CancellationToken.None);
         return Assert.IsType<ProviderReply.Streaming>(reply).Stream;
@@ -227,7 +227,7 @@ public sealed class AnswerRelayTests
         DefaultHttpContext http = new();
         http.Response.Body = body;
         using PlaceholderTable table = new();
-        return await AnswerRelay.StreamAsync(http.Response, stream, includesUsage, table, CancellationToken.None);
+        return await AnswerRelay.StreamAsync(http.Response, CallerApi.ChatCompletions, stream, includesUsage, table, CancellationToken.None);
     }
 
     /// <summary>A response body that tells when a text has been written to it.</summary>

@@ -94,7 +94,7 @@ public sealed class PromptDocumentTests
     }
 
     [Fact]
-    public void InvalidUtf8_IsRefused() => Assert.IsType<PromptReadResult.Invalid>(PromptDocument.Read(new byte[] { (byte)'{', 0xC3, 0x28, (byte)'}' }));
+    public void InvalidUtf8_IsRefused() => Assert.IsType<PromptReadResult.Invalid>(PromptDocument.Read(new byte[] { (byte)'{', 0xC3, 0x28, (byte)'}' }, CallerApi.ChatCompletions));
 
     [Fact]
     public void TextIsFoundWhereverItHides()
@@ -216,7 +216,7 @@ public sealed class PromptDocumentTests
         {
             body.Remove("metadata");
             var bytes = Prompts.Bytes(body.ToJsonString());
-            var document = Assert.IsType<PromptReadResult.Ok>(PromptDocument.Read(bytes)).Document;
+            var document = Assert.IsType<PromptReadResult.Ok>(PromptDocument.Read(bytes, CallerApi.ChatCompletions)).Document;
             Assert.Equal(bytes.ToArray(), document.Rewrite("route", []));
         },
         iter: 1_000);
@@ -253,14 +253,14 @@ public sealed class PromptDocumentTests
         .Sample(
             static bytes =>
             {
-                if (PromptDocument.Read(bytes) is PromptReadResult.Ok { Document: var document })
+                if (PromptDocument.Read(bytes, CallerApi.ChatCompletions) is PromptReadResult.Ok { Document: var document })
                 {
                     foreach (var position in document.Positions)
                     {
                         _ = document.TextOf(position);
                     }
 
-                    Assert.IsType<PromptReadResult.Ok>(PromptDocument.Read(document.Rewrite("other", [])));
+                    Assert.IsType<PromptReadResult.Ok>(PromptDocument.Read(document.Rewrite("other", []), CallerApi.ChatCompletions));
                 }
             },
             iter: 5_000);
@@ -273,7 +273,7 @@ public sealed class PromptDocumentTests
         var body = Prompts.Bytes(Prompts.With($",\"x\":[{{{large}}},{small}]"));
 
         var before = GC.GetAllocatedBytesForCurrentThread();
-        Assert.IsType<PromptReadResult.Ok>(PromptDocument.Read(body));
+        Assert.IsType<PromptReadResult.Ok>(PromptDocument.Read(body, CallerApi.ChatCompletions));
 
         Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 100L * body.Length);
     }

@@ -1,0 +1,231 @@
+using System.Net;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace PolicyRouter.EndToEnd.Tests;
+
+/// <summary>Callers of the Anthropic Messages API, at a provider that speaks it and at one that speaks chat completions.</summary>
+public class MessagesTests
+{
+    private const string Path = "/v1/messages";
+    private const string Text = "Write to ann@example.org about SSN 536-22-1847.";
+
+    // The first speaks the Messages API, the second chat completions.
+    public static TheoryData<string, bool> Deployments => new() { { "claude-anthropic", false }, { "claude-anthropic", true }, { "azure-gpt4o-eastus", false }, { "azure-gpt4o-eastus", true } };
+
+    [Theory]
+    [MemberData(nameof(Deployments))]
+    public async Task AnAnswer_HasTheFormOfTheApi_AndTheCallersOwnValues(string deployment, bool stream)
+    {
+        await using var gateway = await GatewayUnderTest.StartAsync();
+
+        var reply = await gateway.AskAtAsync(Path, Message(deployment, Text, stream));
+
+        Assert.Equal(HttpStatusCode.OK, reply.Status);
+        Assert.Equal(deployment, reply.Deployment);
+        var sent = Assert.Single(gateway.Fleet.Received).Text;
+        Assert.DoesNotContain("ann@example.org", sent, StringComparison.Ordinal);
+        Assert.DoesNotContain("536-22-1847", sent, StringComparison.Ordinal);
+        var message = stream ? Joined(reply) : reply.Json;
+        Assert.Equal(("message", "assistant"), (message.GetProperty("type").GetString(), message.GetProperty("role").GetString()));
+        Assert.Contains(Text, message.GetProperty("content")[0].GetProperty("text").GetString(), StringComparison.Ordinal);
+        Assert.Equal("end_turn", message.GetProperty("stop_reason").GetString());
+        Assert.True(message.GetProperty("usage").GetProperty("output_tokens").GetInt32() > 0);
+        var outcome = await gateway.OutcomeOfAsync(reply.DecisionId);
+        Assert.Equal("completed", outcome.GetProperty("outcome").GetString());
+    }
+
+    [Theory]
+    [MemberData(nameof(Deployments))]
+    public async Task AToolCall_ComesBackWithTheIdentifier_AndItsResultIsRedacted(string deployment, bool stream)
+    {
+        await using var gateway = await GatewayUnderTest.StartAsync();
+        var body = Message(deployment, "Call find_claim for SSN 536-22-1847.", stream);
+        body["tools"] = JsonNode.Parse("""[{"name":"find_claim","input_schema":{"type":"object","properties":{"query":{"type":"string"}}}}]""");
+
+        var reply = await gateway.AskAtAsync(Path, body);
+
+        Assert.Equal(HttpStatusCode.OK, reply.Status);
+        var message = stream ? Joined(reply) : reply.Json;
+        var call = message.GetProperty("content").EnumerateArray().Single(static block => block.GetProperty("type").GetString() == "tool_use");
+        Assert.Equal("tool_use", message.GetProperty("stop_reason").GetString());
+        Assert.Contains("536-22-1847", call.GetProperty("input").GetProperty("query").GetString(), StringComparison.Ordinal);
+
+        body["messages"]!.AsArray().Add(new JsonObject { ["role"] = "assistant", ["content"] = JsonNode.Parse($"[{call.GetRawText()}]") });
+        body["messages"]!.AsArray().Add(new JsonObject
+        {
+            ["role"] = "user",
+            ["content"] = new JsonArray(new JsonObject
+            {
+                ["type"] = "tool_result", ["tool_use_id"] = call.GetProperty("id").GetString(), ["content"] = "The claim of SSN 536-22-1847 is open.",
+            }),
+        });
+        reply = await gateway.AskAtAsync(Path, body);
+
+        Assert.Equal(HttpStatusCode.OK, reply.Status);
+        Assert.All(gateway.Fleet.Received, static sent => Assert.DoesNotContain("536-22-1847", sent.Text, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task AFailover_CrossesWires_InsideThePermittedSet()
+    {
+        await using var gateway = await GatewayUnderTest.StartAsync();
+        foreach (var provider in gateway.Fleet.Providers.Where(static provider => provider.Name.StartsWith("claude", StringComparison.Ordinal)))
+        {
+            provider.Behave(Simulator.Faults.Fault.Status(529));
+        }
+
+        var reply = await gateway.AskAtAsync(Path, Message("clinical-chat", Text, stream: false));
+
+        Assert.Equal(HttpStatusCode.OK, reply.Status);
+        Assert.Equal("azure-gpt4o-eastus", reply.Deployment);
+        Assert.Contains(Text, reply.Json.GetProperty("content")[0].GetProperty("text").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ADenial_HasTheApisErrorForm()
+    {
+        await using var gateway = await GatewayUnderTest.StartAsync();
+
+        var reply = await gateway.AskAtAsync(Path, Message("groq-llama", Text, stream: true));
+
+        Assert.Equal(HttpStatusCode.Forbidden, reply.Status);
+        Assert.Equal("error", reply.Json.GetProperty("type").GetString());
+        Assert.Equal("permission_error", reply.Json.GetProperty("error").GetProperty("type").GetString());
+        Assert.Equal("no_permitted_provider", reply.ErrorCode);
+        Assert.Equal(reply.Headers["x-request-id"], reply.Json.GetProperty("request_id").GetString());
+        Assert.Empty(gateway.Fleet.Received);
+    }
+
+    [Fact]
+    public async Task ATokenInXApiKey_IsTaken_AndAWrongOneIsRefusedInTheApisForm()
+    {
+        await using var gateway = await GatewayUnderTest.StartAsync();
+        using HttpClient http = new();
+        foreach (var (key, status) in ((string, HttpStatusCode)[])[(gateway.Token("app"), HttpStatusCode.OK), ("sk-ant-wrong", HttpStatusCode.Unauthorized)])
+        {
+            using HttpRequestMessage request = new(HttpMethod.Post, new Uri(gateway.DataPlane, Path))
+            {
+                Content = new StringContent(Message("claude-anthropic", "x", stream: false).ToJsonString(), System.Text.Encoding.UTF8, "application/json"),
+            };
+            request.Headers.Add("x-api-key", key);
+            request.Headers.Add("X-Data-Class", "public");
+            request.Headers.Add("X-Data-Subjects", "us");
+            request.Headers.Add("X-Purpose", "payment");
+            using var response = await http.SendAsync(request);
+            Assert.Equal(status, response.StatusCode);
+            var body = JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement;
+            Assert.Equal(status == HttpStatusCode.OK ? "message" : "error", body.GetProperty("type").GetString());
+        }
+    }
+
+    [Theory]
+    [InlineData("thinking", """{"type":"enabled","budget_tokens":2000}""")]
+    [InlineData("top_k", "5")]
+    [InlineData("mcp_servers", """[{"type":"url","url":"https://mcp.example.com"}]""")]
+    public async Task WhatCannotBeTranslated_MakesThatDeploymentIneligible(string field, string value)
+    {
+        await using var gateway = await GatewayUnderTest.StartAsync();
+        var body = Message("azure-gpt4o-eastus", "x", stream: false);
+        body[field] = JsonNode.Parse(value);
+
+        var reply = await gateway.AskAtAsync(Path, body);
+
+        Assert.Equal(HttpStatusCode.Forbidden, reply.Status);
+        Assert.Empty(gateway.Fleet.Received);
+    }
+
+    [Fact]
+    public async Task CountingTokens_IsDecidedAndRedactedLikeAnyOtherRequest()
+    {
+        await using var gateway = await GatewayUnderTest.StartAsync();
+        var body = Message("claude-anthropic", Text, stream: false);
+        body.Remove("max_tokens");
+
+        var counted = await gateway.AskAtAsync("/v1/messages/count_tokens", body);
+        var refused = await gateway.AskAtAsync("/v1/messages/count_tokens", Message("azure-gpt4o-eastus", Text, stream: false));
+
+        Assert.Equal(HttpStatusCode.OK, counted.Status);
+        Assert.True(counted.Json.GetProperty("input_tokens").GetInt32() > 0);
+        Assert.Equal(HttpStatusCode.Forbidden, refused.Status);
+        Assert.DoesNotContain("536-22-1847", Assert.Single(gateway.Fleet.Received).Text, StringComparison.Ordinal);
+    }
+
+    /// <summary>Places in a request of the Messages API, each with an identifier in it.</summary>
+    [Theory]
+    [InlineData("system text", """ "system":"SSN 536-22-1847","messages":[{"role":"user","content":"x"}]""")]
+    [InlineData("system block", """ "system":[{"type":"text","text":"SSN 536-22-1847","cache_control":{"type":"ephemeral"}}],"messages":[{"role":"user","content":"x"}]""")]
+    [InlineData("text block", """ "messages":[{"role":"user","content":[{"type":"text","text":"SSN 536-22-1847"}]}]""")]
+    [InlineData("split over blocks", """ "messages":[{"role":"user","content":[{"type":"text","text":"My SSN is 536-22-"},{"type":"text","text":"1847, thanks"}]}]""")]
+    [InlineData("assistant text", """ "messages":[{"role":"user","content":"x"},{"role":"assistant","content":"SSN 536-22-1847"},{"role":"user","content":"x"}]""")]
+    [InlineData("thinking", """ "messages":[{"role":"user","content":"x"},{"role":"assistant","content":[{"type":"thinking","thinking":"SSN 536-22-1847","signature":"abc"},{"type":"text","text":"y"}]},{"role":"user","content":"x"}]""")]
+    [InlineData("tool input", """ "messages":[{"role":"user","content":"x"},{"role":"assistant","content":[{"type":"tool_use","id":"toolu_a","name":"f","input":{"ssn":"536-22-1847"}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"toolu_a","content":"ok"}]}]""")]
+    [InlineData("number in tool input", """ "messages":[{"role":"user","content":"x"},{"role":"assistant","content":[{"type":"tool_use","id":"toolu_a","name":"f","input":{"ssn":536221847}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"toolu_a","content":"ok"}]}]""")]
+    [InlineData("tool result blocks", """ "messages":[{"role":"user","content":"x"},{"role":"assistant","content":[{"type":"tool_use","id":"toolu_a","name":"f","input":{}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"toolu_a","content":[{"type":"text","text":"SSN 536-22-1847"}]}]}]""")]
+    [InlineData("tool description", """ "tools":[{"name":"f","description":"for SSN 536-22-1847","input_schema":{"type":"object"}}],"messages":[{"role":"user","content":"x"}]""")]
+    [InlineData("schema of a tool", """ "tools":[{"name":"f","input_schema":{"type":"object","properties":{"ssn":{"type":"string","enum":["536-22-1847"]}}}}],"messages":[{"role":"user","content":"x"}]""")]
+    [InlineData("user id", """ "metadata":{"user_id":"SSN 536-22-1847"},"messages":[{"role":"user","content":"x"}]""")]
+    [InlineData("stop sequence", """ "stop_sequences":["SSN 536-22-1847"],"messages":[{"role":"user","content":"x"}]""")]
+    [InlineData("unknown text", """ "x_note":"SSN 536-22-1847","messages":[{"role":"user","content":"x"}]""")]
+    [InlineData("unknown name", """ "536-22-1847":true,"messages":[{"role":"user","content":"x"}]""")]
+    public async Task AnIdentifierAnywhere_DoesNotReachAProvider_WhateverItSpeaks(string place, string members)
+    {
+        await using var gateway = await GatewayUnderTest.StartAsync();
+        foreach (var deployment in (string[])["claude-anthropic", "azure-gpt4o-eastus"])
+        {
+            var reply = await gateway.AskAtAsync(Path, JsonNode.Parse($"{{\"model\":\"{deployment}\",\"max_tokens\":100,{members}}}")!.AsObject());
+
+            // A provider may refuse a strange request, or not be offered one that cannot be translated.
+            Assert.NotEqual(HttpStatusCode.InternalServerError, reply.Status);
+        }
+
+        Assert.True(gateway.Fleet.Received.Count > 0, place);
+        Assert.All(gateway.Fleet.Received, static sent => Assert.DoesNotContain("536221847", new string([.. sent.Text.Where(char.IsAsciiDigit)]), StringComparison.Ordinal));
+    }
+
+    private static JsonObject Message(string model, string text, bool stream) => new()
+    {
+        ["model"] = model,
+        ["max_tokens"] = 500,
+        ["stream"] = stream,
+        ["messages"] = new JsonArray(new JsonObject { ["role"] = "user", ["content"] = text }),
+    };
+
+    /// <summary>The message that a stream's events add up to, as a client library adds them up.</summary>
+    private static JsonElement Joined(Reply reply)
+    {
+        var names = reply.Body.Split('\n').Where(static line => line.StartsWith("event: ", StringComparison.Ordinal)).Select(static line => line[7..]).ToList();
+        var events = reply.Events.Select(static data => JsonNode.Parse(data)!).ToList();
+        Assert.Equal(events.Select(static one => (string)one["type"]!), names);
+        Assert.Equal(("message_start", "message_stop"), (names[0], names[^1]));
+        var message = events[0]["message"]!.DeepClone().AsObject();
+        List<string> json = [];
+        foreach (var one in events)
+        {
+            switch ((string)one["type"]!)
+            {
+                case "content_block_start":
+                    Assert.Equal(message["content"]!.AsArray().Count, (int)one["index"]!);
+                    message["content"]!.AsArray().Add(one["content_block"]!.DeepClone());
+                    json.Add("");
+                    break;
+                case "content_block_delta" when (string)one["delta"]!["type"]! == "text_delta":
+                    var block = message["content"]![(int)one["index"]!]!;
+                    block["text"] = (string)block["text"]! + (string)one["delta"]!["text"]!;
+                    break;
+                case "content_block_delta":
+                    json[(int)one["index"]!] += (string)one["delta"]!["partial_json"]!;
+                    break;
+                case "content_block_stop" when json[(int)one["index"]!].Length > 0:
+                    message["content"]![(int)one["index"]!]!["input"] = JsonNode.Parse(json[(int)one["index"]!]);
+                    break;
+                case "message_delta":
+                    message["stop_reason"] = one["delta"]!["stop_reason"]!.DeepClone();
+                    message["usage"] = one["usage"]!.DeepClone();
+                    break;
+            }
+        }
+
+        return JsonDocument.Parse(message.ToJsonString()).RootElement;
+    }
+}
