@@ -76,6 +76,18 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
         return await Reply.OfAsync(response);
     }
 
+    /// <summary>What a stream says before its connection breaks, which it must.</summary>
+    public async Task<string> ReadUntilBrokenAsync(string path, JsonObject body)
+    {
+        using var request = Request(Encoding.UTF8.GetBytes(body.ToJsonString()), "phi", "us", "payment", []);
+        request.RequestUri = new Uri(DataPlane, path);
+        using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        await using var stream = await response.Content.ReadAsStreamAsync();
+        using MemoryStream read = new();
+        await Assert.ThrowsAnyAsync<Exception>(() => stream.CopyToAsync(read));
+        return Encoding.UTF8.GetString(read.ToArray());
+    }
+
     public async Task<Reply> PostAsync(
         byte[] body, string? dataClass = "phi", string? subjects = "us", string? purpose = "treatment",
         CancellationToken cancellationToken = default, params (string Name, string Value)[] headers)

@@ -17,6 +17,7 @@ internal static class DataPlane
         var data = app.MapGroup("/v1").WithMetadata(new ListenerPlane(Plane.Data)).RequireAuthorization(CallerRoles.App);
         data.MapGet("/models", static (HttpContext http, PolicySource policies) => ModelsAsync(http, policies));
         data.MapPost("/chat/completions", static (HttpContext http, ChatPipeline pipeline) => pipeline.HandleAsync(http, CallerApi.ChatCompletions));
+        data.MapPost("/responses", static (HttpContext http, ChatPipeline pipeline) => pipeline.HandleAsync(http, CallerApi.Responses));
         data.MapPost("/embeddings", static (HttpContext http, ChatPipeline pipeline) => pipeline.HandleAsync(http, CallerApi.Embeddings));
         data.MapPost("/messages", static (HttpContext http, ChatPipeline pipeline) => pipeline.HandleAsync(http, CallerApi.Messages));
         data.MapPost("/messages/count_tokens", static (HttpContext http, ChatPipeline pipeline) => pipeline.HandleAsync(http, CallerApi.CountTokens));

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using PolicyRouter.Gateway.Providers;
 using PolicyRouter.Gateway.Wire.Messages;
 using PolicyRouter.Gateway.Wire.OpenAi;
+using PolicyRouter.Gateway.Wire.Responses;
 using PolicyRouter.Redaction.Replacement;
 using WireFormat = PolicyRouter.Policies.Facts.Wire;
 
@@ -18,6 +19,7 @@ internal abstract class CallerApi
     public static CallerApi Embeddings { get; } = new EmbeddingsApi();
     public static CallerApi Messages { get; } = new MessagesApi();
     public static CallerApi CountTokens { get; } = new CountTokensApi();
+    public static CallerApi Responses { get; } = new ResponsesApi();
 
     /// <summary>What it is called where a deployment does not offer it.</summary>
     public abstract string Name { get; }

@@ -159,7 +159,7 @@ internal sealed class PromptReader(PromptShape shape)
         _depth--;
         switch (frame.Scope)
         {
-            case PromptScope.Message when frame.Kind is null:
+            case PromptScope.Message when frame.Kind is null && shape.NeedsRole:
                 return GatewayError.InvalidRequest("A message has no role.", "messages");
             case PromptScope.Part when frame.Kind is null:
                 shape.SeePart(Features, "");
@@ -251,6 +251,10 @@ internal sealed class PromptReader(PromptShape shape)
                 Features.Tools |= frame.Kind is "tool" or "function";
                 return shape.IsRole(frame.Kind) ? null : GatewayError.InvalidRequest("A message has an unknown role.", "messages");
 
+            case { Scope: PromptScope.Message, Key: "type" }:
+                shape.SeeItem(Features, reader.GetString()!);
+                break;
+
             case { Scope: PromptScope.Part, Key: "type" }:
                 frame.Kind = reader.ValueIsEscaped ? reader.GetString()! : PromptWords.Intern(reader.ValueSpan);
                 shape.SeePart(Features, frame.Kind);
@@ -291,9 +295,9 @@ internal sealed class PromptReader(PromptShape shape)
         var value = reader.ValueSpan;
         return value.IsEmpty
             || PromptWords.IsFixedWord(frame.Key, value)
-            || (frame.Key is "id" or "tool_call_id" or "tool_use_id" && frame.Scope is not PromptScope.Metadata && PromptWords.IsMachineId(value))
+            || (frame.Key is "id" or "tool_call_id" or "tool_use_id" or "call_id" && frame.Scope is not PromptScope.Metadata && PromptWords.IsMachineId(value))
             || (frame is { Scope: PromptScope.Media, Key: "url" or "data" or "file_data" } && PromptWords.IsEncodedBytes(value))
-            || (frame is { Scope: PromptScope.Part, Key: "signature" or "data" } && PromptWords.IsEncodedBytes(value));
+            || (frame is { Scope: PromptScope.Part, Key: "signature" or "data" or "image_url" or "file_data" } && PromptWords.IsEncodedBytes(value));
     }
 
     private void Note(PromptFrame frame)

@@ -37,6 +37,14 @@ internal abstract class PromptShape
     /// </summary>
     public abstract void SeePart(PromptFeatures features, string kind);
 
+    /// <summary>True when every message must say whose it is.</summary>
+    public virtual bool NeedsRole => true;
+
+    /// <summary>The <c>type</c> of a message, in APIs where messages are one kind of item.</summary>
+    public virtual void SeeItem(PromptFeatures features, string kind)
+    {
+    }
+
     /// <summary>True for a field that says by its name what kind of part it is in.</summary>
     public abstract bool NamesPart(string key);
 

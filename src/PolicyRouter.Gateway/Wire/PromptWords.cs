@@ -18,7 +18,7 @@ internal static class PromptWords
             "wav", "mp3", "flac", "opus", "pcm16", "aac", "object", "string", "number", "integer", "boolean", "array", "null",
             "system", "developer", "user", "assistant", "tool", "allowed_tools", "grammar", "in_memory", "24h",
             "any", "image", "document", "tool_use", "tool_result", "thinking", "base64", "url", "ephemeral", "5m", "1h", "enabled", "disabled", "adaptive",
-            "image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf", "text/plain", "float", "standard_only",
+            "message", "input_text", "output_text", "input_image", "function_call", "image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf", "text/plain", "float", "standard_only",
         ],
         StringComparer.Ordinal);
 
@@ -32,7 +32,7 @@ internal static class PromptWords
     private static readonly FrozenSet<string> RootNumbers = FrozenSet.ToFrozenSet(
         [
             "max_tokens", "max_completion_tokens", "n", "seed", "temperature", "top_p", "top_k", "min_p", "presence_penalty",
-            "frequency_penalty", "repetition_penalty", "top_logprobs", "dimensions",
+            "frequency_penalty", "repetition_penalty", "top_logprobs", "dimensions", "max_output_tokens", "max_tool_calls",
         ],
         StringComparer.Ordinal);
 
@@ -45,7 +45,7 @@ internal static class PromptWords
             "stop", "name", "id", "tool_call_id", "tool_calls", "arguments", "parameters", "properties", "description", "url", "data",
             "file_data", "file_id", "filename", "schema", "strict", "enum", "items", "additionalProperties", "store", "prediction",
             "logprobs", "logit_bias", "parallel_tool_calls", "web_search_options", "data_class", "data_subjects", "purpose", "session",
-            "safety_identifier", "prompt_cache_key", "input", "dimensions", "system", "source", "cache_control", "input_schema", "tool_use_id", "is_error", "signature", "user_id",
+            "safety_identifier", "prompt_cache_key", "input", "dimensions", "system", "source", "cache_control", "input_schema", "tool_use_id", "is_error", "signature", "user_id", "instructions", "call_id", "max_output_tokens", "output", "reasoning", "effort", "include",
         ])
         .Distinct(StringComparer.Ordinal)
         .ToFrozenDictionary(static word => word, StringComparer.Ordinal);

@@ -1,0 +1,63 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using PolicyRouter.Gateway.Providers;
+using PolicyRouter.Gateway.Wire.Anthropic;
+using PolicyRouter.Gateway.Wire.Messages;
+using PolicyRouter.Gateway.Wire.OpenAi;
+using PolicyRouter.Redaction.Replacement;
+using WireFormat = PolicyRouter.Policies.Facts.Wire;
+
+namespace PolicyRouter.Gateway.Wire.Responses;
+
+/// <summary>
+/// The OpenAI Responses API, carried by chat completions wherever it goes: its own wire would have the provider keep every answer unless told otherwise, and ties a conversation
+/// to whoever keeps it (<c>docs/decisions/0004-responses-by-chat-completions.md</c>).
+/// </summary>
+internal sealed class ResponsesApi : CallerApi
+{
+    private static readonly WireRoute OnOpenAi = new("chat/completions", ChatFromResponses.Translate, static time => new ResponsesFromChat(time, new OpenAiFormat()));
+    private static readonly WireRoute OnAnthropic = new("messages", TranslateTwice, static time => new ResponsesFromChat(time, new AnthropicFormat(time)));
+
+    public override string Name => "responses";
+
+    public override PromptShape Shape { get; } = new ResponsesShape();
+
+    public override ReadOnlyMemory<byte>? End => null;
+
+    public override WireRoute? RouteOn(WireFormat wire) => wire switch
+    {
+        WireFormat.OpenAi or WireFormat.AzureOpenAi => OnOpenAi,
+        WireFormat.Anthropic => OnAnthropic,
+        _ => null,
+    };
+
+    public override ReadOnlyMemory<byte> Restore(ReadOnlyMemory<byte> answer, PlaceholderTable placeholders)
+    {
+        using var document = JsonDocument.Parse(answer);
+        return MessageJson.Write(writer => ResponseRestorer.Copy(document.RootElement, "", placeholders, null, writer));
+    }
+
+    public override IStreamedRestorer OpenRestorer(PlaceholderTable placeholders, bool includesUsage) => new ResponseRestorer(placeholders);
+
+    public override string? EventName(ReadOnlyMemory<byte> chunk)
+    {
+        using var document = JsonDocument.Parse(chunk);
+        return MessageJson.Text(document.RootElement, "type");
+    }
+
+    public override ReadOnlyMemory<byte> BrokenStream(ProviderFailure failure) => MessageJson.Write(writer =>
+    {
+        writer.WriteStartObject();
+        writer.WriteString("type", "error");
+        writer.WriteString("code", failure.Code);
+        writer.WriteString("message", "The provider's stream broke; the answer is incomplete.");
+        writer.WriteNull("param");
+        writer.WriteEndObject();
+    });
+
+    public override Task WriteErrorAsync(HttpResponse response, GatewayError error, CancellationToken cancellationToken = default) =>
+        OpenAiErrors.WriteAsync(response, error, cancellationToken);
+
+    private static byte[]? TranslateTwice(ReadOnlyMemory<byte> body, out string? missing) =>
+        ChatFromResponses.Translate(body, out missing) is { } chat ? AnthropicRequest.Translate(chat, out missing) : null;
+}
