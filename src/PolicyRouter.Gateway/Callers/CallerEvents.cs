@@ -13,7 +13,7 @@ internal sealed class CallerEvents : JwtBearerEvents
     {
         // The Anthropic wire carries its credential in x-api-key.
         var headers = context.Request.Headers;
-        if (headers.Authorization.Count == 0 && context.Request.Path.StartsWithSegments("/v1/messages", StringComparison.Ordinal)
+        if (headers.Authorization.Count == 0 && (context.Request.Path.StartsWithSegments("/v1/messages", StringComparison.Ordinal) || headers.ContainsKey("anthropic-version"))
             && headers["x-api-key"] is { Count: 1 } apiKey)
         {
             context.Token = apiKey.ToString();

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -24,7 +25,7 @@ internal static class DataPlane
         return data;
     }
 
-    /// <summary>Routes and deployments in the shape of OpenAI's list: what may stand in <c>model</c>.</summary>
+    /// <summary>Routes and deployments, which are what may stand in <c>model</c>, in the shape of OpenAI's list, or of Anthropic's for its client libraries.</summary>
     private static Task ModelsAsync(HttpContext http, PolicySource policies)
     {
         if (policies.Active is not { } snapshot)
@@ -32,12 +33,24 @@ internal static class DataPlane
             return PlaneErrors.WriteAsync(http, GatewayError.PolicyUnavailable());
         }
 
-        var created = (policies.ActivatedAt ?? DateTimeOffset.UnixEpoch).ToUnixTimeSeconds();
-        var routes = snapshot.Routes.Keys.Order(StringComparer.Ordinal).Select(name => Model(name, "route", created));
-        var deployments = snapshot.Deployments.OrderBy(static deployment => deployment.Id, StringComparer.Ordinal)
-            .Select(deployment => Model(deployment.Id, deployment.Provider, created));
-        return ControlJson.WriteAsync(http, new { @object = "list", data = routes.Concat(deployments) });
+        var created = policies.ActivatedAt ?? DateTimeOffset.UnixEpoch;
+        List<(string Id, string OwnedBy)> models =
+        [
+            .. snapshot.Routes.Keys.Order(StringComparer.Ordinal).Select(static name => (name, "route")),
+            .. snapshot.Deployments.OrderBy(static deployment => deployment.Id, StringComparer.Ordinal).Select(static deployment => (deployment.Id, deployment.Provider)),
+        ];
+        return http.Request.Headers.ContainsKey("anthropic-version")
+            ? ControlJson.WriteAsync(http, new
+            {
+                data = models.Select(model => new { type = "model", id = model.Id, display_name = model.Id, created_at = created.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture) }),
+                has_more = false,
+                first_id = models.Count > 0 ? models[0].Id : null,
+                last_id = models.Count > 0 ? models[^1].Id : null,
+            })
+            : ControlJson.WriteAsync(http, new
+            {
+                @object = "list",
+                data = models.Select(model => new { id = model.Id, @object = "model", created = created.ToUnixTimeSeconds(), owned_by = model.OwnedBy }),
+            });
     }
-
-    private static object Model(string id, string ownedBy, long created) => new { id, @object = "model", created, owned_by = ownedBy };
 }
