@@ -23,6 +23,21 @@ public class EmbeddingsTests
         Assert.NotEqual("0", reply.Headers["X-Redactions"]);
     }
 
+    [Theory]
+    [InlineData("user", """ "user":"SSN 536-22-1847","input":"x" """)]
+    [InlineData("unknown text", """ "x_note":"SSN 536-22-1847","input":"x" """)]
+    [InlineData("unknown name", """ "536-22-1847":true,"input":"x" """)]
+    [InlineData("second input", """ "input":["x","SSN 536-22-1847"] """)]
+    public async Task AnIdentifierAnywhere_DoesNotReachAProvider(string place, string members)
+    {
+        await using var gateway = await GatewayUnderTest.StartAsync();
+
+        await gateway.AskAtAsync(Path, JsonNode.Parse($"{{\"model\":\"azure-gpt4o-eastus\",{members}}}")!.AsObject());
+
+        Assert.True(gateway.Fleet.Received.Count > 0, place);
+        Assert.All(gateway.Fleet.Received, static sent => Assert.DoesNotContain("536-22-1847", sent.Text, StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Tokens_CannotBeLookedInto_SoThatADutyToRedactRefusesThem()
     {

@@ -7,6 +7,26 @@ namespace PolicyRouter.EndToEnd.Tests;
 /// <summary>Callers of the Anthropic Messages API, at a provider that speaks it and at one that speaks chat completions.</summary>
 public class MessagesTests
 {
+    /// <summary>Places in a request, each with an identifier in it.</summary>
+    private static readonly (string Place, string Members)[] Places =
+    [
+        ("system text", """ "system":"SSN 536-22-1847","messages":[{"role":"user","content":"x"}]"""),
+        ("system block", """ "system":[{"type":"text","text":"SSN 536-22-1847","cache_control":{"type":"ephemeral"}}],"messages":[{"role":"user","content":"x"}]"""),
+        ("text block", """ "messages":[{"role":"user","content":[{"type":"text","text":"SSN 536-22-1847"}]}]"""),
+        ("split over blocks", """ "messages":[{"role":"user","content":[{"type":"text","text":"My SSN is 536-22-"},{"type":"text","text":"1847, thanks"}]}]"""),
+        ("assistant text", """ "messages":[{"role":"user","content":"x"},{"role":"assistant","content":"SSN 536-22-1847"},{"role":"user","content":"x"}]"""),
+        ("thinking", """ "messages":[{"role":"user","content":"x"},{"role":"assistant","content":[{"type":"thinking","thinking":"SSN 536-22-1847","signature":"abc"},{"type":"text","text":"y"}]},{"role":"user","content":"x"}]"""),
+        ("tool input", """ "messages":[{"role":"user","content":"x"},{"role":"assistant","content":[{"type":"tool_use","id":"toolu_a","name":"f","input":{"ssn":"536-22-1847"}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"toolu_a","content":"ok"}]}]"""),
+        ("number in tool input", """ "messages":[{"role":"user","content":"x"},{"role":"assistant","content":[{"type":"tool_use","id":"toolu_a","name":"f","input":{"ssn":536221847}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"toolu_a","content":"ok"}]}]"""),
+        ("tool result blocks", """ "messages":[{"role":"user","content":"x"},{"role":"assistant","content":[{"type":"tool_use","id":"toolu_a","name":"f","input":{}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"toolu_a","content":[{"type":"text","text":"SSN 536-22-1847"}]}]}]"""),
+        ("tool description", """ "tools":[{"name":"f","description":"for SSN 536-22-1847","input_schema":{"type":"object"}}],"messages":[{"role":"user","content":"x"}]"""),
+        ("schema of a tool", """ "tools":[{"name":"f","input_schema":{"type":"object","properties":{"ssn":{"type":"string","enum":["536-22-1847"]}}}}],"messages":[{"role":"user","content":"x"}]"""),
+        ("user id", """ "metadata":{"user_id":"SSN 536-22-1847"},"messages":[{"role":"user","content":"x"}]"""),
+        ("stop sequence", """ "stop_sequences":["SSN 536-22-1847"],"messages":[{"role":"user","content":"x"}]"""),
+        ("unknown text", """ "x_note":"SSN 536-22-1847","messages":[{"role":"user","content":"x"}]"""),
+        ("unknown name", """ "536-22-1847":true,"messages":[{"role":"user","content":"x"}]"""),
+    ];
+
     private const string Path = "/v1/messages";
     private const string Text = "Write to ann@example.org about SSN 536-22-1847.";
 
@@ -151,36 +171,31 @@ public class MessagesTests
         Assert.DoesNotContain("536-22-1847", Assert.Single(gateway.Fleet.Received).Text, StringComparison.Ordinal);
     }
 
-    /// <summary>Places in a request of the Messages API, each with an identifier in it.</summary>
-    [Theory]
-    [InlineData("system text", """ "system":"SSN 536-22-1847","messages":[{"role":"user","content":"x"}]""")]
-    [InlineData("system block", """ "system":[{"type":"text","text":"SSN 536-22-1847","cache_control":{"type":"ephemeral"}}],"messages":[{"role":"user","content":"x"}]""")]
-    [InlineData("text block", """ "messages":[{"role":"user","content":[{"type":"text","text":"SSN 536-22-1847"}]}]""")]
-    [InlineData("split over blocks", """ "messages":[{"role":"user","content":[{"type":"text","text":"My SSN is 536-22-"},{"type":"text","text":"1847, thanks"}]}]""")]
-    [InlineData("assistant text", """ "messages":[{"role":"user","content":"x"},{"role":"assistant","content":"SSN 536-22-1847"},{"role":"user","content":"x"}]""")]
-    [InlineData("thinking", """ "messages":[{"role":"user","content":"x"},{"role":"assistant","content":[{"type":"thinking","thinking":"SSN 536-22-1847","signature":"abc"},{"type":"text","text":"y"}]},{"role":"user","content":"x"}]""")]
-    [InlineData("tool input", """ "messages":[{"role":"user","content":"x"},{"role":"assistant","content":[{"type":"tool_use","id":"toolu_a","name":"f","input":{"ssn":"536-22-1847"}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"toolu_a","content":"ok"}]}]""")]
-    [InlineData("number in tool input", """ "messages":[{"role":"user","content":"x"},{"role":"assistant","content":[{"type":"tool_use","id":"toolu_a","name":"f","input":{"ssn":536221847}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"toolu_a","content":"ok"}]}]""")]
-    [InlineData("tool result blocks", """ "messages":[{"role":"user","content":"x"},{"role":"assistant","content":[{"type":"tool_use","id":"toolu_a","name":"f","input":{}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"toolu_a","content":[{"type":"text","text":"SSN 536-22-1847"}]}]}]""")]
-    [InlineData("tool description", """ "tools":[{"name":"f","description":"for SSN 536-22-1847","input_schema":{"type":"object"}}],"messages":[{"role":"user","content":"x"}]""")]
-    [InlineData("schema of a tool", """ "tools":[{"name":"f","input_schema":{"type":"object","properties":{"ssn":{"type":"string","enum":["536-22-1847"]}}}}],"messages":[{"role":"user","content":"x"}]""")]
-    [InlineData("user id", """ "metadata":{"user_id":"SSN 536-22-1847"},"messages":[{"role":"user","content":"x"}]""")]
-    [InlineData("stop sequence", """ "stop_sequences":["SSN 536-22-1847"],"messages":[{"role":"user","content":"x"}]""")]
-    [InlineData("unknown text", """ "x_note":"SSN 536-22-1847","messages":[{"role":"user","content":"x"}]""")]
-    [InlineData("unknown name", """ "536-22-1847":true,"messages":[{"role":"user","content":"x"}]""")]
-    public async Task AnIdentifierAnywhere_DoesNotReachAProvider_WhateverItSpeaks(string place, string members)
+    [Fact]
+    public async Task AnIdentifierAnywhere_DoesNotReachAProvider_WhateverItSpeaks()
     {
         await using var gateway = await GatewayUnderTest.StartAsync();
-        foreach (var deployment in (string[])["claude-anthropic", "azure-gpt4o-eastus"])
+        List<string> leaks = [];
+        foreach (var (place, members) in Places)
         {
-            var reply = await gateway.AskAtAsync(Path, JsonNode.Parse($"{{\"model\":\"{deployment}\",\"max_tokens\":100,{members}}}")!.AsObject());
+            foreach (var (deployment, stream) in ((string, string)[])[("claude-anthropic", "false"), ("claude-anthropic", "true"), ("azure-gpt4o-eastus", "false"), ("azure-gpt4o-eastus", "true")])
+            {
+                var reply = await gateway.AskAtAsync(Path, JsonNode.Parse($"{{\"model\":\"{deployment}\",\"stream\":{stream},\"max_tokens\":100,{members}}}")!.AsObject());
 
-            // A provider may refuse a strange request, or not be offered one that cannot be translated.
-            Assert.NotEqual(HttpStatusCode.InternalServerError, reply.Status);
+                // A provider may refuse a strange request, or not be offered one that cannot be translated.
+                Assert.NotEqual(HttpStatusCode.InternalServerError, reply.Status);
+            }
+
+            // At one of the two wires every place gets through to the provider.
+            if (gateway.Fleet.Received.Count == 0 || gateway.Fleet.Received.Any(static sent => new string([.. sent.Text.Where(char.IsAsciiDigit)]).Contains("536221847", StringComparison.Ordinal)))
+            {
+                leaks.Add(place);
+            }
+
+            await gateway.Fleet.ResetAsync();
         }
 
-        Assert.True(gateway.Fleet.Received.Count > 0, place);
-        Assert.All(gateway.Fleet.Received, static sent => Assert.DoesNotContain("536221847", new string([.. sent.Text.Where(char.IsAsciiDigit)]), StringComparison.Ordinal));
+        Assert.Empty(leaks);
     }
 
     private static JsonObject Message(string model, string text, bool stream) => new()

@@ -7,6 +7,24 @@ namespace PolicyRouter.EndToEnd.Tests;
 /// <summary>Callers of the Responses API, at providers of two wires.</summary>
 public class ResponsesTests
 {
+    /// <summary>Places in a request, each with an identifier in it.</summary>
+    private static readonly (string Place, string Members)[] Places =
+    [
+        ("input", """ "input":"SSN 536-22-1847" """),
+        ("instructions", """ "instructions":"SSN 536-22-1847","input":"x" """),
+        ("message", """ "input":[{"role":"user","content":"SSN 536-22-1847"}]"""),
+        ("part", """ "input":[{"type":"message","role":"user","content":[{"type":"input_text","text":"SSN 536-22-1847"}]}]"""),
+        ("split over parts", """ "input":[{"role":"user","content":[{"type":"input_text","text":"My SSN is 536-22-"},{"type":"input_text","text":"1847, thanks"}]}]"""),
+        ("assistant part", """ "input":[{"role":"user","content":"x"},{"type":"message","role":"assistant","content":[{"type":"output_text","text":"SSN 536-22-1847"}]},{"role":"user","content":"x"}]"""),
+        ("arguments", """ "input":[{"role":"user","content":"x"},{"type":"function_call","call_id":"call_a","name":"f","arguments":"{\"ssn\":\"536-22-1847\"}"},{"type":"function_call_output","call_id":"call_a","output":"ok"}]"""),
+        ("output", """ "input":[{"role":"user","content":"x"},{"type":"function_call","call_id":"call_a","name":"f","arguments":"{}"},{"type":"function_call_output","call_id":"call_a","output":"SSN 536-22-1847"}]"""),
+        ("reasoning", """ "input":[{"role":"user","content":"x"},{"type":"reasoning","summary":[{"type":"summary_text","text":"SSN 536-22-1847"}]},{"role":"user","content":"x"}]"""),
+        ("tool", """ "tools":[{"type":"function","name":"f","description":"for SSN 536-22-1847","parameters":{"type":"object"}}],"input":"x" """),
+        ("schema of the answer", """ "text":{"format":{"type":"json_schema","name":"n","schema":{"type":"object","description":"SSN 536-22-1847"}}},"input":"x" """),
+        ("metadata", """ "metadata":{"ssn":"536-22-1847"},"input":"x" """),
+        ("user", """ "user":"SSN 536-22-1847","input":"x" """),
+    ];
+
     private const string Path = "/v1/responses";
     private const string Text = "Write to ann@example.org about SSN 536-22-1847.";
 
@@ -111,34 +129,31 @@ public class ResponsesTests
         }
     }
 
-    /// <summary>Places in a request of the Responses API, each with an identifier in it.</summary>
-    [Theory]
-    [InlineData("input", """ "input":"SSN 536-22-1847" """)]
-    [InlineData("instructions", """ "instructions":"SSN 536-22-1847","input":"x" """)]
-    [InlineData("message", """ "input":[{"role":"user","content":"SSN 536-22-1847"}]""")]
-    [InlineData("part", """ "input":[{"type":"message","role":"user","content":[{"type":"input_text","text":"SSN 536-22-1847"}]}]""")]
-    [InlineData("split over parts", """ "input":[{"role":"user","content":[{"type":"input_text","text":"My SSN is 536-22-"},{"type":"input_text","text":"1847, thanks"}]}]""")]
-    [InlineData("assistant part", """ "input":[{"role":"user","content":"x"},{"type":"message","role":"assistant","content":[{"type":"output_text","text":"SSN 536-22-1847"}]},{"role":"user","content":"x"}]""")]
-    [InlineData("arguments", """ "input":[{"role":"user","content":"x"},{"type":"function_call","call_id":"call_a","name":"f","arguments":"{\"ssn\":\"536-22-1847\"}"},{"type":"function_call_output","call_id":"call_a","output":"ok"}]""")]
-    [InlineData("output", """ "input":[{"role":"user","content":"x"},{"type":"function_call","call_id":"call_a","name":"f","arguments":"{}"},{"type":"function_call_output","call_id":"call_a","output":"SSN 536-22-1847"}]""")]
-    [InlineData("reasoning", """ "input":[{"role":"user","content":"x"},{"type":"reasoning","summary":[{"type":"summary_text","text":"SSN 536-22-1847"}]},{"role":"user","content":"x"}]""")]
-    [InlineData("tool", """ "tools":[{"type":"function","name":"f","description":"for SSN 536-22-1847","parameters":{"type":"object"}}],"input":"x" """)]
-    [InlineData("schema of the answer", """ "text":{"format":{"type":"json_schema","name":"n","schema":{"type":"object","description":"SSN 536-22-1847"}}},"input":"x" """)]
-    [InlineData("metadata", """ "metadata":{"ssn":"536-22-1847"},"input":"x" """)]
-    [InlineData("user", """ "user":"SSN 536-22-1847","input":"x" """)]
-    public async Task AnIdentifierAnywhere_DoesNotReachAProvider_WhateverItSpeaks(string place, string members)
+    [Fact]
+    public async Task AnIdentifierAnywhere_DoesNotReachAProvider_WhateverItSpeaks()
     {
         await using var gateway = await GatewayUnderTest.StartAsync();
-        foreach (var deployment in (string[])["claude-anthropic", "azure-gpt4o-eastus"])
+        List<string> leaks = [];
+        foreach (var (place, members) in Places)
         {
-            var reply = await gateway.AskAtAsync(Path, JsonNode.Parse($"{{\"model\":\"{deployment}\",{members}}}")!.AsObject());
+            foreach (var (deployment, stream) in ((string, string)[])[("claude-anthropic", "false"), ("claude-anthropic", "true"), ("azure-gpt4o-eastus", "false"), ("azure-gpt4o-eastus", "true")])
+            {
+                var reply = await gateway.AskAtAsync(Path, JsonNode.Parse($"{{\"model\":\"{deployment}\",\"stream\":{stream},{members}}}")!.AsObject());
 
-            // A provider may refuse a strange request, or not be offered one that cannot be translated.
-            Assert.NotEqual(HttpStatusCode.InternalServerError, reply.Status);
+                // A provider may refuse a strange request, or not be offered one that cannot be translated.
+                Assert.NotEqual(HttpStatusCode.InternalServerError, reply.Status);
+            }
+
+            // At one of the two wires every place gets through to the provider.
+            if (gateway.Fleet.Received.Count == 0 || gateway.Fleet.Received.Any(static sent => new string([.. sent.Text.Where(char.IsAsciiDigit)]).Contains("536221847", StringComparison.Ordinal)))
+            {
+                leaks.Add(place);
+            }
+
+            await gateway.Fleet.ResetAsync();
         }
 
-        Assert.True(gateway.Fleet.Received.Count > 0, place);
-        Assert.All(gateway.Fleet.Received, static sent => Assert.DoesNotContain("536221847", new string([.. sent.Text.Where(char.IsAsciiDigit)]), StringComparison.Ordinal));
+        Assert.Empty(leaks);
     }
 
     private static JsonObject Request(string model, string text, bool stream) => new() { ["model"] = model, ["stream"] = stream, ["input"] = text };

@@ -52,6 +52,7 @@ public class TextPositionTests
         foreach (var (place, members) in Places)
         {
             var reply = await gateway.PostAsync(Encoding.UTF8.GetBytes("{\"model\":\"clinical-chat\"," + members + "}"), purpose: "payment");
+            await gateway.PostAsync(Encoding.UTF8.GetBytes("{\"model\":\"clinical-chat\",\"stream\":true," + members + "}"), purpose: "payment");
 
             // A provider may refuse a strange request; what matters is what it got to see.
             if (gateway.Fleet.Received.Count == 0)
