@@ -155,6 +155,28 @@ public class MessagesTests
         Assert.Empty(gateway.Fleet.Received);
     }
 
+    /// <summary>With a duty to redact, what cannot be looked into goes nowhere.</summary>
+    [Theory]
+    [InlineData("/v1/messages", """ "max_tokens":9,"messages":[{"role":"user","content":[{"type":"image","source":{"type":"base64","media_type":"image/png","data":"iVBORw0KGgo="}}]}]""")]
+    [InlineData("/v1/messages", """ "max_tokens":9,"messages":[{"role":"user","content":[{"type":"document","source":{"type":"base64","media_type":"application/pdf","data":"JVBERi0="}}]}]""")]
+    [InlineData("/v1/messages", """ "max_tokens":9,"messages":[{"role":"user","content":"x"},{"role":"assistant","content":[{"type":"redacted_thinking","data":"x"},{"type":"text","text":"y"}]},{"role":"user","content":"x"}]""")]
+    [InlineData("/v1/messages", """ "max_tokens":9,"messages":[{"role":"user","content":[{"type":"something_new","text":"x"}]}]""")]
+    [InlineData("/v1/responses", """ "input":[{"role":"user","content":[{"type":"input_image","image_url":"data:image/png;base64,iVBORw0KGgo="}]}]""")]
+    [InlineData("/v1/responses", """ "input":[{"role":"user","content":[{"type":"input_file","file_id":"file_1"}]}]""")]
+    [InlineData("/v1/responses", """ "input":[{"type":"item_reference","id":"msg_1"}]""")]
+    public async Task WhatCannotBeInspected_IsRefused_WhereADutyAsksForRedaction(string path, string members)
+    {
+        await using var gateway = await GatewayUnderTest.StartAsync();
+        foreach (var deployment in (string[])["claude-anthropic", "azure-gpt4o-eastus", "clinical-chat"])
+        {
+            var reply = await gateway.AskAtAsync(path, JsonNode.Parse($"{{\"model\":\"{deployment}\",{members}}}")!.AsObject());
+
+            Assert.True(reply.Status is HttpStatusCode.BadRequest or HttpStatusCode.Forbidden, $"{deployment}: {reply.Status}");
+        }
+
+        Assert.Empty(gateway.Fleet.Received);
+    }
+
     [Fact]
     public async Task CountingTokens_IsDecidedAndRedactedLikeAnyOtherRequest()
     {

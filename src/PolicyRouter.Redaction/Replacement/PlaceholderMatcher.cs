@@ -2,8 +2,10 @@ using System.Globalization;
 
 namespace PolicyRouter.Redaction.Replacement;
 
-/// <summary>A place in a text where a placeholder of this table stands.</summary>
-internal readonly record struct PlaceholderMatch(int Start, int End, PlaceholderEntry? Entry);
+/// <summary>A place in a text where a placeholder of this table stands, or one that looks like it.</summary>
+/// <param name="Entry">Null when the table has no such placeholder.</param>
+/// <param name="Invented">The kind of a placeholder that only its number tells from those of the table; null for any other.</param>
+internal readonly record struct PlaceholderMatch(int Start, int End, PlaceholderEntry? Entry, string? Invented = null);
 
 /// <summary>
 /// Recognises the placeholders of one table, also in another case, with the backslash Markdown puts before an underscore, and with spaces or
@@ -46,7 +48,7 @@ internal sealed class PlaceholderMatcher(string nonce)
         }
     }
 
-    /// <summary>True when the text is the beginning of a placeholder of this table, or one that more digits could follow.</summary>
+    /// <summary>True when the text is the beginning of a placeholder of a kind of this table, or one that more digits could follow.</summary>
     public bool IsBeginning(ReadOnlySpan<char> text)
     {
         bool isQuoted = text[0] == '"';
@@ -104,7 +106,8 @@ internal sealed class PlaceholderMatcher(string nonce)
         PlaceholderEntry? entry = Entry(text[digits..end]);
         if (entry is null || !before.EndsWith(entry.Kind, StringComparison.OrdinalIgnoreCase))
         {
-            match = new PlaceholderMatch(kindEnd - PlaceholderFormat.KindBefore(before, before.Length), end, null);
+            string? kind = end - digits <= PlaceholderFormat.MaxNumberDigits ? KindInUse(before) : null;
+            match = new PlaceholderMatch(kindEnd - (kind?.Length ?? PlaceholderFormat.KindBefore(before, before.Length)), end, null, kind);
             return true;
         }
 
@@ -156,23 +159,22 @@ internal sealed class PlaceholderMatcher(string nonce)
             return at == rest.Length;
         }
 
-        return IsBeginningOfNumber(rest[at..], kind);
+        // Whatever the number: one that the table does not have is ours to replace, too.
+        rest = rest[at..];
+        return rest.Length <= PlaceholderFormat.MaxNumberDigits && rest.IndexOfAnyExceptInRange('0', '9') < 0;
     }
 
-    private bool IsBeginningOfNumber(ReadOnlySpan<char> digits, string kind)
+    private string? KindInUse(ReadOnlySpan<char> before)
     {
-        Span<char> number = stackalloc char[PlaceholderFormat.MaxNumberDigits];
-        foreach (PlaceholderEntry entry in _entries.Values)
+        foreach ((string kind, _) in _kinds)
         {
-            if (string.Equals(entry.Kind, kind, StringComparison.Ordinal)
-                && entry.Number.TryFormat(number, out int length, provider: CultureInfo.InvariantCulture)
-                && number[..length].StartsWith(digits))
+            if (before.EndsWith(kind, StringComparison.OrdinalIgnoreCase))
             {
-                return true;
+                return kind;
             }
         }
 
-        return false;
+        return null;
     }
 
     // Moves over an underscore, escaped or not, or what a model writes for it. False leaves the place at the end when the text ended before it.

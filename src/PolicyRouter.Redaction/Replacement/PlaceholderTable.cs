@@ -108,12 +108,15 @@ public sealed class PlaceholderTable : IDisposable
         }
     }
 
-    /// <summary>The text with known placeholders put back, or null when there were none. Unknown placeholders stay as they are.</summary>
+    /// <summary>
+    /// The text with known placeholders put back, or null when there were none. One that a model invented after those of this table becomes its kind in brackets; others stay as
+    /// they are.
+    /// </summary>
     /// <exception cref="ObjectDisposedException">The request is over.</exception>
     public string? Restore(ReadOnlySpan<char> text, RestoreContext context)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        if (_entries.Count == 0 || !TryFindKnown(text, 0, out PlaceholderMatch match))
+        if (_entries.Count == 0 || !TryFindOurs(text, 0, out PlaceholderMatch match))
         {
             return null;
         }
@@ -125,10 +128,18 @@ public sealed class PlaceholderTable : IDisposable
             do
             {
                 output.Append(text[at..match.Start]);
-                AppendValue(ref output, match.Entry!.Value, context);
+                if (match.Entry is { } entry)
+                {
+                    AppendValue(ref output, entry.Value, context);
+                }
+                else
+                {
+                    AppendInvented(ref output, match.Invented!);
+                }
+
                 at = match.End;
             }
-            while (TryFindKnown(text, at, out match));
+            while (TryFindOurs(text, at, out match));
 
             output.Append(text[at..]);
             return output.ToString();
@@ -181,12 +192,12 @@ public sealed class PlaceholderTable : IDisposable
         return entry;
     }
 
-    /// <summary>First match of a placeholder that the table has, at or after a place.</summary>
-    internal bool TryFindKnown(ReadOnlySpan<char> text, int from, out PlaceholderMatch match)
+    /// <summary>First match of a placeholder that the table has, or that a model invented after those, at or after a place.</summary>
+    internal bool TryFindOurs(ReadOnlySpan<char> text, int from, out PlaceholderMatch match)
     {
         while (_matcher.TryFind(text, from, out match))
         {
-            if (match.Entry is not null)
+            if (match.Entry is not null || match.Invented is not null)
             {
                 return true;
             }
@@ -247,6 +258,14 @@ public sealed class PlaceholderTable : IDisposable
     {
         Span<char> room = output.Reserve(redactor.GetRedactedLength(value));
         redactor.Redact(value, room);
+    }
+
+    /// <summary>"[name]": what a model made up stands for nobody, and shows nothing of how values are hidden.</summary>
+    private static void AppendInvented(ref PooledText output, string kind)
+    {
+        output.Append("[");
+        kind.AsSpan().ToLowerInvariant(output.Reserve(kind.Length));
+        output.Append("]");
     }
 
     private static void AppendValue(ref PooledText output, ReadOnlySpan<char> value, RestoreContext context)

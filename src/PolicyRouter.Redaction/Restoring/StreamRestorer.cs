@@ -58,7 +58,7 @@ public sealed class StreamRestorer(PlaceholderTable table, RestoreContext contex
     {
         int at = 0;
         int settled = from;
-        while (table.TryFindKnown(text, at, out PlaceholderMatch match))
+        while (table.TryFindOurs(text, at, out PlaceholderMatch match))
         {
             bool mayGrow = match.End == text.Length && text[^1] != '"';
             if (mayGrow)

@@ -52,7 +52,8 @@ public sealed class StreamRestorerTests
         Assert.Equal("The pulse is 72. ", restorer.Push("The pulse is 72. "));
         Assert.Equal("EMAIL is ", restorer.Push("EMAIL is "));
         Assert.Equal("EMAIL_QX7K5 ", restorer.Push("EMAIL_QX7K5 "));
-        Assert.Equal("SECRET_QX7K4_5", restorer.Push("SECRET_QX7K4_5"));
+        Assert.Equal(string.Empty, restorer.Push("SECRET_QX7K4_5"));
+        Assert.Equal("[secret] ", restorer.Push(" "));
         Assert.Equal(string.Empty, restorer.Flush());
     }
 
