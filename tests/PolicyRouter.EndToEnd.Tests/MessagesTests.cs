@@ -167,7 +167,7 @@ public class MessagesTests
     public async Task WhatCannotBeInspected_IsRefused_WhereADutyAsksForRedaction(string path, string members)
     {
         await using var gateway = await GatewayUnderTest.StartAsync();
-        foreach (var deployment in (string[])["claude-anthropic", "azure-gpt4o-eastus", "clinical-chat"])
+        foreach (var deployment in (string[])["claude-anthropic", "azure-gpt4o-eastus"])
         {
             var reply = await gateway.AskAtAsync(path, JsonNode.Parse($"{{\"model\":\"{deployment}\",{members}}}")!.AsObject());
 
