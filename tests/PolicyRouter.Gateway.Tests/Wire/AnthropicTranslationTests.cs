@@ -15,7 +15,7 @@ public sealed class AnthropicTranslationTests
     [Fact]
     public void AConversationWithTools_IsTranslated() => AssertJson(
         """
-        {"model":"m","max_tokens":50,"stream":true,"temperature":1,"stop_sequences":["END"],"metadata":{"user_id":"u"},
+        {"model":"m","max_tokens":50,"stream":true,"temperature":0.7,"stop_sequences":["END"],"metadata":{"user_id":"u"},
          "system":[{"type":"text","text":"Be brief."},{"type":"text","text":"In English."}],
          "messages":[
           {"role":"user","content":[{"type":"text","text":"Weather?"}]},
@@ -26,7 +26,7 @@ public sealed class AnthropicTranslationTests
         """,
         Translate(
             """
-            {"model":"m","max_completion_tokens":50,"stream":true,"temperature":1.7,"stop":"END","user":"u","n":1,"parallel_tool_calls":false,
+            {"model":"m","max_completion_tokens":50,"stream":true,"temperature":0.7,"stop":"END","user":"u","n":1,"parallel_tool_calls":false,
              "stream_options":{"include_usage":true},"tool_choice":"required","messages":[
               {"role":"system","content":"Be brief."},{"role":"developer","content":[{"type":"text","text":"In English."}]},
               {"role":"user","content":"Weather?"},
@@ -37,12 +37,29 @@ public sealed class AnthropicTranslationTests
             """));
 
     [Fact]
+    public void Images_AreTranslated() => AssertJson(
+        """
+        {"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[
+          {"type":"text","text":"What is it?"},
+          {"type":"image","source":{"type":"base64","media_type":"image/png","data":"iVBORw0KGgo="}},
+          {"type":"image","source":{"type":"url","url":"https://example.org/x.png"}}]}]}
+        """,
+        Translate(
+            """
+            {"model":"m","messages":[{"role":"user","content":[
+              {"type":"text","text":"What is it?"},
+              {"type":"image_url","image_url":{"url":"data:image/png;base64,iVBORw0KGgo=","detail":"auto"}},
+              {"type":"image_url","image_url":{"url":"https://example.org/x.png"}}]}]}
+            """));
+
+    [Fact]
     public void WithoutALimit_OneIsSet() => Assert.Equal(4096, (int)JsonNode.Parse(Translate(Prompts.With("")))!["max_tokens"]!);
 
     [Theory]
     [InlineData(",\"n\":2", "n")]
     [InlineData(",\"logprobs\":true", "logprobs")]
     [InlineData(",\"seed\":1", "seed")]
+    [InlineData(",\"temperature\":1.5", "temperature")]
     [InlineData(",\"presence_penalty\":0.5", "presence_penalty")]
     [InlineData(",\"response_format\":{\"type\":\"json_object\"}", "response_format")]
     [InlineData(",\"reasoning_effort\":\"high\"", "reasoning_effort")]
@@ -55,8 +72,9 @@ public sealed class AnthropicTranslationTests
         AssertMissing(Prompts.With(members), expected);
 
     [Theory]
-    [InlineData("""[{"role":"user","content":[{"type":"image_url","image_url":{"url":"https://example.org/x"}}]}]""", "content parts other than text")]
-    [InlineData("""[{"role":"user","content":[{"type":"text","text":"x","cache_control":{}}]}]""", "content parts other than text")]
+    [InlineData("""[{"role":"user","content":[{"type":"image_url","image_url":{"url":"https://example.org/x","detail":"high"}}]}]""", "content parts other than text and images")]
+    [InlineData("""[{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:text/plain,x"}}]}]""", "content parts other than text and images")]
+    [InlineData("""[{"role":"user","content":[{"type":"text","text":"x","cache_control":{}}]}]""", "content parts other than text and images")]
     [InlineData("""[{"role":"user","content":"x","name":"canary"}]""", "messages[].name")]
     [InlineData("""[{"role":"user","content":"x","canary":1}]""", "unknown message field")]
     [InlineData("""[{"role":"user","content":""}]""", "empty messages")]

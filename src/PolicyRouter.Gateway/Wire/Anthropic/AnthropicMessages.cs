@@ -114,7 +114,7 @@ internal static class AnthropicMessages
         switch (role)
         {
             case "user":
-                return WriteTexts(message, writer);
+                return WriteTexts(message, writer, mayHaveImages: true);
 
             case "tool":
                 if (!AnthropicRequest.Has(message, "tool_call_id", out var id) || id.Value.ValueKind is not JsonValueKind.String)
@@ -162,16 +162,22 @@ internal static class AnthropicMessages
         return null;
     }
 
-    private static string? WriteTexts(JsonElement message, Utf8JsonWriter writer, bool mayBeEmpty = false)
+    private static string? WriteTexts(JsonElement message, Utf8JsonWriter writer, bool mayBeEmpty = false, bool mayHaveImages = false)
     {
         var isEmpty = true;
         if (AnthropicRequest.Has(message, "content", out var content))
         {
             foreach (var part in content.Value.ValueKind is JsonValueKind.Array ? [.. content.Value.EnumerateArray()] : new[] { content.Value })
             {
+                if (mayHaveImages && AnthropicImage.Write(part, writer))
+                {
+                    isEmpty = false;
+                    continue;
+                }
+
                 if (TextOf(part) is not { } text)
                 {
-                    return "content parts other than text";
+                    return "content parts other than text and images";
                 }
 
                 // The Messages API refuses empty text blocks.

@@ -70,7 +70,10 @@ internal static class AnthropicRequest
         "model" or "messages" or "tools" or "tool_choice" or "stream_options" or "metadata" or "prompt_cache_key" => null,
         "stream" or "parallel_tool_calls" when value.ValueKind is JsonValueKind.True or JsonValueKind.False => null,
         "max_tokens" or "max_completion_tokens" when value.ValueKind is JsonValueKind.Number && value.TryGetInt32(out var tokens) && tokens > 0 => null,
-        "temperature" or "top_p" when value.ValueKind is JsonValueKind.Number => null,
+        "top_p" when value.ValueKind is JsonValueKind.Number => null,
+
+        // The other API's scale ends at 2; this one's at 1.
+        "temperature" when value.ValueKind is JsonValueKind.Number && value.GetDouble() <= 1 => null,
         "user" when value.ValueKind is JsonValueKind.String => null,
         "stop" when IsStop(value) => null,
         "n" when IsNumber(value, 1) => null,
@@ -106,8 +109,8 @@ internal static class AnthropicRequest
 
         if (Has(root, "temperature", out var temperature))
         {
-            // The other API's scale ends at 2; this one's at 1.
-            writer.WriteNumber("temperature", Math.Min(1, temperature.Value.GetDouble()));
+            writer.WritePropertyName("temperature");
+            temperature.Value.WriteTo(writer);
         }
 
         if (Has(root, "top_p", out var topP))
