@@ -134,6 +134,11 @@ public static class CanonicalJson
         Text(writer, "purpose", decided.Purpose);
         writer.WriteNumber("redactions", decided.Redactions);
         Text(writer, "refusalCode", decided.RefusalCode);
+        if (decided.RetryOf is { } first)
+        {
+            Id(writer, "retryOf", first);
+        }
+
         Text(writer, "route", decided.Route);
         Text(writer, "sentHash", decided.SentHash);
         Candidates(writer, "shadow", decided.Shadow, always: false);

@@ -113,6 +113,7 @@ public static class CanonicalJsonReader
             ? new(Text(token, "ticket"), List(token, "rules"), List(token, "signedBy"), Time(token, "expires"), Time(token, "reviewBy"))
             : null,
         BusinessUnit = TextOrNull(stored, "businessUnit"),
+        RetryOf = stored.TryGetProperty("retryOf", out var first) ? first.GetGuid() : null,
         Overridden = Candidates(stored, "overridden"),
         Shadow = Candidates(stored, "shadow"),
         Unsuitable = Candidates(stored, "unsuitable"),

@@ -73,6 +73,9 @@ public sealed record RequestDecided : AuditEvent
     /// <summary>The break-glass token that came with the request and holds; null without one.</summary>
     public RecordedBreakGlass? BreakGlass { get; init; }
 
+    /// <summary>The request that a client library sent again as this one; null when it is the first, or nothing says otherwise.</summary>
+    public Guid? RetryOf { get; init; }
+
     /// <summary>Approvals that came with the request and hold. A permit uses them up.</summary>
     public IReadOnlyList<RecordedApproval> Approvals { get; init; } = [];
 }

@@ -32,6 +32,7 @@ internal sealed class ChatPipeline(
     AttemptPlanner planner,
     PromptRedactor redactor,
     DecisionRecords records,
+    ClientRetries retries,
     PromptHasher hasher,
     RedactionKey redactionKey,
     AuditLog audit,
@@ -113,6 +114,13 @@ internal sealed class ChatPipeline(
         }
 
         var requestHash = hasher.HashRequest(caller, facts, body.Memory.Span);
+        using var retry = retries.Begin(caller, http.Request.Headers, requestHash, exchange.RequestId);
+        if (retry.IsFirstRunning)
+        {
+            await reply.RefuseAsync(GatewayError.RetryInFlight());
+            return;
+        }
+
         var overrides = SignedOverrides.Read(http.Request.Headers, caller, snapshot, requestHash, time.GetUtcNow());
 
         // 3. Classify. What is found adds to what the token and the request say; nothing takes away.
@@ -142,7 +150,7 @@ internal sealed class ChatPipeline(
         var (suitable, unsuitable) = Suitable(decision, prompt);
         var order = snapshot.Routes.TryGetValue(document.Model, out var route) ? route.Order : RouteOrder.Balanced;
         var plan = planner.Plan(suitable, order);
-        var decided = new DecidedRequest(exchange, caller, prompt, body.Memory, decision, KnownPurpose(facts.Purpose, snapshot), unsuitable, plan);
+        var decided = new DecidedRequest(exchange, caller, prompt, body.Memory, decision, KnownPurpose(facts.Purpose, snapshot), unsuitable, plan, retry.Of);
         var fault = facts.Error ?? overrides.Error ?? overrides.ErrorFor(decision) ?? (policies.IsStale ? Refusals.WhenStale(decision) : null);
         if (facts.IsDryRun && fault is null)
         {

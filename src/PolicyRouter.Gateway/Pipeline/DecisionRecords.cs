@@ -10,6 +10,7 @@ namespace PolicyRouter.Gateway.Pipeline;
 internal sealed record Unsuitable(string DeploymentId, string Reason);
 
 /// <summary>Everything step 6 needs to know about a request, permitted or refused.</summary>
+/// <param name="RetryOf">The request that a client library sent again as this one; null for none.</param>
 /// <param name="Purpose">A purpose of the policy; null for none, and for one the policy does not know: that is the caller's free text.</param>
 internal sealed record DecidedRequest(
     ChatExchange Exchange,
@@ -19,7 +20,8 @@ internal sealed record DecidedRequest(
     Decision Decision,
     string? Purpose,
     IReadOnlyList<Unsuitable> Unsuitable,
-    AttemptPlan Plan);
+    AttemptPlan Plan,
+    Guid? RetryOf);
 
 /// <summary>Turns decisions and their ends into events: ids, names, counts and keyed hashes.</summary>
 internal sealed class DecisionRecords(PromptHasher hasher, TimeProvider time, NodeName node)
@@ -73,7 +75,7 @@ internal sealed class DecisionRecords(PromptHasher hasher, TimeProvider time, No
             PolicyVersion = decision.PolicyVersion,
             Day = decision.Request.Day.ToString("O", System.Globalization.CultureInfo.InvariantCulture),
             Route = document.Model,
-            Wire = "openai-chat",
+            Wire = document.Api.RecordName,
             Streaming = document.IsStreaming,
             FloorClasses = decision.Classes.Floor,
             DeclaredClasses = decision.Classes.Declared,
@@ -102,6 +104,7 @@ internal sealed class DecisionRecords(PromptHasher hasher, TimeProvider time, No
             Advisory = [.. Candidates(decision.Warnings)],
             Overridden = [.. Candidates(decision.Overridden)],
             Shadow = [.. ByDeployment(decision.Shadow)],
+            RetryOf = decided.RetryOf,
             BreakGlass = decision.BreakGlass is { } token
                 ? new(token.Ticket, token.Rules, token.SignedBy, token.Expires, decided.Exchange.At + BreakGlassReview)
                 : null,

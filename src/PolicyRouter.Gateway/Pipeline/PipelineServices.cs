@@ -14,6 +14,7 @@ internal static class PipelineServices
         .AddSingleton<AttemptPlanner>()
         .AddSingleton<PromptRedactor>()
         .AddSingleton<DecisionRecords>()
+        .AddSingleton<ClientRetries>()
         .AddSingleton<FailoverExecutor>()
         .AddSingleton<ChatPipeline>();
 }

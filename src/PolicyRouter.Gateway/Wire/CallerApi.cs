@@ -24,6 +24,9 @@ internal abstract class CallerApi
     /// <summary>What it is called where a deployment does not offer it.</summary>
     public abstract string Name { get; }
 
+    /// <summary>Its name in the audit log.</summary>
+    public abstract string RecordName { get; }
+
     /// <summary>What the bodies of its requests look like.</summary>
     public abstract PromptShape Shape { get; }
 

@@ -14,6 +14,8 @@ internal class MessagesApi : CallerApi
 
     public override string Name => "messages";
 
+    public override string RecordName => "anthropic-messages";
+
     public override PromptShape Shape { get; } = new MessagesShape();
 
     public override ReadOnlyMemory<byte>? End => null;
@@ -53,6 +55,8 @@ internal sealed class CountTokensApi : MessagesApi
     private static readonly WireRoute OnAnthropic = new("messages/count_tokens", null, static _ => new TokenCountFormat());
 
     public override string Name => "messages/count_tokens";
+
+    public override string RecordName => "anthropic-count-tokens";
 
     public override WireRoute? RouteOn(WireFormat wire) => wire is WireFormat.Anthropic ? OnAnthropic : null;
 }

@@ -16,6 +16,8 @@ internal sealed class ChatCompletionsApi : CallerApi
 
     public override string Name => "chat completions";
 
+    public override string RecordName => "openai-chat";
+
     public override PromptShape Shape { get; } = new ChatShape();
 
     public override ReadOnlyMemory<byte>? End => Done;

@@ -13,6 +13,8 @@ internal sealed class EmbeddingsApi : CallerApi
 
     public override string Name => "embeddings";
 
+    public override string RecordName => "openai-embeddings";
+
     public override PromptShape Shape { get; } = new EmbeddingsShape();
 
     public override ReadOnlyMemory<byte>? End => null;

@@ -20,6 +20,8 @@ internal sealed class ResponsesApi : CallerApi
 
     public override string Name => "responses";
 
+    public override string RecordName => "openai-responses";
+
     public override PromptShape Shape { get; } = new ResponsesShape();
 
     public override ReadOnlyMemory<byte>? End => null;
