@@ -37,6 +37,9 @@ public sealed class SensitiveTextScanner
     {
     }
 
+    /// <summary>Loads the lists and the model, which otherwise happens with the first text.</summary>
+    public static void Prepare() => new SensitiveTextScanner().Scan("Prepare", default, []);
+
     /// <summary>Appends the findings in <paramref name="text"/>, in order and without overlaps, to <paramref name="findings"/>.</summary>
     /// <param name="text">The decoded text, not its JSON escape. It may be JSON itself: its keys are then labels.</param>
     /// <param name="key">The JSON key or column the text stands under, as context; empty when there is none.</param>

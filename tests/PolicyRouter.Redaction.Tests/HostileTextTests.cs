@@ -14,7 +14,9 @@ public sealed class HostileTextTests
     public static TheoryData<string> Units => new(
         "a", "@", "a@", "a@b.", "a@b.-", "a1", "1", "1 ", "1-", "1.", "12 ", ":", "a:", "://", "http://", "=", "\"ssn\":", "password:'", "password is ", "Patient: ",
         "name is ", "Mr. ", "Patient ", "AB12", "DE89", "-----BEGIN PRIVATE KEY", "sk-", "Bearer ", "eyJ", "1:", "f:", "::1", "+1", "(555) ", "SSN ", "www.", "\uFF11", "\u200B", "_QX7K4_1", "\\_",
-        "March 1", "4111 1111 1111 1111 ", "https://a:b@c.d/", "Patient: Al Bo, ", "MRN 12345 ", "\n", "#");
+        "March 1", "4111 1111 1111 1111 ", "https://a:b@c.d/", "Patient: Al Bo, ", "MRN 12345 ", "\n", "#",
+        "Angela Kreiger ", "Calle Mayor ", "12 rue de la Paix ", "28013 Madrid ", "=35", "=35=33=36 ", "%25", "&amp;", "\\\\", "five ", "five-", "mrn,name\n", "a,b\n", "U1NOIDUzNi0yMi0xODQ3 ", "O'", "A0042295 ",
+        "metformin ", "McDonald-", "Jr. ");
 
     [Theory(Timeout = NeverEnds)]
     [MemberData(nameof(Units))]

@@ -40,6 +40,9 @@ internal static class GatewayBuilder
         AddConfiguration(builder.Configuration, options);
         var settings = GatewaySettingsReader.Read(builder.Configuration, options.Development);
         AddLogging(builder.Logging, options);
+
+        // The lists and the model take a quarter of a second, which the first request should not wait for.
+        var prepared = Task.Run(SensitiveTextScanner.Prepare, cancellationToken);
         ConfigureKestrel(builder.WebHost, settings.Limits, listeners);
 
         var services = builder.Services;
@@ -65,6 +68,7 @@ internal static class GatewayBuilder
         services.AddRouting();
         options.ConfigureServices?.Invoke(services);
 
+        await prepared;
         var app = builder.Build();
         app.UseMiddleware<RequestGuard>();
         app.UseRouting();

@@ -14,6 +14,9 @@ internal static class TaggedNameDetector
     // By so much a tag must beat "no name", summed up over the features; from the development split.
     private const int Certain = 250;
 
+    // Tokens of one name, signs included; what goes on longer is a list of names.
+    private const int LongestName = 12;
+
     private const WordLists OfPeople = WordLists.Given | WordLists.Family | WordLists.OtherGiven | WordLists.OtherFamily;
 
     /// <summary>Searches the whole text.</summary>
@@ -34,7 +37,7 @@ internal static class TaggedNameDetector
             int end = at + 1;
             if (tags[at] != NameTag.None && !IsOrdinaryWord(context.Text, tokens[at]))
             {
-                while (end < count && tags[end] == tags[at] && !EndsSentence(tokens[end - 1], end > 1 ? tokens[end - 2] : default) && !IsOrdinaryWord(context.Text, tokens[end]))
+                while (end < count && end - at < LongestName && tags[end] == tags[at] && !EndsSentence(tokens[end - 1], end > 1 ? tokens[end - 2] : default) && !IsOrdinaryWord(context.Text, tokens[end]))
                 {
                     end++;
                 }

@@ -10,8 +10,10 @@ internal ref struct NameParts(ReadOnlySpan<char> name)
 {
     private const int MinLength = 4;
     private const int MaxLength = 32;
+    private const int MostParts = 6;
     private readonly ReadOnlySpan<char> _name = name;
     private int _next;
+    private int _parts;
 
     public ReadOnlySpan<char> Current { get; private set; }
 
@@ -19,7 +21,7 @@ internal ref struct NameParts(ReadOnlySpan<char> name)
 
     public bool MoveNext()
     {
-        while (_next < _name.Length)
+        while (_next < _name.Length && _parts < MostParts)
         {
             int end = NameWords.End(_name, _next, MaxLength);
             ReadOnlySpan<char> part = _name[_next..end];
@@ -28,6 +30,7 @@ internal ref struct NameParts(ReadOnlySpan<char> name)
             if (part.Length >= MinLength && part.Length < _name.Length && char.IsUpper(part[0]) && (Gazetteer.Of(WordHash.Of(part)) & OfWords) == 0)
             {
                 Current = part;
+                _parts++;
                 return true;
             }
         }
