@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 
@@ -15,33 +14,12 @@ internal static class AnthropicRequest
 
     /// <param name="missing">What cannot be translated, in fixed words; null when there is a body.</param>
     /// <returns>The translated body, or null.</returns>
-    public static byte[]? Translate(ReadOnlyMemory<byte> body, out string? missing)
+    public static byte[]? Translate(ReadOnlyMemory<byte> body, out string? missing) => Translation.Of(body, GapOf, Write, out missing);
+
+    private static string? Write(JsonElement root, Utf8JsonWriter writer)
     {
-        using var document = JsonDocument.Parse(body);
-        var root = document.RootElement;
-        missing = FirstGap(root);
-        if (missing is not null)
-        {
-            return null;
-        }
-
-        ArrayBufferWriter<byte> output = new(body.Length + 256);
-        using (Utf8JsonWriter writer = new(output, JsonText.Relaxed))
-        {
-            writer.WriteStartObject();
-            writer.WriteString("model", root.GetProperty("model").GetString());
-            WriteParameters(root, writer);
-            missing = AnthropicMessages.Write(root.GetProperty("messages"), writer) ?? AnthropicTools.Write(root, writer);
-            if (missing is not null)
-            {
-                // The writer stands in the middle of something; what it wrote is thrown away.
-                return null;
-            }
-
-            writer.WriteEndObject();
-        }
-
-        return output.WrittenSpan.ToArray();
+        WriteParameters(root, writer);
+        return AnthropicMessages.Write(root.GetProperty("messages"), writer) ?? AnthropicTools.Write(root, writer);
     }
 
     /// <summary>The member when it is there and not null.</summary>
@@ -49,19 +27,6 @@ internal static class AnthropicRequest
     {
         value = element.TryGetProperty(name, out var found) && found.ValueKind is not JsonValueKind.Null ? found : null;
         return value is not null;
-    }
-
-    private static string? FirstGap(JsonElement root)
-    {
-        foreach (var member in root.EnumerateObject())
-        {
-            if (member.Value.ValueKind is not JsonValueKind.Null && GapOf(member.Name, member.Value) is { } gap)
-            {
-                return gap;
-            }
-        }
-
-        return null;
     }
 
     // Fields that ask for what the other API does by itself anyway, or that only the other side's own records would use, are left out.

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json;
 
 namespace PolicyRouter.Gateway.Wire.Messages;
@@ -10,33 +9,12 @@ namespace PolicyRouter.Gateway.Wire.Messages;
 internal static class ChatRequest
 {
     /// <inheritdoc cref="RequestTranslator"/>
-    public static byte[]? Translate(ReadOnlyMemory<byte> body, out string? missing)
+    public static byte[]? Translate(ReadOnlyMemory<byte> body, out string? missing) => Translation.Of(body, GapOf, Write, out missing);
+
+    private static string? Write(JsonElement root, Utf8JsonWriter writer)
     {
-        using var document = JsonDocument.Parse(body);
-        var root = document.RootElement;
-        missing = root.EnumerateObject().Select(static member => GapOf(member.Name, member.Value)).FirstOrDefault(static gap => gap is not null);
-        if (missing is not null)
-        {
-            return null;
-        }
-
-        ArrayBufferWriter<byte> output = new(body.Length + 256);
-        using (Utf8JsonWriter writer = new(output, JsonText.Relaxed))
-        {
-            writer.WriteStartObject();
-            writer.WriteString("model", root.GetProperty("model").GetString());
-            WriteParameters(root, writer);
-            missing = ChatMessages.Write(root, writer) ?? ChatTools.Write(root, writer);
-            if (missing is not null)
-            {
-                // The writer stands in the middle of something; what it wrote is thrown away.
-                return null;
-            }
-
-            writer.WriteEndObject();
-        }
-
-        return output.WrittenSpan.ToArray();
+        WriteParameters(root, writer);
+        return ChatMessages.Write(root, writer) ?? ChatTools.Write(root, writer);
     }
 
     private static string? GapOf(string name, JsonElement value) => name switch

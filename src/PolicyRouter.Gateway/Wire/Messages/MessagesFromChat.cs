@@ -1,23 +1,23 @@
 using System.Text.Json;
 using PolicyRouter.Gateway.Providers;
+using PolicyRouter.Gateway.Wire.OpenAi;
 
 namespace PolicyRouter.Gateway.Wire.Messages;
 
 /// <summary>Answers of a provider that speaks chat completions, translated into those of the Messages API.</summary>
 internal sealed class MessagesFromChat : IAnswerFormat
 {
+    private static readonly OpenAiFormat Chat = new();
+
     public ReadOnlyMemory<byte> ReadWhole(ReadOnlyMemory<byte> body, AnswerFacts facts)
     {
-        AnswerText.Check(body.Span);
-        using var document = JsonDocument.Parse(body);
+        using var document = JsonDocument.Parse(Chat.ReadWhole(body, facts));
         var root = document.RootElement;
-        if (root.ValueKind is not JsonValueKind.Object || !root.TryGetProperty("choices", out var choices) || choices.ValueKind is not JsonValueKind.Array
-            || choices.GetArrayLength() == 0 || !choices[0].TryGetProperty("message", out var message) || message.ValueKind is not JsonValueKind.Object)
+        if (!root.GetProperty("choices")[0].TryGetProperty("message", out var message) || message.ValueKind is not JsonValueKind.Object)
         {
-            throw new MalformedAnswerException("An answer without choices.");
+            throw new MalformedAnswerException("A choice without a message.");
         }
 
-        ChunkFacts.Note(root, "message", facts);
         return MessageJson.Write(writer =>
         {
             writer.WriteStartObject();
@@ -53,7 +53,7 @@ internal sealed class MessagesFromChat : IAnswerFormat
         });
     }
 
-    public IStreamFormat OpenStream() => new MessagesStreamFromChat();
+    public IStreamFormat OpenStream() => new MessagesStreamFromChat(Chat.OpenStream());
 
     /// <exception cref="MalformedAnswerException">The reason is missing or not known; none is invented for it.</exception>
     public static string StopReason(string? finishReason, bool isRefusal) => finishReason switch

@@ -7,11 +7,12 @@ namespace PolicyRouter.Gateway.Wire.Messages;
 /// Translates the chunks of one chat completions stream into events of the Messages API: blocks one after another, the text first, each tool call a block of its own, the stop
 /// reason with the usage at the end.
 /// </summary>
-internal sealed class MessagesStreamFromChat : IStreamFormat
+internal sealed class MessagesStreamFromChat(IStreamFormat chat) : IStreamFormat
 {
     private const int None = -1;
 
     private readonly AnswerFacts _facts = new();
+    private readonly List<ReadOnlyMemory<byte>> _chunks = [];
     private bool _hasStarted;
     private bool _isRefusal;
     private string? _finishReason;
@@ -23,33 +24,25 @@ internal sealed class MessagesStreamFromChat : IStreamFormat
 
     public bool Accept(string eventName, ReadOnlyMemory<byte> data, List<ReadOnlyMemory<byte>> chunks)
     {
-        if (data.Span.Trim((byte)' ').SequenceEqual("[DONE]"u8))
+        _chunks.Clear();
+        var hasEnded = chat.Accept(eventName, data, _chunks);
+        foreach (var chunk in _chunks)
+        {
+            chat.Note(chunk, _facts);
+            using var document = JsonDocument.Parse(chunk);
+            if (document.RootElement.TryGetProperty("choices", out var choices) && choices.ValueKind is JsonValueKind.Array && choices.GetArrayLength() > 0)
+            {
+                Start(document.RootElement, chunks);
+                Take(choices[0], chunks);
+            }
+        }
+
+        if (hasEnded)
         {
             End(chunks);
-            return true;
         }
 
-        AnswerText.Check(data.Span);
-        using var document = JsonDocument.Parse(data);
-        var root = document.RootElement;
-        if (root.ValueKind is not JsonValueKind.Object)
-        {
-            throw new MalformedAnswerException("A chunk that is no object.");
-        }
-
-        if (eventName == "error" || (root.TryGetProperty("error", out var error) && error.ValueKind is not JsonValueKind.Null))
-        {
-            throw new ProviderStreamException(new ProviderFailure(FailureKind.StreamError));
-        }
-
-        ChunkFacts.Note(root, "delta", _facts);
-        if (root.TryGetProperty("choices", out var choices) && choices.ValueKind is JsonValueKind.Array && choices.GetArrayLength() > 0)
-        {
-            Start(root, chunks);
-            Take(choices[0], chunks);
-        }
-
-        return false;
+        return hasEnded;
     }
 
     public bool Note(ReadOnlyMemory<byte> chunk, AnswerFacts facts)

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json;
 using PolicyRouter.Gateway.Wire.Messages;
 
@@ -11,34 +10,12 @@ namespace PolicyRouter.Gateway.Wire.Responses;
 internal static class ChatFromResponses
 {
     /// <inheritdoc cref="RequestTranslator"/>
-    public static byte[]? Translate(ReadOnlyMemory<byte> body, out string? missing)
+    public static byte[]? Translate(ReadOnlyMemory<byte> body, out string? missing) => Translation.Of(body, GapOf, Write, out missing);
+
+    private static string? Write(JsonElement root, Utf8JsonWriter writer)
     {
-        using var document = JsonDocument.Parse(body);
-        var root = document.RootElement;
-        missing = root.EnumerateObject().Where(static member => member.Value.ValueKind is not JsonValueKind.Null)
-            .Select(static member => GapOf(member.Name, member.Value)).FirstOrDefault(static gap => gap is not null);
-        if (missing is not null)
-        {
-            return null;
-        }
-
-        ArrayBufferWriter<byte> output = new(body.Length + 256);
-        using (Utf8JsonWriter writer = new(output, JsonText.Relaxed))
-        {
-            writer.WriteStartObject();
-            writer.WriteString("model", root.GetProperty("model").GetString());
-            WriteParameters(root, writer);
-            missing = ChatItems.Write(root, writer) ?? WriteTools(root, writer);
-            if (missing is not null)
-            {
-                // The writer stands in the middle of something; what it wrote is thrown away.
-                return null;
-            }
-
-            writer.WriteEndObject();
-        }
-
-        return output.WrittenSpan.ToArray();
+        WriteParameters(root, writer);
+        return ChatItems.Write(root, writer) ?? WriteTools(root, writer);
     }
 
     // Names and keys that only the provider's own records and caches would use are left out.
