@@ -79,7 +79,7 @@ internal static class TagFeatures
 
     private static int Slot(uint feature, uint first, uint second, int bits)
     {
-        ulong mixed = ((first * 0x9E3779B97F4A7C15UL) ^ ((second + (ulong)feature << 1) * 0xC2B2AE3D27D4EB4FUL)) + (feature * 0x165667B19E3779F9UL);
+        ulong mixed = ((first * 0x9E3779B97F4A7C15UL) ^ (((second + (ulong)feature) << 1) * 0xC2B2AE3D27D4EB4FUL)) + (feature * 0x165667B19E3779F9UL);
         mixed ^= mixed >> 29;
         return (int)((mixed * 0xBF58476D1CE4E5B9UL) >> (64 - bits));
     }
