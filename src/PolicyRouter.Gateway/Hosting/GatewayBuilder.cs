@@ -1,3 +1,4 @@
+using Azure.Core;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Builder;
@@ -52,8 +53,9 @@ internal static class GatewayBuilder
         AddPolicies(services, settings.Policies, options);
         AddCallers(services, settings.Authentication, options);
         AddLifetime(services, settings.Limits, options);
+        services.AddSingleton(static _ => WorkloadIdentity.Create());
         services.AddSingleton(provider => new SecretResolver(
-            settings.Secrets.KeyVaultUri is { } vault ? KeyVault.Open(new Uri(vault)) : null,
+            settings.Secrets.KeyVaultUri is { } vault ? KeyVault.Open(new Uri(vault), provider.GetRequiredService<TokenCredential>()) : null,
             options.Time,
             provider.GetRequiredService<ILogger<SecretResolver>>()));
         services.AddSingleton<DecisionEndpoints>().AddSingleton<PolicyEndpoints>();

@@ -3,7 +3,6 @@ using PolicyRouter.Audit.Appending;
 using PolicyRouter.Audit.Events;
 using PolicyRouter.Gateway.Providers;
 using PolicyRouter.Gateway.Resilience;
-using PolicyRouter.Gateway.Secrets;
 using PolicyRouter.Gateway.Snapshots;
 using PolicyRouter.Policies.Deciding;
 using PolicyRouter.Redaction.Replacement;
@@ -49,7 +48,7 @@ internal sealed class FailoverExecutor(
     PromptRedactor redactor,
     AuditLog audit,
     ProviderSender sender,
-    SecretResolver secrets,
+    ProviderCredentials credentials,
     PolicySource policies,
     TimeProvider time,
     ILogger<FailoverExecutor> logger)
@@ -229,10 +228,10 @@ internal sealed class FailoverExecutor(
             return false;
         }
 
-        if (OutageSignals.IsAboutCredential(reply.Failure) && target.Endpoint?.Credential is { } reference)
+        if (OutageSignals.IsAboutCredential(reply.Failure) && target.Endpoint is { } endpoint)
         {
             repeated.Add(target.Deployment.Id);
-            return await secrets.HasChangedAsync(reference, deadline);
+            return await credentials.HasChangedAsync(endpoint, deadline);
         }
 
         if (left.Count == 1 && reply.Failure is { Kind: FailureKind.Status, RetryAfter: { } pause } && pause <= LongestWait)

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using PolicyRouter.Gateway.Providers;
 using PolicyRouter.Gateway.Resilience;
+using PolicyRouter.Gateway.Secrets;
 
 namespace PolicyRouter.Gateway.Pipeline;
 
@@ -8,6 +9,9 @@ namespace PolicyRouter.Gateway.Pipeline;
 internal static class PipelineServices
 {
     public static IServiceCollection AddChatPipeline(this IServiceCollection services) => services
+        .AddSingleton<AzureTokens>()
+        .AddSingleton<GoogleTokens>()
+        .AddSingleton<ProviderCredentials>()
         .AddSingleton<ProviderSender>()
         .AddSingleton<HealthBoard>()
         .AddSingleton(static provider => DeploymentHealthReports.Of(provider.GetRequiredService<HealthBoard>()))

@@ -14,7 +14,7 @@ internal static class Suitability
             return "no endpoint";
         }
 
-        if (!WireCompatibility.CanCarry(prompt.Document, endpoint.Wire, out var missing))
+        if (!WireCompatibility.CanCarry(prompt.Document, endpoint, out var missing))
         {
             return $"feature not offered: {missing}";
         }

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Net;
 using PolicyRouter.Gateway.Wire;
-using PolicyRouter.Gateway.Wire.Sse;
+using PolicyRouter.Gateway.Providers.Adapters;
 using PolicyRouter.Policies.Facts;
 
 namespace PolicyRouter.Gateway.Providers;
@@ -15,6 +15,9 @@ internal sealed class ProviderCall(TimeProvider time)
     /// <summary>Largest whole answer, in bytes.</summary>
     public const int MaxAnswerBytes = 8 * 1_048_576;
 
+    private const int MaxErrorBytes = 4_096;
+    private static readonly TimeSpan LongestForReason = TimeSpan.FromMilliseconds(500);
+
     /// <remarks>
     /// The first-token deadline covers a stream up to its first word. A whole answer has no first word: only the total applies
     /// until its headers are there, then also the one between tokens.
@@ -23,8 +26,7 @@ internal sealed class ProviderCall(TimeProvider time)
     public async Task<ProviderReply> RunAsync(
         HttpMessageInvoker connection,
         HttpRequestMessage request,
-        IAnswerFormat format,
-        bool isStreaming,
+        ExpectedAnswer expected,
         EndpointTimeouts timeouts,
         CancellationToken cancellationToken)
     {
@@ -34,7 +36,7 @@ internal sealed class ProviderCall(TimeProvider time)
         try
         {
             using var deadlines = clock.Link(cancellationToken);
-            if (isStreaming)
+            if (expected.IsStreaming)
             {
                 clock.Start(FailureKind.FirstTokenTimeout);
             }
@@ -48,22 +50,22 @@ internal sealed class ProviderCall(TimeProvider time)
                 return new ProviderReply.Failed(failure);
             }
 
-            if (Refusal(response, isStreaming) is { } refusal)
+            if (Refusal(response, expected) is { } refusal)
             {
-                return new ProviderReply.Failed(refusal);
+                return new ProviderReply.Failed(await WithReasonAsync(refusal, response, deadlines.Token));
             }
 
-            AnswerFacts facts = new();
+            AnswerFacts facts = new() { RanIn = expected.Adapter.PlaceOf(response.Headers) };
             try
             {
                 var content = await response.Content.ReadAsStreamAsync(deadlines.Token);
-                if (!isStreaming)
+                if (!expected.IsStreaming)
                 {
                     var body = await ReadWholeAsync(content, clock, deadlines.Token);
-                    return new ProviderReply.Whole(format.ReadWhole(body, facts), facts);
+                    return new ProviderReply.Whole(expected.Format.ReadWhole(body, facts), facts);
                 }
 
-                stream = new ProviderStream(response, new SseReader(content, SseLimits.Default), format.OpenStream(), clock, facts);
+                stream = new ProviderStream(response, expected.Adapter.OpenEvents(expected.Api, content), expected.Format.OpenStream(), clock, facts);
                 response = null;
                 clock = null;
                 await stream.AwaitContentAsync(deadlines.Token, cancellationToken);
@@ -93,7 +95,7 @@ internal sealed class ProviderCall(TimeProvider time)
     }
 
     /// <summary>Why the head of an answer already makes it a failure; null when it does not.</summary>
-    private ProviderFailure? Refusal(HttpResponseMessage response, bool isStreaming)
+    private ProviderFailure? Refusal(HttpResponseMessage response, ExpectedAnswer expected)
     {
         var status = (int)response.StatusCode;
         if (status >= 400)
@@ -108,15 +110,44 @@ internal sealed class ProviderCall(TimeProvider time)
 
         var headers = response.Content.Headers;
         var type = headers.ContentType?.MediaType;
-        var isExpectedType = isStreaming
-            ? string.Equals(type, "text/event-stream", StringComparison.OrdinalIgnoreCase)
-            : string.Equals(type, "application/json", StringComparison.OrdinalIgnoreCase);
+        var expectedType = expected.IsStreaming ? expected.Adapter.StreamType(expected.Api) : "application/json";
         return response.StatusCode is HttpStatusCode.OK
-            && isExpectedType
+            && string.Equals(type, expectedType, StringComparison.OrdinalIgnoreCase)
             && headers.ContentEncoding.All(static encoding => string.Equals(encoding, "identity", StringComparison.OrdinalIgnoreCase))
             && headers.ContentLength is null or <= MaxAnswerBytes
                 ? null
                 : new ProviderFailure(FailureKind.Malformed);
+    }
+
+    /// <summary>
+    /// The failure with what its body says about residency, the one thing in it that is ours to know: it is read in vain for anything else, and no text of
+    /// it is kept.
+    /// </summary>
+    private async Task<ProviderFailure> WithReasonAsync(ProviderFailure failure, HttpResponseMessage response, CancellationToken deadlines)
+    {
+        if (failure.Status is not (400 or 403 or 404 or 409 or 422 or 451) || response.Content.Headers.ContentType?.MediaType is not "application/json")
+        {
+            return failure;
+        }
+
+        using CancellationTokenSource patience = new(LongestForReason, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, deadlines);
+        var buffer = ArrayPool<byte>.Shared.Rent(MaxErrorBytes);
+        try
+        {
+            var content = await response.Content.ReadAsStreamAsync(either.Token);
+            var count = await content.ReadAtLeastAsync(buffer.AsMemory(0, MaxErrorBytes), MaxErrorBytes, throwOnEndOfStream: false, either.Token);
+            return buffer.AsSpan(0, count).IndexOf("\"data_residency_mismatch\""u8) >= 0 ? failure with { IsResidencyMismatch = true } : failure;
+        }
+        catch (Exception error) when (error is IOException or HttpRequestException or OperationCanceledException)
+        {
+            // The status stands, whatever became of its explanation.
+            return failure;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer, clearArray: true);
+        }
     }
 
     private static async Task<ReadOnlyMemory<byte>> ReadWholeAsync(Stream content, AttemptClock clock, CancellationToken deadlines)
@@ -140,3 +171,7 @@ internal sealed class ProviderCall(TimeProvider time)
         }
     }
 }
+
+/// <summary>What comes back from an attempt, if it succeeds.</summary>
+/// <param name="Format">Reads it into the form of the caller's API.</param>
+internal sealed record ExpectedAnswer(ProviderAdapter Adapter, ProviderApi Api, IAnswerFormat Format, bool IsStreaming);

@@ -37,10 +37,13 @@ public enum FailureKind
 /// <summary>A failed attempt. Holds nothing of the provider's text.</summary>
 public sealed record ProviderFailure(FailureKind Kind, int? Status = null, TimeSpan? RetryAfter = null)
 {
+    /// <summary>True when the provider says that it may not run the request where it would have to.</summary>
+    public bool IsResidencyMismatch { get; init; }
+
     /// <summary>Stable snake-case code for events, metrics and messages: <c>status_529</c>, <c>connect_failed</c>, ...</summary>
     public string Code => Kind switch
     {
-        FailureKind.Status => $"status_{Status}",
+        FailureKind.Status => IsResidencyMismatch ? "data_residency_mismatch" : $"status_{Status}",
         FailureKind.ConnectFailed => "connect_failed",
         FailureKind.ConnectTimeout => "connect_timeout",
         FailureKind.FirstTokenTimeout => "first_token_timeout",

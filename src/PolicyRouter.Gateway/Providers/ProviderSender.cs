@@ -1,24 +1,24 @@
 using PolicyRouter.Gateway.Pipeline;
-using PolicyRouter.Gateway.Secrets;
+using PolicyRouter.Gateway.Providers.Adapters;
+using PolicyRouter.Gateway.Wire;
 
 namespace PolicyRouter.Gateway.Providers;
 
 /// <summary>Sends an attempt in the wire of its endpoint.</summary>
-internal sealed class ProviderSender(ProviderConnections connections, SecretResolver secrets, TimeProvider time)
+internal sealed class ProviderSender(ProviderConnections connections, ProviderCredentials credentials, TimeProvider time)
 {
-    private readonly ProviderCredentials _credentials = new(secrets);
     private readonly ProviderCall _call = new(time);
 
     /// <summary>Sends it once. Whether to try again, and where, is the caller's to decide and to record.</summary>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     /// <exception cref="InvalidOperationException">
-    /// The wire does not carry the API: a bug, because <see cref="Wire.WireCompatibility"/> keeps such deployments out of every plan.
+    /// The wire does not carry the API: a bug, because <see cref="WireCompatibility"/> keeps such deployments out of every plan.
     /// </exception>
     public async Task<ProviderReply> SendAsync(OutboundRequest outbound, CancellationToken cancellationToken)
     {
         var endpoint = outbound.Endpoint;
-        var route = outbound.Api.RouteOn(endpoint.Wire) ?? throw new InvalidOperationException($"Wire {endpoint.Wire} does not carry this API.");
-        var credential = await _credentials.GetAsync(endpoint, cancellationToken);
+        var route = WireCompatibility.RouteOf(outbound.Api, endpoint, out var api) ?? throw new InvalidOperationException($"Wire {endpoint.Wire} does not carry this API.");
+        var credential = await credentials.GetAsync(endpoint, cancellationToken);
         if (!credential.IsAvailable)
         {
             return new ProviderReply.Failed(new ProviderFailure(FailureKind.CredentialUnavailable));
@@ -36,8 +36,8 @@ internal sealed class ProviderSender(ProviderConnections connections, SecretReso
             body = translated;
         }
 
-        using var request = ProviderRequests.Build(endpoint, route.Resource, credential.Secret, body, outbound.IsStreaming);
-        return await _call.RunAsync(
-            connections.For(endpoint, outbound.Deployment), request, route.Format(time), outbound.IsStreaming, endpoint.Timeouts, cancellationToken);
+        using var request = ProviderRequests.Build(endpoint, api, credential, body, outbound.IsStreaming);
+        ExpectedAnswer expected = new(ProviderAdapter.For(endpoint.Wire), api, route.Format(time), outbound.IsStreaming);
+        return await _call.RunAsync(connections.For(endpoint, outbound.Deployment), request, expected, endpoint.Timeouts, cancellationToken);
     }
 }

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using PolicyRouter.Gateway.Wire;
-using PolicyRouter.Gateway.Wire.Sse;
 
 namespace PolicyRouter.Gateway.Providers;
 
@@ -11,13 +10,13 @@ public sealed class ProviderStream : IAsyncDisposable
     private const int MaxChunksBeforeContent = 32;
 
     private readonly HttpResponseMessage _response;
-    private readonly SseReader _events;
+    private readonly IEventReader _events;
     private readonly IStreamFormat _format;
     private readonly AttemptClock _clock;
     private readonly List<ReadOnlyMemory<byte>> _ready = [];
     private bool _hasEnded;
 
-    internal ProviderStream(HttpResponseMessage response, SseReader events, IStreamFormat format, AttemptClock clock, AnswerFacts facts)
+    internal ProviderStream(HttpResponseMessage response, IEventReader events, IStreamFormat format, AttemptClock clock, AnswerFacts facts)
     {
         _response = response;
         _events = events;

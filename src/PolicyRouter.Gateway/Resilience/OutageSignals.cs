@@ -11,14 +11,14 @@ internal static class OutageSignals
     /// </summary>
     public static bool IsOutage(ProviderFailure failure) => failure.Kind switch
     {
-        FailureKind.Status => failure.Status is 401 or 403 or 404 or 408 or 429 or >= 500,
+        FailureKind.Status => failure.IsResidencyMismatch || failure.Status is 401 or 403 or 404 or 408 or 424 or 429 or >= 500,
         FailureKind.NotCarried => false,
         _ => true,
     };
 
     /// <summary>True when the provider says that the request itself is wrong: another target would say the same.</summary>
     public static bool IsCallersFault(ProviderFailure failure) =>
-        failure is { Kind: FailureKind.Status, Status: 400 or 413 or 415 or 422 };
+        failure is { Kind: FailureKind.Status, Status: 400 or 413 or 415 or 422, IsResidencyMismatch: false };
 
     /// <summary>True when the credential may have been rotated under us: worth reading it again, once.</summary>
     public static bool IsAboutCredential(ProviderFailure failure) => failure is { Kind: FailureKind.Status, Status: 401 or 403 };

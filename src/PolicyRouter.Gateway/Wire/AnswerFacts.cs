@@ -9,4 +9,15 @@ public sealed class AnswerFacts
     /// <summary>Model id the provider says it used.</summary>
     public string? ResponseModel { get; set; }
     public string? FinishReason { get; set; }
+
+    /// <summary>Where the provider says the answer was made, in its own words (<c>us</c>, <c>East US</c>, <c>us-east-1</c>); null when it does not say.</summary>
+    public string? RanIn { get; set; }
+
+    /// <summary>Takes over what is known there; what is not known there stays.</summary>
+    internal void Take(AnswerFacts others)
+    {
+        (InputTokens, OutputTokens) = (others.InputTokens ?? InputTokens, others.OutputTokens ?? OutputTokens);
+        (ResponseModel, FinishReason) = (others.ResponseModel ?? ResponseModel, others.FinishReason ?? FinishReason);
+        RanIn = others.RanIn ?? RanIn;
+    }
 }

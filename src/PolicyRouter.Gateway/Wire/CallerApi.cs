@@ -5,7 +5,6 @@ using PolicyRouter.Gateway.Wire.Messages;
 using PolicyRouter.Gateway.Wire.OpenAi;
 using PolicyRouter.Gateway.Wire.Responses;
 using PolicyRouter.Redaction.Replacement;
-using WireFormat = PolicyRouter.Policies.Facts.Wire;
 
 namespace PolicyRouter.Gateway.Wire;
 
@@ -33,8 +32,8 @@ internal abstract class CallerApi
     /// <summary>The API of an address of the data plane; the errors of addresses that no API has are OpenAI's.</summary>
     public static CallerApi At(PathString path) => path.StartsWithSegments("/v1/messages", StringComparison.Ordinal) ? Messages : ChatCompletions;
 
-    /// <summary>How a wire carries its requests; null when it does not.</summary>
-    public abstract WireRoute? RouteOn(WireFormat wire);
+    /// <summary>How an API of providers carries its requests; null when it does not.</summary>
+    public abstract WireRoute? RouteOn(ProviderApi api);
 
     /// <summary>A whole answer with the placeholders restored; all other bytes as they came.</summary>
     public abstract ReadOnlyMemory<byte> Restore(ReadOnlyMemory<byte> answer, PlaceholderTable placeholders);
@@ -55,11 +54,10 @@ internal abstract class CallerApi
     public abstract Task WriteErrorAsync(HttpResponse response, GatewayError error, CancellationToken cancellationToken = default);
 }
 
-/// <summary>How one API is carried by one wire.</summary>
-/// <param name="Resource">The last part of the address.</param>
+/// <summary>How the API of callers is carried by one of providers.</summary>
 /// <param name="Translate">Null when the body goes out as it is.</param>
-/// <param name="Format">Reads answers of the wire into the form of the API.</param>
-internal sealed record WireRoute(string Resource, RequestTranslator? Translate, Func<TimeProvider, IAnswerFormat> Format);
+/// <param name="Format">Reads its answers into the form of the callers' API.</param>
+internal sealed record WireRoute(RequestTranslator? Translate, Func<TimeProvider, IAnswerFormat> Format);
 
 /// <summary>Translates a request; null when something in it would not mean the same.</summary>
 /// <param name="missing">What cannot be translated, in fixed words; null when there is a body.</param>

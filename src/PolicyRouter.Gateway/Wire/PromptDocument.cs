@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace PolicyRouter.Gateway.Wire;
 
 /// <summary>A request body that was parsed once: raw bytes kept, every text position listed.</summary>
@@ -5,6 +7,7 @@ public sealed class PromptDocument
 {
     private readonly ByteRange _model;
     private readonly IReadOnlyList<ByteRange> _cuts;
+    private readonly List<(string Name, ByteRange Range)> _members;
 
     internal PromptDocument(ReadOnlyMemory<byte> raw, CallerApi api, PromptReader read)
     {
@@ -19,6 +22,7 @@ public sealed class PromptDocument
         Metadata = read.Metadata.Declared();
         _model = read.ModelRange;
         _cuts = read.Metadata.Cuts(read.RootMembers);
+        _members = read.RootMembers;
     }
 
     public ReadOnlyMemory<byte> Raw { get; }
@@ -58,6 +62,23 @@ public sealed class PromptDocument
 
     /// <summary>The decoded text of a position.</summary>
     public string TextOf(TextPosition position) => JsonText.Decode(Raw.Span.Slice(position.Start, position.Length));
+
+    /// <summary>The text of a member of the body; empty when it is no text, null when it is not there or null.</summary>
+    public string? RootText(string name)
+    {
+        foreach (var (member, range) in _members)
+        {
+            if (member == name)
+            {
+                Utf8JsonReader reader = new(Raw.Span[range.Start..range.End], isFinalBlock: false, default);
+                reader.Read();
+                var value = Raw.Span[range.Start..range.End][(int)reader.BytesConsumed..].TrimStart(" \t\r\n:"u8);
+                return value.SequenceEqual("null"u8) ? null : value[0] == (byte)'"' ? JsonText.Decode(value) : "";
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>
     /// A copy of the body with the model replaced, the gateway's own metadata keys removed and the texts replaced; every other

@@ -20,10 +20,22 @@ public sealed record Endpoint
     public required Uri Url { get; init; }
     public required Wire Wire { get; init; }
 
-    /// <summary>The model name sent upstream.</summary>
+    /// <summary>The model name sent upstream; with Azure's dated API the name of its deployment, with Bedrock the id or profile of the model.</summary>
     public required string UpstreamModel { get; init; }
 
-    /// <summary>A reference, never a secret: <c>vault:NAME</c>, <c>env:NAME</c> or <c>file:PATH</c>; null for endpoints without a credential.</summary>
+    /// <summary>Azure OpenAI's dated API version (<c>2024-10-21</c>), with which requests go to the path of the deployment; null for the API without versions.</summary>
+    public string? ApiVersion { get; init; }
+
+    /// <summary>The geography that requests to Anthropic ask for (<c>inference_geo</c>: <c>us</c>); null to ask for none, which means anywhere.</summary>
+    public string? InferenceGeo { get; init; }
+
+    /// <summary>Beginnings of the model ids that answers may name; empty when only the upstream model's own name is expected.</summary>
+    public IReadOnlyList<string> AnswersAs { get; init; } = [];
+
+    /// <summary>
+    /// A reference, never a secret: <c>vault:NAME</c>, <c>env:NAME</c>, <c>file:PATH</c>, or the gateway's own identity, <c>identity:azure</c> and
+    /// <c>identity:google</c>; null for endpoints without a credential.
+    /// </summary>
     public required string? Credential { get; init; }
 
     /// <summary>Failure domains: names of what takes this deployment down with it (cloud, region, identity plane, model lab).</summary>

@@ -34,7 +34,7 @@ internal static class EndpointsReader
             {
                 using var effectOfErrors = words.Log.IfShipped($"{entry.Key.Text} could not be reached, so nothing would be sent to it");
                 words.Check(entry.Key, words.Deployments, "deployment", "endpoints.yaml");
-                if (ReadOne(entry, words, ref currency) is { } endpoint)
+                if (ReadOne(entry, model, words, ref currency) is { } endpoint)
                 {
                     endpoints.Add(endpoint);
                 }
@@ -45,60 +45,65 @@ internal static class EndpointsReader
         return model with { Endpoints = endpoints };
     }
 
-    private static Endpoint? ReadOne(MapEntry entry, Vocabulary words, ref string? currency)
+    private static Endpoint? ReadOne(MapEntry entry, PolicyModel policy, Vocabulary words, ref string? currency)
     {
         if (MapReader.Of(entry.Value, $"endpoint {entry.Key.Text}", words.Log) is not { } file)
         {
             return null;
         }
 
-        var url = file.Text("url") is { } address ? Addresses.Read(address, file.What, words) : null;
+        var address = file.Text("url");
+        var url = address is null ? null : Addresses.Read(address, file.What, words);
         var wire = file.OneOf("wire", Wires.Keys);
         var model = file.Text("upstream model");
+        var version = file.Text("api version", required: false);
+        var geography = file.Text("inference geo", required: false);
+        var answersAs = file.Has("answers as") ? file.Words("answers as") : [];
         var credential = file.Text("credential", required: false);
-        if (credential is not null)
-        {
-            CheckCredential(credential, file.What, words.Log);
-        }
-
         var failsWith = file.Words("fails with");
         var price = ReadPrice(file, words, ref currency);
         var context = file.Number("context window", 1, 100_000_000, required: false);
         var timeouts = ReadTimeouts(file, words);
         file.Close();
-        return url is null || wire is null || model is null ? null : new()
+        EndpointChecks checks = new(file.What, policy.Deployments.FirstOrDefault(d => d.Id == entry.Key.Text), words);
+        Wire? kind = wire is null ? null : Wires[wire.Text];
+        if (credential is not null)
+        {
+            checks.Credential(credential, kind);
+        }
+
+        if (version is not null)
+        {
+            checks.ApiVersion(version, kind);
+        }
+
+        if (geography is not null)
+        {
+            checks.InferenceGeography(geography, kind);
+        }
+
+        if (address is null || url is null || kind is null || model is null)
+        {
+            return null;
+        }
+
+        checks.Address(address, url, kind.Value);
+        checks.Place(url, kind.Value, model, address);
+        return new()
         {
             DeploymentId = entry.Key.Text,
             Url = url,
-            Wire = Wires[wire.Text],
+            Wire = kind.Value,
             UpstreamModel = model.Text,
+            ApiVersion = version?.Text,
+            InferenceGeo = geography?.Text,
+            AnswersAs = [.. answersAs.Select(static w => w.Text)],
             Credential = credential?.Text,
             FailsWith = [.. failsWith.Select(static w => w.Text)],
             Price = price,
             ContextWindow = context,
             Timeouts = timeouts,
         };
-    }
-
-    /// <summary>References only. The text is not repeated in the message: it may be the secret itself.</summary>
-    private static void CheckCredential(ScalarNode credential, string what, ProblemLog log)
-    {
-        var colon = credential.Text.IndexOf(':', StringComparison.Ordinal);
-        var name = credential.Text[(colon + 1)..];
-        var isReference = colon > 0 && name.Length > 0 && credential.Text[..colon] switch
-        {
-            "vault" => name.All(static c => char.IsAsciiLetterOrDigit(c) || c == '-'),
-            "env" => name.All(static c => char.IsAsciiLetterOrDigit(c) || c == '_'),
-            "file" => !name.Any(char.IsControl),
-            _ => false,
-        };
-        if (!isReference)
-        {
-            // The source line would show the value, so it is left out.
-            log.AboutLine(
-                credential, ProblemCodes.Credential, $"the credential of {what} must be a reference, never the secret itself",
-                "vault:NAME, env:NAME or file:PATH");
-        }
     }
 
     private static TokenPrice? ReadPrice(MapReader file, Vocabulary words, ref string? currency)

@@ -16,8 +16,13 @@ internal static class EndpointsSchema
             "How one deployment is reached.",
             ("url", Text("Its base address: absolute https, without credentials, query or fragment.")),
             ("wire", OneOf("The wire format it speaks.", EndpointsReader.WireNames)),
-            ("upstream model", Text("The model's name in requests to it.")),
-            ("credential?", Pattern("A reference to its key: vault:NAME, env:NAME or file:PATH.", "^(vault:[A-Za-z0-9-]+|env:[A-Za-z0-9_]+|file:.+)$")),
+            ("upstream model", Text("The model's name in requests to it; on Bedrock the id or profile of the model.")),
+            ("api version?", Pattern("Azure OpenAI's dated API version, with which the upstream model is the name of the deployment there. Without it: the API without versions.", "^[0-9]{4}-[0-9]{2}-[0-9]{2}(-preview)?$")),
+            ("inference geo?", Text("The geography that requests to Anthropic ask for. Without it they ask for none, and may run anywhere.")),
+            ("answers as?", Words("Beginnings of the model ids that answers may name, where they do not begin with the upstream model.")),
+            ("credential?", Pattern(
+                "A reference to its key: vault:NAME, env:NAME or file:PATH. Or the gateway's own identity: identity:azure (Entra ID), identity:google.",
+                "^(vault:[A-Za-z0-9-]+|env:[A-Za-z0-9_]+|file:.+|identity:(azure|google))$")),
             ("fails with", Words("Failure domains: what fails together with it. A cloud, region, identity service or model lab.")),
             ("price per million tokens?", Map(
                 "What it costs, for routes that are ordered by price.",

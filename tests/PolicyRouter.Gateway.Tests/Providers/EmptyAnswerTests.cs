@@ -37,12 +37,6 @@ public sealed class EmptyAnswerTests
         Assert.Equal(FailureKind.Malformed, Assert.IsType<ProviderReply.Failed>(await AskAsync(provider, isStreaming: false)).Failure.Kind);
     }
 
-    private static async Task<ProviderReply> AskAsync(ScriptedProvider provider, bool isStreaming)
-    {
-        var endpoint = Endpoints.At(provider.Url);
-        ProviderConnections connections = new(TimeProvider.System, allowLoopback: true);
-        using var request = ProviderRequests.Build(endpoint, "chat/completions", null, Encoding.UTF8.GetBytes("{}"), isStreaming);
-        return await new ProviderCall(TimeProvider.System).RunAsync(
-            connections.For(endpoint, Endpoints.Deployment()), request, new OpenAiFormat(), isStreaming, endpoint.Timeouts, CancellationToken.None);
-    }
+    private static Task<ProviderReply> AskAsync(ScriptedProvider provider, bool isStreaming) =>
+        Endpoints.SendAsync(Endpoints.At(provider.Url), Encoding.UTF8.GetBytes("{}"), isStreaming);
 }

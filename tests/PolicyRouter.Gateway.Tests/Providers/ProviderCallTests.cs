@@ -264,22 +264,15 @@ public sealed class ProviderCallTests
         return SendAsync(Endpoints.At(provider.BaseUrl, wire), isStreaming, time, provider.Credential, cancellationToken);
     }
 
-    private static async Task<ProviderReply> SendAsync(
+    private static Task<ProviderReply> SendAsync(
         Endpoint endpoint, bool isStreaming, TimeProvider? time = null, string? secret = null, CancellationToken cancellationToken = default)
     {
-        time ??= TimeProvider.System;
         ReadOnlyMemory<byte> body = Encoding.UTF8.GetBytes(isStreaming ? StreamedPrompt : Prompt);
-        IAnswerFormat format = new OpenAiFormat();
         if (endpoint.Wire is WireFormat.Anthropic)
         {
             body = AnthropicRequest.Translate(body, out _);
-            format = new AnthropicFormat(time);
         }
 
-        // The pool lives as long as the process: its streams outlive this method.
-        ProviderConnections connections = new(time, allowLoopback: true);
-        using var request = ProviderRequests.Build(endpoint, CallerApi.ChatCompletions.RouteOn(endpoint.Wire)!.Resource, secret, body, isStreaming);
-        return await new ProviderCall(time).RunAsync(
-            connections.For(endpoint, Endpoints.Deployment()), request, format, isStreaming, endpoint.Timeouts, cancellationToken);
+        return Endpoints.SendAsync(endpoint, body, isStreaming, time: time, secret: secret, cancellationToken: cancellationToken);
     }
 }

@@ -119,23 +119,6 @@ public sealed class ProviderConnectionsTests
     }
 
     [Theory]
-    [InlineData("https://api.example", WireFormat.OpenAi, "https://api.example/v1/chat/completions")]
-    [InlineData("https://api.example/", WireFormat.OpenAi, "https://api.example/v1/chat/completions")]
-    [InlineData("https://api.example/v1", WireFormat.OpenAi, "https://api.example/v1/chat/completions")]
-    [InlineData("https://api.example/openai/v1/", WireFormat.OpenAi, "https://api.example/openai/v1/chat/completions")]
-    [InlineData("https://api.example/v1beta", WireFormat.OpenAi, "https://api.example/v1beta/chat/completions")]
-    [InlineData("https://vllm.example/models", WireFormat.OpenAi, "https://vllm.example/models/v1/chat/completions")]
-    [InlineData("https://r.example", WireFormat.AzureOpenAi, "https://r.example/openai/v1/chat/completions")]
-    [InlineData("https://r.example/openai/v1", WireFormat.AzureOpenAi, "https://r.example/openai/v1/chat/completions")]
-    [InlineData("https://a.example:8443", WireFormat.Anthropic, "https://a.example:8443/v1/messages")]
-    public void TheAddress_FollowsFromTheWire(string url, WireFormat wire, string expected) =>
-        Assert.Equal(expected, ProviderRequests.AddressOf(Endpoints.At(new Uri(url), wire), CallerApi.ChatCompletions.RouteOn(wire)!.Resource).AbsoluteUri);
-
-    [Fact]
-    public void ASecretWithALineBreak_BuildsNoRequest() => Assert.Throws<FormatException>(
-        static () => ProviderRequests.Build(Endpoints.At(new Uri("https://a.example"), WireFormat.Anthropic), "messages", "a\r\nx-admin: 1", default, isStreaming: false));
-
-    [Theory]
     [InlineData("retry-after", "7", 7_000.0)]
     [InlineData("retry-after-ms", "250", 250.0)]
     [InlineData("x-ms-retry-after-ms", "1500.5", 1_500.5)]
@@ -158,11 +141,6 @@ public sealed class ProviderConnectionsTests
         Assert.Equal(milliseconds, (await SendAsync(connections, Endpoints.At(provider.Url), time)).RetryAfter?.TotalMilliseconds);
     }
 
-    private static async Task<ProviderFailure> SendAsync(ProviderConnections connections, Endpoint endpoint, TimeProvider? time = null)
-    {
-        using var request = ProviderRequests.Build(endpoint, "chat/completions", null, "{}"u8.ToArray(), isStreaming: false);
-        var reply = await new ProviderCall(time ?? TimeProvider.System).RunAsync(
-            connections.For(endpoint, Endpoints.Deployment()), request, new OpenAiFormat(), isStreaming: false, endpoint.Timeouts, CancellationToken.None);
-        return Assert.IsType<ProviderReply.Failed>(reply).Failure;
-    }
+    private static async Task<ProviderFailure> SendAsync(ProviderConnections connections, Endpoint endpoint, TimeProvider? time = null) =>
+        Assert.IsType<ProviderReply.Failed>(await Endpoints.SendAsync(endpoint, "{}"u8.ToArray(), isStreaming: false, connections, time)).Failure;
 }

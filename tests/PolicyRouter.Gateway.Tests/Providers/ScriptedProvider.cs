@@ -2,6 +2,9 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using PolicyRouter.Gateway.Providers;
+using PolicyRouter.Gateway.Providers.Adapters;
+using PolicyRouter.Gateway.Wire;
 using PolicyRouter.Policies.Facts;
 using Endpoint = PolicyRouter.Policies.Facts.Endpoint;
 using WireFormat = PolicyRouter.Policies.Facts.Wire;
@@ -40,6 +43,22 @@ internal sealed class ScriptedProvider : IAsyncDisposable
 
 internal static class Endpoints
 {
+    /// <summary>Sends a body to the endpoint, once.</summary>
+    /// <param name="body">In the form of the API that the endpoint speaks.</param>
+    public static async Task<ProviderReply> SendAsync(
+        Endpoint endpoint, ReadOnlyMemory<byte> body, bool isStreaming, ProviderConnections? connections = null, TimeProvider? time = null, string? secret = null,
+        CallerApi? api = null, CancellationToken cancellationToken = default)
+    {
+        time ??= TimeProvider.System;
+
+        // The pool lives as long as the process: its streams outlive this method.
+        connections ??= new ProviderConnections(time, allowLoopback: true);
+        var route = WireCompatibility.RouteOf(api ?? CallerApi.ChatCompletions, endpoint, out var carrier)!;
+        using var request = ProviderRequests.Build(endpoint, carrier, new ProviderCredential(isAvailable: true, secret), body, isStreaming);
+        ExpectedAnswer expected = new(ProviderAdapter.For(endpoint.Wire), carrier, route.Format(time), isStreaming);
+        return await new ProviderCall(time).RunAsync(connections.For(endpoint, Deployment()), request, expected, endpoint.Timeouts, cancellationToken);
+    }
+
     public static Endpoint At(Uri url, WireFormat wire = WireFormat.OpenAi, EndpointTimeouts? timeouts = null) => new()
     {
         DeploymentId = "d",

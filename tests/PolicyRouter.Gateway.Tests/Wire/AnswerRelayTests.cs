@@ -212,15 +212,8 @@ public sealed class AnswerRelayTests
         ["choices"] = new JsonArray(new JsonObject { ["index"] = 0, ["delta"] = delta, ["finish_reason"] = finishReason }),
     }.ToJsonString());
 
-    private static async Task<ProviderStream> OpenAsync(ScriptedProvider provider)
-    {
-        var endpoint = Endpoints.At(provider.Url);
-        ProviderConnections connections = new(TimeProvider.System, allowLoopback: true);
-        using var request = ProviderRequests.Build(endpoint, "chat/completions", null, "{}"u8.ToArray(), isStreaming: true);
-        var reply = await new ProviderCall(TimeProvider.System).RunAsync(
-            connections.For(endpoint, Endpoints.Deployment()), request, new OpenAiFormat(), isStreaming: true, endpoint.Timeouts, CancellationToken.None);
-        return Assert.IsType<ProviderReply.Streaming>(reply).Stream;
-    }
+    private static async Task<ProviderStream> OpenAsync(ScriptedProvider provider) =>
+        Assert.IsType<ProviderReply.Streaming>(await Endpoints.SendAsync(Endpoints.At(provider.Url), "{}"u8.ToArray(), isStreaming: true)).Stream;
 
     private static async Task<RelayOutcome> RelayAsync(ProviderStream stream, Stream body, bool includesUsage)
     {

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Time.Testing;
 using PolicyRouter.Gateway.Providers;
+using PolicyRouter.Gateway.Tests.Providers;
 using PolicyRouter.Gateway.Wire;
 using PolicyRouter.Gateway.Wire.Anthropic;
 using WireFormat = PolicyRouter.Policies.Facts.Wire;
@@ -85,15 +86,6 @@ public sealed class AnthropicTranslationTests
     [InlineData("""[{"role":"user","content":"x"},{"role":"function","name":"f","content":"r"}]""", "messages[].name")]
     public void AConversationThatMeansSomethingElseThere_MakesTheWireUnsuitable(string messages, string expected) =>
         AssertMissing($$"""{"model":"m","messages":{{messages}}}""", expected);
-
-    [Theory]
-    [InlineData(WireFormat.Bedrock, "wire bedrock")]
-    [InlineData(WireFormat.VertexGemini, "wire vertex-gemini")]
-    public void AWireWithoutAnAdapter_IsUnsuitable(WireFormat wire, string expected)
-    {
-        Assert.False(WireCompatibility.CanCarry(Prompts.Read(Prompts.With("")), wire, out var missing));
-        Assert.Equal(expected, missing);
-    }
 
     [Fact]
     public void AMessage_BecomesACompletion()
@@ -194,7 +186,7 @@ public sealed class AnthropicTranslationTests
 
     private static void AssertMissing(string body, string expected)
     {
-        Assert.False(WireCompatibility.CanCarry(Prompts.Read(body), WireFormat.Anthropic, out var missing));
+        Assert.False(WireCompatibility.CanCarry(Prompts.Read(body), Endpoints.At(new Uri("https://a.example"), WireFormat.Anthropic), out var missing));
         Assert.Equal(expected, missing);
     }
 

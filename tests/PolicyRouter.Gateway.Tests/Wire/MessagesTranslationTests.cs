@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using PolicyRouter.Gateway.Providers;
 using PolicyRouter.Gateway.Wire;
 using PolicyRouter.Gateway.Wire.Messages;
+using PolicyRouter.Gateway.Wire.OpenAi;
 using PolicyRouter.Gateway.Wire.Responses;
 
 namespace PolicyRouter.Gateway.Tests.Wire;
@@ -97,7 +98,7 @@ public class MessagesTranslationTests
 
         foreach (var (format, path, expected) in ((IAnswerFormat, string[], string)[])
         [
-            (new MessagesFromChat(), ["stop_reason"], stopReason),
+            (new MessagesFromChat(new OpenAiFormat()), ["stop_reason"], stopReason),
             (new ResponsesFromChat(TimeProvider.System, new Gateway.Wire.OpenAi.OpenAiFormat()), ["status"], status),
         ])
         {
@@ -117,7 +118,7 @@ public class MessagesTranslationTests
     [InlineData("[]")]
     public void AStreamWithoutAProperEnd_IsMalformed_AndNoneIsInvented(params string[] chunks)
     {
-        Assert.Throws<MalformedAnswerException>(() => Stream(new MessagesFromChat(), chunks));
+        Assert.Throws<MalformedAnswerException>(() => Stream(new MessagesFromChat(new OpenAiFormat()), chunks));
         Assert.Throws<MalformedAnswerException>(() => Stream(new ResponsesFromChat(TimeProvider.System, new Gateway.Wire.OpenAi.OpenAiFormat()), chunks));
     }
 
@@ -125,7 +126,7 @@ public class MessagesTranslationTests
     public void ParallelToolCalls_BecomeOneBlockAfterTheOther()
     {
         var events = Stream(
-            new MessagesFromChat(),
+            new MessagesFromChat(new OpenAiFormat()),
             """{"id":"1","model":"m","choices":[{"delta":{"content":"Hi"}}]}""",
             """{"id":"1","choices":[{"delta":{"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"{"}}]}}]}""",
             """{"id":"1","choices":[{"delta":{"tool_calls":[{"index":0,"function":{"arguments":"}"}}]}}]}""",

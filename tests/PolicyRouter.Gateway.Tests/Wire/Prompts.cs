@@ -6,7 +6,8 @@ namespace PolicyRouter.Gateway.Tests.Wire;
 /// <summary>Short ways to say what a request body is and what was read from it.</summary>
 internal static class Prompts
 {
-    public static PromptDocument Read(string body) => Assert.IsType<PromptReadResult.Ok>(PromptDocument.Read(Bytes(body), CallerApi.ChatCompletions)).Document;
+    public static PromptDocument Read(string body, CallerApi? api = null) =>
+        Assert.IsType<PromptReadResult.Ok>(PromptDocument.Read(Bytes(body), api ?? CallerApi.ChatCompletions)).Document;
 
     public static GatewayError Refused(string body) => Assert.IsType<PromptReadResult.Invalid>(PromptDocument.Read(Bytes(body), CallerApi.ChatCompletions)).Error;
 

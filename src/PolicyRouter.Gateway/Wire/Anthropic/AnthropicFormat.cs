@@ -28,6 +28,7 @@ internal sealed class AnthropicFormat(TimeProvider time) : IAnswerFormat
         facts.FinishReason = FinishReason(TextOf(root, "stop_reason"));
         facts.InputTokens = usage.Input;
         facts.OutputTokens = usage.Output;
+        facts.RanIn = usage.Place ?? facts.RanIn;
 
         ArrayBufferWriter<byte> output = new(body.Length + 256);
         using (Utf8JsonWriter writer = new(output, JsonText.Relaxed))

@@ -22,7 +22,11 @@ internal sealed class AnthropicStreamFormat(TimeProvider time) : IStreamFormat
     private int _openCall = -1;
     private bool _hasArguments;
 
-    public bool Note(ReadOnlyMemory<byte> chunk, AnswerFacts facts) => ChunkFacts.Note(chunk, facts);
+    public bool Note(ReadOnlyMemory<byte> chunk, AnswerFacts facts)
+    {
+        facts.RanIn = _usage.Place ?? facts.RanIn;
+        return ChunkFacts.Note(chunk, facts);
+    }
 
     public bool Accept(string eventName, ReadOnlyMemory<byte> data, List<ReadOnlyMemory<byte>> chunks)
     {

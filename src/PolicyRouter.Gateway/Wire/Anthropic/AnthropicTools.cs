@@ -62,7 +62,8 @@ internal static class AnthropicTools
         return null;
     }
 
-    private static bool WriteArguments(string? arguments, Utf8JsonWriter writer)
+    /// <summary>Writes the arguments of a call as the object they are; false, and nothing is written, when they are none.</summary>
+    public static bool WriteArguments(string? arguments, Utf8JsonWriter writer)
     {
         try
         {

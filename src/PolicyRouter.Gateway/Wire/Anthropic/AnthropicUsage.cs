@@ -1,4 +1,5 @@
 using System.Text.Json;
+using PolicyRouter.Gateway.Wire.Messages;
 
 namespace PolicyRouter.Gateway.Wire.Anthropic;
 
@@ -12,6 +13,9 @@ internal sealed class AnthropicUsage
     public long Input => _fresh + _cacheRead + _cacheWritten;
     public long Output { get; private set; }
 
+    /// <summary>Where the answer was made (<c>inference_geo</c>); null when the usage does not say.</summary>
+    public string? Place { get; private set; }
+
     /// <summary>Takes what the element's <c>usage</c> says; later counts replace earlier ones.</summary>
     public void Read(JsonElement element)
     {
@@ -24,6 +28,9 @@ internal sealed class AnthropicUsage
         _cacheRead = Count(usage, "cache_read_input_tokens") ?? _cacheRead;
         _cacheWritten = Count(usage, "cache_creation_input_tokens") ?? _cacheWritten;
         Output = Count(usage, "output_tokens") ?? Output;
+
+        // Models from before geographies say that there is none.
+        Place = MessageJson.Text(usage, "inference_geo") is { Length: > 0 } place && place != "not_available" ? place : Place;
     }
 
     public void Write(Utf8JsonWriter writer)

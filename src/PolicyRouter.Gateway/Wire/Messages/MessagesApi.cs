@@ -1,16 +1,18 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using PolicyRouter.Gateway.Providers;
+using PolicyRouter.Gateway.Wire.Gemini;
+using PolicyRouter.Gateway.Wire.OpenAi;
 using PolicyRouter.Redaction.Replacement;
-using WireFormat = PolicyRouter.Policies.Facts.Wire;
 
 namespace PolicyRouter.Gateway.Wire.Messages;
 
 /// <summary>The Anthropic Messages API: as it is to providers that speak it, translated to those that speak chat completions.</summary>
 internal class MessagesApi : CallerApi
 {
-    private static readonly WireRoute OnAnthropic = new("messages", null, static _ => new MessagesFormat());
-    private static readonly WireRoute OnOpenAi = new("chat/completions", ChatRequest.Translate, static _ => new MessagesFromChat());
+    private static readonly WireRoute OnMessages = new(null, static _ => new MessagesFormat());
+    private static readonly WireRoute OnChat = new(ChatRequest.Translate, static _ => new MessagesFromChat(new OpenAiFormat()));
+    private static readonly WireRoute OnGemini = new(TranslateTwice, static time => new MessagesFromChat(new GeminiFormat(time)));
 
     public override string Name => "messages";
 
@@ -20,10 +22,11 @@ internal class MessagesApi : CallerApi
 
     public override ReadOnlyMemory<byte>? End => null;
 
-    public override WireRoute? RouteOn(WireFormat wire) => wire switch
+    public override WireRoute? RouteOn(ProviderApi api) => api switch
     {
-        WireFormat.Anthropic => OnAnthropic,
-        WireFormat.OpenAi or WireFormat.AzureOpenAi => OnOpenAi,
+        ProviderApi.Messages => OnMessages,
+        ProviderApi.ChatCompletions => OnChat,
+        ProviderApi.GenerateContent => OnGemini,
         _ => null,
     };
 
@@ -47,16 +50,19 @@ internal class MessagesApi : CallerApi
 
     public override Task WriteErrorAsync(HttpResponse response, GatewayError error, CancellationToken cancellationToken = default) =>
         AnthropicErrors.WriteAsync(response, error, cancellationToken);
+
+    private static byte[]? TranslateTwice(ReadOnlyMemory<byte> body, out string? missing) =>
+        ChatRequest.Translate(body, out missing) is { } chat ? GeminiRequest.Translate(chat, out missing) : null;
 }
 
 /// <summary>Counting the tokens of a message: the provider sees the whole prompt, so it is decided and recorded like any other request. Only who speaks this API counts its tokens.</summary>
 internal sealed class CountTokensApi : MessagesApi
 {
-    private static readonly WireRoute OnAnthropic = new("messages/count_tokens", null, static _ => new TokenCountFormat());
+    private static readonly WireRoute OnCountTokens = new(null, static _ => new TokenCountFormat());
 
     public override string Name => "messages/count_tokens";
 
     public override string RecordName => "anthropic-count-tokens";
 
-    public override WireRoute? RouteOn(WireFormat wire) => wire is WireFormat.Anthropic ? OnAnthropic : null;
+    public override WireRoute? RouteOn(ProviderApi api) => api is ProviderApi.CountTokens ? OnCountTokens : null;
 }

@@ -93,6 +93,7 @@ internal sealed class MessageFacts
         _usage.Read(message);
         facts.InputTokens = _usage.Input > 0 ? _usage.Input : facts.InputTokens;
         facts.OutputTokens = _usage.Output > 0 ? _usage.Output : facts.OutputTokens;
+        facts.RanIn = _usage.Place ?? facts.RanIn;
         facts.ResponseModel = MessageJson.Text(message, "model") ?? facts.ResponseModel;
         var end = root.TryGetProperty("delta", out var delta) ? MessageJson.Text(delta, "stop_reason") : MessageJson.Text(message, "stop_reason");
         if (end is not null)

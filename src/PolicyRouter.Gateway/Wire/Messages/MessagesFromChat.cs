@@ -1,17 +1,15 @@
 using System.Text.Json;
 using PolicyRouter.Gateway.Providers;
-using PolicyRouter.Gateway.Wire.OpenAi;
 
 namespace PolicyRouter.Gateway.Wire.Messages;
 
 /// <summary>Answers of a provider that speaks chat completions, translated into those of the Messages API.</summary>
-internal sealed class MessagesFromChat : IAnswerFormat
+/// <param name="chat">Reads the provider's answers as chat completions.</param>
+internal sealed class MessagesFromChat(IAnswerFormat chat) : IAnswerFormat
 {
-    private static readonly OpenAiFormat Chat = new();
-
     public ReadOnlyMemory<byte> ReadWhole(ReadOnlyMemory<byte> body, AnswerFacts facts)
     {
-        using var document = JsonDocument.Parse(Chat.ReadWhole(body, facts));
+        using var document = JsonDocument.Parse(chat.ReadWhole(body, facts));
         var root = document.RootElement;
         if (!root.GetProperty("choices")[0].TryGetProperty("message", out var message) || message.ValueKind is not JsonValueKind.Object)
         {
@@ -53,7 +51,7 @@ internal sealed class MessagesFromChat : IAnswerFormat
         });
     }
 
-    public IStreamFormat OpenStream() => new MessagesStreamFromChat(Chat.OpenStream());
+    public IStreamFormat OpenStream() => new MessagesStreamFromChat(chat.OpenStream());
 
     /// <exception cref="MalformedAnswerException">The reason is missing or not known; none is invented for it.</exception>
     public static string StopReason(string? finishReason, bool isRefusal) => finishReason switch

@@ -47,8 +47,7 @@ internal sealed class MessagesStreamFromChat(IStreamFormat chat) : IStreamFormat
 
     public bool Note(ReadOnlyMemory<byte> chunk, AnswerFacts facts)
     {
-        (facts.InputTokens, facts.OutputTokens) = (_facts.InputTokens, _facts.OutputTokens);
-        (facts.ResponseModel, facts.FinishReason) = (_facts.ResponseModel, _facts.FinishReason);
+        facts.Take(_facts);
         using var document = JsonDocument.Parse(chunk);
         return MessageJson.Text(document.RootElement, "type") is "content_block_delta" or "message_delta"
             || (document.RootElement.TryGetProperty("content_block", out var block) && MessageJson.Text(block, "type") == "tool_use");

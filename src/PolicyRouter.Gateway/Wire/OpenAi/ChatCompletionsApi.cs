@@ -2,16 +2,17 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using PolicyRouter.Gateway.Providers;
 using PolicyRouter.Gateway.Wire.Anthropic;
+using PolicyRouter.Gateway.Wire.Gemini;
 using PolicyRouter.Redaction.Replacement;
-using WireFormat = PolicyRouter.Policies.Facts.Wire;
 
 namespace PolicyRouter.Gateway.Wire.OpenAi;
 
 /// <summary>OpenAI's chat completions.</summary>
 internal sealed class ChatCompletionsApi : CallerApi
 {
-    private static readonly WireRoute OnOpenAi = new("chat/completions", null, static _ => new OpenAiFormat());
-    private static readonly WireRoute OnAnthropic = new("messages", AnthropicRequest.Translate, static time => new AnthropicFormat(time));
+    private static readonly WireRoute OnChat = new(null, static _ => new OpenAiFormat());
+    private static readonly WireRoute OnMessages = new(AnthropicRequest.Translate, static time => new AnthropicFormat(time));
+    private static readonly WireRoute OnGemini = new(GeminiRequest.Translate, static time => new GeminiFormat(time));
     private static readonly ReadOnlyMemory<byte> Done = "[DONE]"u8.ToArray();
 
     public override string Name => "chat completions";
@@ -22,10 +23,11 @@ internal sealed class ChatCompletionsApi : CallerApi
 
     public override ReadOnlyMemory<byte>? End => Done;
 
-    public override WireRoute? RouteOn(WireFormat wire) => wire switch
+    public override WireRoute? RouteOn(ProviderApi api) => api switch
     {
-        WireFormat.OpenAi or WireFormat.AzureOpenAi => OnOpenAi,
-        WireFormat.Anthropic => OnAnthropic,
+        ProviderApi.ChatCompletions => OnChat,
+        ProviderApi.Messages => OnMessages,
+        ProviderApi.GenerateContent => OnGemini,
         _ => null,
     };
 

@@ -2,14 +2,13 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using PolicyRouter.Gateway.Providers;
 using PolicyRouter.Redaction.Replacement;
-using WireFormat = PolicyRouter.Policies.Facts.Wire;
 
 namespace PolicyRouter.Gateway.Wire.OpenAi;
 
 /// <summary>OpenAI's embeddings: whole answers of numbers, in which there is nothing to restore.</summary>
 internal sealed class EmbeddingsApi : CallerApi
 {
-    private static readonly WireRoute OnOpenAi = new("embeddings", null, static _ => new EmbeddingsFormat());
+    private static readonly WireRoute OnEmbeddings = new(null, static _ => new EmbeddingsFormat());
 
     public override string Name => "embeddings";
 
@@ -19,7 +18,7 @@ internal sealed class EmbeddingsApi : CallerApi
 
     public override ReadOnlyMemory<byte>? End => null;
 
-    public override WireRoute? RouteOn(WireFormat wire) => wire is WireFormat.OpenAi or WireFormat.AzureOpenAi ? OnOpenAi : null;
+    public override WireRoute? RouteOn(ProviderApi api) => api is ProviderApi.Embeddings ? OnEmbeddings : null;
 
     public override ReadOnlyMemory<byte> Restore(ReadOnlyMemory<byte> answer, PlaceholderTable placeholders) => answer;
 

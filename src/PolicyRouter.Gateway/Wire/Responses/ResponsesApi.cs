@@ -2,10 +2,10 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using PolicyRouter.Gateway.Providers;
 using PolicyRouter.Gateway.Wire.Anthropic;
+using PolicyRouter.Gateway.Wire.Gemini;
 using PolicyRouter.Gateway.Wire.Messages;
 using PolicyRouter.Gateway.Wire.OpenAi;
 using PolicyRouter.Redaction.Replacement;
-using WireFormat = PolicyRouter.Policies.Facts.Wire;
 
 namespace PolicyRouter.Gateway.Wire.Responses;
 
@@ -15,8 +15,9 @@ namespace PolicyRouter.Gateway.Wire.Responses;
 /// </summary>
 internal sealed class ResponsesApi : CallerApi
 {
-    private static readonly WireRoute OnOpenAi = new("chat/completions", ChatFromResponses.Translate, static time => new ResponsesFromChat(time, new OpenAiFormat()));
-    private static readonly WireRoute OnAnthropic = new("messages", TranslateTwice, static time => new ResponsesFromChat(time, new AnthropicFormat(time)));
+    private static readonly WireRoute OnChat = new(ChatFromResponses.Translate, static time => new ResponsesFromChat(time, new OpenAiFormat()));
+    private static readonly WireRoute OnMessages = new(ForMessages, static time => new ResponsesFromChat(time, new AnthropicFormat(time)));
+    private static readonly WireRoute OnGemini = new(ForGemini, static time => new ResponsesFromChat(time, new GeminiFormat(time)));
 
     public override string Name => "responses";
 
@@ -26,10 +27,11 @@ internal sealed class ResponsesApi : CallerApi
 
     public override ReadOnlyMemory<byte>? End => null;
 
-    public override WireRoute? RouteOn(WireFormat wire) => wire switch
+    public override WireRoute? RouteOn(ProviderApi api) => api switch
     {
-        WireFormat.OpenAi or WireFormat.AzureOpenAi => OnOpenAi,
-        WireFormat.Anthropic => OnAnthropic,
+        ProviderApi.ChatCompletions => OnChat,
+        ProviderApi.Messages => OnMessages,
+        ProviderApi.GenerateContent => OnGemini,
         _ => null,
     };
 
@@ -60,6 +62,9 @@ internal sealed class ResponsesApi : CallerApi
     public override Task WriteErrorAsync(HttpResponse response, GatewayError error, CancellationToken cancellationToken = default) =>
         OpenAiErrors.WriteAsync(response, error, cancellationToken);
 
-    private static byte[]? TranslateTwice(ReadOnlyMemory<byte> body, out string? missing) =>
+    private static byte[]? ForMessages(ReadOnlyMemory<byte> body, out string? missing) =>
         ChatFromResponses.Translate(body, out missing) is { } chat ? AnthropicRequest.Translate(chat, out missing) : null;
+
+    private static byte[]? ForGemini(ReadOnlyMemory<byte> body, out string? missing) =>
+        ChatFromResponses.Translate(body, out missing) is { } chat ? GeminiRequest.Translate(chat, out missing) : null;
 }

@@ -42,8 +42,7 @@ internal sealed class ResponsesStreamFromChat(TimeProvider time, IStreamFormat c
 
     public bool Note(ReadOnlyMemory<byte> chunk, AnswerFacts facts)
     {
-        (facts.InputTokens, facts.OutputTokens) = (_facts.InputTokens, _facts.OutputTokens);
-        (facts.ResponseModel, facts.FinishReason) = (_facts.ResponseModel, _facts.FinishReason);
+        facts.Take(_facts);
         using var document = JsonDocument.Parse(chunk);
         return MessageJson.Text(document.RootElement, "type") is "response.output_text.delta" or "response.refusal.delta" or "response.output_item.added" or "response.completed" or "response.incomplete";
     }

@@ -6,7 +6,7 @@ namespace PolicyRouter.Gateway.Wire.Sse;
 /// Reads server-sent events (WHATWG HTML, section 9.2.6) from a stream of bytes. Lines end at CR, LF or CRLF and nowhere else:
 /// U+2028 is data. An event without its blank line at the end of the stream is no event.
 /// </summary>
-internal sealed class SseReader(Stream source, SseLimits limits) : IDisposable
+internal sealed class SseReader(Stream source, SseLimits limits) : IEventReader
 {
     private static ReadOnlySpan<byte> Bom => [0xEF, 0xBB, 0xBF];
 
