@@ -19,8 +19,9 @@ public static class FleetFile
             ]
           }
 
-        name, wire (openai, azure-openai, anthropic) and model are required. port 0 or none takes a free one. A credential left out is
-        simulated-key-for-NAME; null accepts everybody. seed (default 1) fixes the answers. behaves is one of:
+        name, wire (openai, azure-openai, anthropic, bedrock, vertex-anthropic, vertex-gemini) and model are required. port 0 or none
+        takes a free one. A credential left out is simulated-key-for-NAME; null accepts everybody. seed (default 1) fixes the answers.
+        behaves is one of:
 
         """ + FaultText.Forms;
 
@@ -39,6 +40,9 @@ public static class FleetFile
         ProviderWire.OpenAi => "openai",
         ProviderWire.AzureOpenAi => "azure-openai",
         ProviderWire.Anthropic => "anthropic",
+        ProviderWire.Bedrock => "bedrock",
+        ProviderWire.VertexAnthropic => "vertex-anthropic",
+        ProviderWire.VertexGemini => "vertex-gemini",
         _ => throw new ArgumentOutOfRangeException(nameof(wire), wire, "No such wire."),
     };
 
@@ -68,7 +72,8 @@ public static class FleetFile
         var wire = Array.Find(Enum.GetValues<ProviderWire>(), candidate => NameOf(candidate) == entry.Wire);
         if (NameOf(wire) != entry.Wire)
         {
-            throw new FormatException($"{entry.Name}: wire `{entry.Wire}` is not one of openai, azure-openai, anthropic.");
+            var names = string.Join(", ", Enum.GetValues<ProviderWire>().Select(NameOf));
+            throw new FormatException($"{entry.Name}: wire `{entry.Wire}` is not one of {names}.");
         }
 
         if (entry.Port is < 0 or > 65_535)

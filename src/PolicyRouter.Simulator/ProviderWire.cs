@@ -11,4 +11,16 @@ public enum ProviderWire
 
     /// <summary><c>POST /v1/messages</c> with <c>x-api-key</c> and <c>anthropic-version</c>.</summary>
     Anthropic,
+
+    /// <summary>
+    /// Amazon Bedrock with a Bedrock API key: <c>POST /model/{id}/invoke</c> and its stream for models of Anthropic's, which have
+    /// <c>anthropic.</c> in their id, and <c>POST /openai/v1/chat/completions</c> for every other model.
+    /// </summary>
+    Bedrock,
+
+    /// <summary>Anthropic's models on Google Vertex AI: <c>POST …/publishers/anthropic/models/{model}:rawPredict</c>.</summary>
+    VertexAnthropic,
+
+    /// <summary>Gemini on Google Vertex AI: <c>POST …/publishers/google/models/{model}:generateContent</c>.</summary>
+    VertexGemini,
 }

@@ -17,7 +17,7 @@ internal sealed class Client : IDisposable
 
     public Task<HttpResponseMessage> AskAsync(
         SimulatedProvider provider, string text, bool stream = false, CancellationToken cancellationToken = default) =>
-        SendAsync(Talk.Request(provider, Talk.Body(provider, text, stream)), cancellationToken);
+        SendAsync(Talk.Request(provider, Talk.Body(provider, text, stream), Talk.PathOf(provider, stream)), cancellationToken);
 
     public void Dispose() => _http.Dispose();
 }

@@ -20,6 +20,21 @@ public sealed class FleetFileTests
         Assert.Null(profiles[2].Credential);
     }
 
+    [Fact]
+    public void EveryWire_HasItsName_InTheHelpAndInTheRefusalOfOthers()
+    {
+        var refusal = Assert.Throws<FormatException>(
+            () => FleetFile.Parse("""{"providers":[{"name":"a","wire":"telex","model":"m"}]}""")).Message;
+        foreach (var wire in Enum.GetValues<ProviderWire>())
+        {
+            var name = FleetFile.NameOf(wire);
+            var profile = Assert.Single(FleetFile.Parse($$"""{"providers":[{"name":"a","wire":"{{name}}","model":"m"}]}"""));
+            Assert.Equal(wire, profile.Wire);
+            Assert.Contains(name, FleetFile.Description, StringComparison.Ordinal);
+            Assert.Contains(name, refusal, StringComparison.Ordinal);
+        }
+    }
+
     [Theory]
     [InlineData("{")]
     [InlineData("""{"providers":[]}""")]
@@ -49,6 +64,7 @@ public sealed class FleetFileTests
             ["reset after 3"] = Fault.Reset(3),
             ["malformed after 1"] = Fault.Malformed(1),
             ["error-event after 2"] = Fault.ErrorEvent(2),
+            ["error-event after 2 as 429"] = Fault.ErrorEvent(2, status: 429),
             ["no-terminator"] = Fault.NoTerminator,
             ["wrong-model mini"] = Fault.WrongModel("mini"),
             ["redirect http://127.0.0.1:1/x"] = Fault.Redirect(new Uri("http://127.0.0.1:1/x")),
@@ -68,6 +84,7 @@ public sealed class FleetFileTests
     [InlineData("200")]
     [InlineData("cut")]
     [InlineData("cut after -1")]
+    [InlineData("error-event after 2 as 200")]
     [InlineData("slow-tokens 5")]
     [InlineData("redirect nowhere")]
     public void OtherTexts_AreNoBehaviour(string text) => Assert.False(FaultText.TryParse(text, out _));

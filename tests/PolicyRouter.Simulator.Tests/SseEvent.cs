@@ -10,7 +10,7 @@ internal sealed record SseEvent(string? Name, string Data)
     public static List<SseEvent> Parse(string text)
     {
         List<SseEvent> events = [];
-        foreach (var block in text.Split("\n\n", StringSplitOptions.RemoveEmptyEntries))
+        foreach (var block in text.Replace("\r\n", "\n", StringComparison.Ordinal).Split("\n\n", StringSplitOptions.RemoveEmptyEntries))
         {
             string? name = null;
             var data = "";
@@ -43,6 +43,10 @@ internal sealed record SseEvent(string? Name, string Data)
                 && choices[0].GetProperty("delta").TryGetProperty("content", out var content))
             {
                 text.Append(content.GetString());
+            }
+            else if (json.TryGetProperty("candidates", out var candidates))
+            {
+                text.Append(Talk.TextOfCandidate(candidates[0]));
             }
             else if (item.Name is "content_block_delta" && json.GetProperty("delta").TryGetProperty("text", out var delta))
             {

@@ -7,15 +7,36 @@ namespace PolicyRouter.Simulator.Tests;
 /// <summary>Requests and answers of any of the wires.</summary>
 internal static class Talk
 {
-    public static string PathOf(SimulatedProvider provider) => provider.Wire switch
+    public static string PathOf(SimulatedProvider provider, bool stream = false) => provider.Wire switch
     {
         ProviderWire.OpenAi => "/v1/chat/completions",
         ProviderWire.AzureOpenAi => $"/openai/deployments/{provider.Model}/chat/completions?api-version=2024-10-21",
+        ProviderWire.Bedrock when IsAnthropicsOnBedrock(provider) =>
+            $"/model/{Uri.EscapeDataString(provider.Model)}/{(stream ? "invoke-with-response-stream" : "invoke")}",
+        ProviderWire.Bedrock => "/openai/v1/chat/completions",
+        ProviderWire.VertexAnthropic => VertexPath("anthropic", $"{provider.Model}:{(stream ? "streamRawPredict" : "rawPredict")}"),
+        ProviderWire.VertexGemini => VertexPath("google", $"{provider.Model}:{(stream ? "streamGenerateContent?alt=sse" : "generateContent")}"),
         _ => "/v1/messages",
     };
 
+    public static string VertexPath(string publisher, string modelAndMethod) =>
+        $"/v1/projects/acme-prod/locations/europe-west4/publishers/{publisher}/models/{modelAndMethod}";
+
     public static JsonObject Body(SimulatedProvider provider, string text, bool stream = false)
     {
+        if (provider.Wire is ProviderWire.VertexGemini)
+        {
+            return new JsonObject
+            {
+                ["contents"] = new JsonArray(new JsonObject { ["role"] = "user", ["parts"] = new JsonArray(new JsonObject { ["text"] = text }) }),
+            };
+        }
+
+        if (IsAnthropicsOnBedrock(provider) || provider.Wire is ProviderWire.VertexAnthropic)
+        {
+            return PlatformMessagesBody(provider.Wire, text, stream);
+        }
+
         JsonObject body = new()
         {
             ["model"] = provider.Model,
@@ -51,7 +72,7 @@ internal static class Talk
     {
         switch (wire)
         {
-            case ProviderWire.OpenAi:
+            case ProviderWire.OpenAi or ProviderWire.Bedrock or ProviderWire.VertexAnthropic or ProviderWire.VertexGemini:
                 request.Headers.Add("Authorization", $"Bearer {credential}");
                 break;
             case ProviderWire.AzureOpenAi:
@@ -73,7 +94,14 @@ internal static class Talk
     /// <summary>The text of a whole answer of any wire.</summary>
     public static string TextOf(JsonElement answer) => answer.TryGetProperty("choices", out var choices)
         ? choices[0].GetProperty("message").GetProperty("content").GetString()!
-        : answer.GetProperty("content")[0].GetProperty("text").GetString()!;
+        : answer.TryGetProperty("candidates", out var candidates)
+            ? TextOfCandidate(candidates[0])
+            : answer.GetProperty("content")[0].GetProperty("text").GetString()!;
+
+    /// <summary>The text in the parts of a Gemini candidate, which may have none.</summary>
+    public static string TextOfCandidate(JsonElement candidate) => candidate.GetProperty("content").TryGetProperty("parts", out var parts)
+        ? string.Concat(parts.EnumerateArray().Select(part => part.TryGetProperty("text", out var text) ? text.GetString() : ""))
+        : "";
 
     /// <summary>Reads a whole stream; throws what the socket throws if it is cut.</summary>
     public static async Task<List<SseEvent>> EventsAsync(HttpResponseMessage response)
@@ -85,22 +113,48 @@ internal static class Talk
     /// <summary>Reads until the connection breaks; returns what had arrived and the exception, if it broke.</summary>
     public static async Task<(string Text, Exception? Broken)> ReadUntilBrokenAsync(HttpResponseMessage response)
     {
-        StringBuilder text = new();
+        var (bytes, broken) = await ReadBytesUntilBrokenAsync(response);
+        return (Encoding.UTF8.GetString(bytes), broken);
+    }
+
+    public static async Task<(byte[] Bytes, Exception? Broken)> ReadBytesUntilBrokenAsync(HttpResponseMessage response)
+    {
+        using MemoryStream bytes = new();
         var buffer = new byte[4_096];
         try
         {
             var stream = await response.Content.ReadAsStreamAsync();
             while (await stream.ReadAsync(buffer) is var read and > 0)
             {
-                text.Append(Encoding.UTF8.GetString(buffer, 0, read));
+                bytes.Write(buffer, 0, read);
             }
 
-            return (text.ToString(), null);
+            return (bytes.ToArray(), null);
         }
         catch (Exception exception) when (exception is IOException or HttpRequestException)
         {
-            return (text.ToString(), exception);
+            return (bytes.ToArray(), exception);
         }
+    }
+
+    private static bool IsAnthropicsOnBedrock(SimulatedProvider provider) =>
+        provider.Wire is ProviderWire.Bedrock && provider.Model.Contains("anthropic.", StringComparison.Ordinal);
+
+    /// <summary>A messages body as the cloud platforms want it: without a model.</summary>
+    private static JsonObject PlatformMessagesBody(ProviderWire wire, string text, bool stream)
+    {
+        JsonObject body = new()
+        {
+            ["anthropic_version"] = wire is ProviderWire.Bedrock ? "bedrock-2023-05-31" : "vertex-2023-10-16",
+            ["max_tokens"] = 4_000,
+            ["messages"] = new JsonArray(new JsonObject { ["role"] = "user", ["content"] = text }),
+        };
+        if (stream && wire is not ProviderWire.Bedrock)
+        {
+            body["stream"] = true;
+        }
+
+        return body;
     }
 }
 

@@ -70,7 +70,7 @@ internal static class EchoAnswer
         {
             var type = property.Value.ValueKind is JsonValueKind.Object && property.Value.TryGetProperty("type", out var named)
                 && named.ValueKind is JsonValueKind.String
-                ? named.GetString()
+                ? named.GetString()!.ToLowerInvariant()
                 : "string";
             arguments[property.Name] = type switch
             {

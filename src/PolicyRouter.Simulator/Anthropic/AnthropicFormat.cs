@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.IO.Pipelines;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
@@ -57,7 +56,7 @@ internal sealed class AnthropicFormat(ProviderProfile profile) : WireFormat(prof
             : new WireError(400, InvalidRequest, "anthropic-version: header is required");
     }
 
-    public override (Prompt? Prompt, WireError? Error) Read(JsonElement body)
+    public override (Prompt? Prompt, WireError? Error) Read(HttpRequest request, JsonElement body)
     {
         var error = CheckModel(body) ?? AnthropicRequest.Check(body, needsMaxTokens: true);
         return error is null ? (AnthropicRequest.Read(body), null) : (null, error);
@@ -83,9 +82,6 @@ internal sealed class AnthropicFormat(ProviderProfile profile) : WireFormat(prof
         headers["request-id"] = requestId;
         headers["anthropic-organization-id"] = "00000000-0000-4000-8000-000000000000";
     }
-
-    public override void AddRetryAfter(IHeaderDictionary headers, TimeSpan delay) =>
-        headers.RetryAfter = ((long)Math.Ceiling(delay.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
 
     public override void WriteError(Utf8JsonWriter json, WireError error, string requestId)
     {

@@ -7,10 +7,10 @@ namespace PolicyRouter.Simulator.Anthropic;
 
 /// <summary>
 /// The named events of a streamed message. A content block opens with its first piece and closes before the next block or the end;
-/// one ping follows the first block's start.
+/// one ping follows the first block's start. How an event is framed is the transport's: server-sent events, unless overridden.
 /// </summary>
-internal sealed class AnthropicStream(
-    AnthropicFormat format,
+internal class AnthropicStream(
+    WireFormat format,
     PipeWriter output,
     AnswerHead head,
     Prompt prompt,
@@ -100,6 +100,32 @@ internal sealed class AnthropicStream(
 
     public override void WriteMalformed() => Output.Write("event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":0,\"del\n\n"u8);
 
+    /// <summary>Starts an event whose members <see cref="AnswerStream.Json"/> then takes.</summary>
+    protected void Begin(ReadOnlySpan<byte> name)
+    {
+        BeginFrame(name);
+        Json.WriteStartObject();
+        Json.WriteString("type"u8, name);
+    }
+
+    protected void End()
+    {
+        Json.WriteEndObject();
+        EndFrame();
+    }
+
+    /// <summary>What stands before an event's JSON.</summary>
+    protected virtual void BeginFrame(ReadOnlySpan<byte> name)
+    {
+        Output.Write("event: "u8);
+        Output.Write(name);
+        Output.Write("\n"u8);
+        BeginData();
+    }
+
+    /// <summary>What stands after an event's JSON.</summary>
+    protected virtual void EndFrame() => EndData();
+
     private void OpenTextBlock()
     {
         BeginBlock();
@@ -146,21 +172,5 @@ internal sealed class AnthropicStream(
             End();
             _isOpen = false;
         }
-    }
-
-    private void Begin(ReadOnlySpan<byte> name)
-    {
-        Output.Write("event: "u8);
-        Output.Write(name);
-        Output.Write("\n"u8);
-        BeginData();
-        Json.WriteStartObject();
-        Json.WriteString("type"u8, name);
-    }
-
-    private void End()
-    {
-        Json.WriteEndObject();
-        EndData();
     }
 }

@@ -6,6 +6,8 @@ namespace PolicyRouter.Simulator.Faults;
 /// </summary>
 public abstract record Fault
 {
+    private const int OverloadedStatus = 529;
+
     /// <summary>No fault: the provider is healthy.</summary>
     public static Fault None { get; } = new Healthy();
 
@@ -18,7 +20,7 @@ public abstract record Fault
     public static Fault Unavailable { get; } = new ErrorStatus(503);
 
     /// <summary>529: Anthropic's "everyone must wait".</summary>
-    public static Fault Overloaded { get; } = new ErrorStatus(529);
+    public static Fault Overloaded { get; } = new ErrorStatus(OverloadedStatus);
 
     /// <summary>Reads the request and never answers, until the client leaves.</summary>
     public static Fault Hang { get; } = new Hanging();
@@ -26,7 +28,7 @@ public abstract record Fault
     /// <summary>A well-formed answer with no text in it.</summary>
     public static Fault EmptyAnswer { get; } = new Empty();
 
-    /// <summary>The stream lacks its last event: <c>[DONE]</c> or <c>message_stop</c>.</summary>
+    /// <summary>The stream lacks its last event: <c>[DONE]</c>, <c>message_stop</c> or Gemini's chunk with the finish reason.</summary>
     public static Fault NoTerminator { get; } = new Unterminated();
 
     /// <summary>429; without <paramref name="retryAfter"/> it looks like a spend cap.</summary>
@@ -59,8 +61,11 @@ public abstract record Fault
     /// <summary>Sends half a JSON object and then ends as if nothing had happened.</summary>
     public static Fault Malformed(int after = 3) => new Break(BreakKind.Malformed, after);
 
-    /// <summary>Reports an error inside the stream, status 200 long sent; a whole answer is a 500.</summary>
-    public static Fault ErrorEvent(int after = 3) => new Break(BreakKind.ErrorEvent, after);
+    /// <summary>
+    /// Reports an error inside the stream, the one the wire has for <paramref name="status"/>, status 200 long sent; a whole answer is
+    /// a 500.
+    /// </summary>
+    public static Fault ErrorEvent(int after = 3, int status = OverloadedStatus) => new Break(BreakKind.ErrorEvent, after, status);
 
     /// <summary>Answers in the name of another model.</summary>
     public static Fault WrongModel(string model) => new OtherModel(model);
@@ -85,7 +90,7 @@ public abstract record Fault
 
     internal sealed record Crawl(TimeSpan Delay) : Fault;
 
-    internal sealed record Break(BreakKind Kind, int After) : Fault;
+    internal sealed record Break(BreakKind Kind, int After, int Code = OverloadedStatus) : Fault;
 
     internal sealed record OtherModel(string Model) : Fault;
 

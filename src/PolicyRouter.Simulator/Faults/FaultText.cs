@@ -15,6 +15,7 @@ public static class FaultText
         slow-first-token 2s
         slow-tokens 200ms
         stall after 3             also: cut, reset, malformed, error-event
+        error-event after 3 as 429
         no-terminator
         wrong-model NAME
         redirect URL
@@ -40,6 +41,8 @@ public static class FaultText
             ["reset", "after", var pieces] when IsCount(pieces, out var after) => Fault.Reset(after),
             ["malformed", "after", var pieces] when IsCount(pieces, out var after) => Fault.Malformed(after),
             ["error-event", "after", var pieces] when IsCount(pieces, out var after) => Fault.ErrorEvent(after),
+            ["error-event", "after", var pieces, "as", var status] when IsCount(pieces, out var after) && IsErrorStatus(status, out var code)
+                => Fault.ErrorEvent(after, code),
             ["wrong-model", var model] => Fault.WrongModel(model),
             ["redirect", var url] when Uri.TryCreate(url, UriKind.Absolute, out var location) => Fault.Redirect(location),
             ["oversize", var characters] when IsCount(characters, out var count) => Fault.OversizeAnswer(count),

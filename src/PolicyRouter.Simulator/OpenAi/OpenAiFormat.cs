@@ -45,7 +45,7 @@ internal class OpenAiFormat(ProviderProfile profile) : WireFormat(profile)
                 : new WireError(401, InvalidRequest, "Incorrect API key provided.", "invalid_api_key");
     }
 
-    public override (Prompt? Prompt, WireError? Error) Read(JsonElement body)
+    public override (Prompt? Prompt, WireError? Error) Read(HttpRequest request, JsonElement body)
     {
         if (CheckModel(body) is { } wrongModel)
         {
@@ -71,9 +71,6 @@ internal class OpenAiFormat(ProviderProfile profile) : WireFormat(profile)
         headers["openai-processing-ms"] = elapsedMs.ToString(CultureInfo.InvariantCulture);
         headers["openai-version"] = "2020-10-01";
     }
-
-    public override void AddRetryAfter(IHeaderDictionary headers, TimeSpan delay) =>
-        headers.RetryAfter = ((long)Math.Ceiling(delay.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
 
     public override void WriteError(Utf8JsonWriter json, WireError error, string requestId)
     {

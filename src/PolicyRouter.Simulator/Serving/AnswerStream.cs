@@ -5,19 +5,22 @@ using PolicyRouter.Simulator.Answers;
 
 namespace PolicyRouter.Simulator.Serving;
 
-/// <summary>Writes the server-sent events of one answer in one wire's form. The caller flushes.</summary>
+/// <summary>Writes the events of one answer in one wire's form. The caller flushes.</summary>
 internal abstract class AnswerStream(PipeWriter output) : IDisposable
 {
     protected Utf8JsonWriter Json { get; } = new(output, Answers.Json.Writing);
 
     protected PipeWriter Output { get; } = output;
 
+    /// <summary>A function call has all its arguments from its start, so that pieces with more of them are left out.</summary>
+    public virtual bool CallsComeWhole => false;
+
     /// <summary>What comes before the first piece.</summary>
     public abstract void Open();
 
     public abstract void Write(AnswerPiece piece);
 
-    /// <summary>Finish reason and usage.</summary>
+    /// <summary>Finish reason and usage, unless <see cref="Terminate"/> carries them.</summary>
     public abstract void Close();
 
     /// <summary>The event after which a client knows that it has everything.</summary>

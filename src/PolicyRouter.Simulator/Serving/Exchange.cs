@@ -13,8 +13,6 @@ namespace PolicyRouter.Simulator.Serving;
 /// <summary>One request and its answer: read, record, fail or check, answer.</summary>
 internal sealed class Exchange(HttpContext context, SimulatedProvider provider)
 {
-    private const int Overloaded = 529;
-
     private readonly WireFormat _format = provider.Format;
     private readonly long _started = provider.Time.GetTimestamp();
     private ReceivedRequest? _received;
@@ -131,7 +129,7 @@ internal sealed class Exchange(HttpContext context, SimulatedProvider provider)
 
     private async Task AnswerChatAsync(JsonElement body, Fault fault)
     {
-        var (prompt, error) = _format.Read(body);
+        var (prompt, error) = _format.Read(context.Request, body);
         if (prompt is null)
         {
             await RefuseAsync(error!);
@@ -166,6 +164,7 @@ internal sealed class Exchange(HttpContext context, SimulatedProvider provider)
             return RefuseAsync(_format.ErrorFor(StatusCodes.Status500InternalServerError));
         }
 
+        _format.AddAnswerHeaders(context.Response.Headers, prompt, answer);
         var scratch = JsonScratch.Take(out var json);
         _format.WriteAnswer(json, head, prompt, answer);
         return fault is Fault.Break broken ? SendHalfAsync(broken.Kind, scratch.Written.ToArray()) : SendAsync(StatusCodes.Status200OK, scratch);
@@ -192,7 +191,8 @@ internal sealed class Exchange(HttpContext context, SimulatedProvider provider)
     private async Task StreamAsync(AnswerHead head, Prompt prompt, Answer answer, Fault fault)
     {
         AddHeaders();
-        context.Response.ContentType = "text/event-stream; charset=utf-8";
+        _format.AddAnswerHeaders(context.Response.Headers, prompt, answer);
+        context.Response.ContentType = _format.StreamContentType;
         context.Response.Headers.CacheControl = "no-cache";
 
         var broken = fault as Fault.Break;
@@ -216,6 +216,11 @@ internal sealed class Exchange(HttpContext context, SimulatedProvider provider)
         var sent = 0;
         foreach (var piece in AnswerPieces.Of(answer, prompt.Choices, head.Seed))
         {
+            if (stream.CallsComeWhole && piece.Kind is PieceKind.ToolArguments)
+            {
+                continue;
+            }
+
             if (sent == broken?.After)
             {
                 break;
@@ -245,7 +250,7 @@ internal sealed class Exchange(HttpContext context, SimulatedProvider provider)
                 stream.WriteMalformed();
                 break;
             case BreakKind.ErrorEvent:
-                stream.WriteError(_format.ErrorFor(Overloaded), _requestId);
+                stream.WriteError(_format.StreamErrorFor(broken.Code), _requestId);
                 break;
             case { } kind:
                 await BreakAsync(kind, raw!);
@@ -282,6 +287,7 @@ internal sealed class Exchange(HttpContext context, SimulatedProvider provider)
 
     private Task RefuseAsync(WireError error)
     {
+        _format.AddErrorHeaders(context.Response.Headers, error);
         var scratch = JsonScratch.Take(out var json);
         _format.WriteError(json, error, _requestId);
         return SendAsync(error.Status, scratch);
