@@ -84,12 +84,8 @@ internal static partial class SimulatedEndpoints
         }
     }
 
-    private static ProviderWire WireOf(string? wire) => wire switch
-    {
-        "anthropic" => ProviderWire.Anthropic,
-        "azure-openai" => ProviderWire.AzureOpenAi,
-        _ => ProviderWire.OpenAi,
-    };
+    private static ProviderWire WireOf(string? wire) =>
+        Array.Find(Enum.GetValues<ProviderWire>(), known => FleetFile.NameOf(known) == wire);
 
     [GeneratedRegex(@"^  (?<id>[A-Za-z0-9][A-Za-z0-9._-]*):\s*(#.*)?$", RegexOptions.CultureInvariant)]
     private static partial Regex DeploymentLine();

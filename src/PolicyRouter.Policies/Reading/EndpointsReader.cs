@@ -58,7 +58,7 @@ internal static class EndpointsReader
         var model = file.Text("upstream model");
         var version = file.Text("api version", required: false);
         var geography = file.Text("inference geo", required: false);
-        var answersAs = file.Has("answers as") ? file.Words("answers as") : [];
+        var answersAs = file.Words("answers as", required: false);
         var credential = file.Text("credential", required: false);
         var failsWith = file.Words("fails with");
         var price = ReadPrice(file, words, ref currency);

@@ -265,14 +265,7 @@ public sealed class ProviderCallTests
     }
 
     private static Task<ProviderReply> SendAsync(
-        Endpoint endpoint, bool isStreaming, TimeProvider? time = null, string? secret = null, CancellationToken cancellationToken = default)
-    {
-        ReadOnlyMemory<byte> body = Encoding.UTF8.GetBytes(isStreaming ? StreamedPrompt : Prompt);
-        if (endpoint.Wire is WireFormat.Anthropic)
-        {
-            body = AnthropicRequest.Translate(body, out _);
-        }
-
-        return Endpoints.SendAsync(endpoint, body, isStreaming, time: time, secret: secret, cancellationToken: cancellationToken);
-    }
+        Endpoint endpoint, bool isStreaming, TimeProvider? time = null, string? secret = null, CancellationToken cancellationToken = default) =>
+        Endpoints.SendAsync(
+            endpoint, Encoding.UTF8.GetBytes(isStreaming ? StreamedPrompt : Prompt), isStreaming, time: time, secret: secret, cancellationToken: cancellationToken);
 }

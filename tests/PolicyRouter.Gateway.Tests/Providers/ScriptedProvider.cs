@@ -44,7 +44,7 @@ internal sealed class ScriptedProvider : IAsyncDisposable
 internal static class Endpoints
 {
     /// <summary>Sends a body to the endpoint, once.</summary>
-    /// <param name="body">In the form of the API that the endpoint speaks.</param>
+    /// <param name="body">In the form of the caller's API; translated if the endpoint speaks another.</param>
     public static async Task<ProviderReply> SendAsync(
         Endpoint endpoint, ReadOnlyMemory<byte> body, bool isStreaming, ProviderConnections? connections = null, TimeProvider? time = null, string? secret = null,
         CallerApi? api = null, CancellationToken cancellationToken = default)
@@ -54,6 +54,7 @@ internal static class Endpoints
         // The pool lives as long as the process: its streams outlive this method.
         connections ??= new ProviderConnections(time, allowLoopback: true);
         var route = WireCompatibility.RouteOf(api ?? CallerApi.ChatCompletions, endpoint, out var carrier)!;
+        body = route.Translate is { } translate ? translate(body, out var missing) ?? throw new InvalidOperationException(missing) : body;
         using var request = ProviderRequests.Build(endpoint, carrier, new ProviderCredential(isAvailable: true, secret), body, isStreaming);
         ExpectedAnswer expected = new(ProviderAdapter.For(endpoint.Wire), carrier, route.Format(time), isStreaming);
         return await new ProviderCall(time).RunAsync(connections.For(endpoint, Deployment()), request, expected, endpoint.Timeouts, cancellationToken);

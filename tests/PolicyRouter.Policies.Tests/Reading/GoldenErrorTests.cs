@@ -58,8 +58,8 @@ public class GoldenErrorTests
 
         Assert.Equal(
             """
-            policies/endpoints.yaml:63:17  error PR018  the credential of endpoint groq-llama must be a reference, never the secret itself
-              vault:NAME, env:NAME or file:PATH
+            policies/endpoints.yaml:66:17  error PR018  the credential of endpoint groq-llama must be a reference, never the secret itself
+              vault:NAME, env:NAME, file:PATH, identity:azure or identity:google
               effect if shipped: groq-llama could not be reached, so nothing would be sent to it.
             """,
             ProblemPrinter.Print(Assert.Single(pack.Errors())));
