@@ -34,6 +34,9 @@ public sealed class AuditLog : IAsyncDisposable
     /// <summary>True while the last commit worked and the queue has room: part of readiness.</summary>
     public bool IsWritable => _writer.IsHealthy && _queue.HasRoom;
 
+    /// <summary>Deployments that were suspended at the last commit of this process, by any node.</summary>
+    public IReadOnlySet<string> Suspended => _writer.Suspended;
+
     /// <summary>
     /// Outcomes that found their half of the queue full (a long outage) or came after the writer ended. They are left to the next
     /// start, which closes their requests as <c>unknown</c>.
@@ -66,7 +69,8 @@ public sealed class AuditLog : IAsyncDisposable
             logger.LogOpened(head.Shard, head.Epoch, closed);
 
             AuditQueue queue = new(options.QueueCapacity, options.MaxBatch);
-            AuditWriter writer = new(queue, events, connectionString, connection, head, time, logger);
+            var suspended = await Suspensions.ReadAsync(connection.Connection, cancellationToken);
+            AuditWriter writer = new(queue, events, connectionString, connection, head, suspended, time, logger);
             ApprovalUses approvals = new(AuditConnectionString.ForReader(options.ConnectionString));
             return new AuditLog(queue, writer, events, approvals, options.Deadline, time, logger);
         }
@@ -129,12 +133,18 @@ public sealed class AuditLog : IAsyncDisposable
     /// crash loses is closed as <c>unknown</c> at the next start.
     /// </summary>
     /// <exception cref="ArgumentException">The event is larger than <see cref="CanonicalJson.MaxBytes"/>; nothing was queued.</exception>
-    public void AppendOutcome(RequestCompleted outcome)
+    public void AppendOutcome(RequestCompleted outcome) => AppendLater(outcome, outcome.RequestId);
+
+    /// <summary>Queues what a request brought to light besides its outcome, in the same way.</summary>
+    /// <inheritdoc cref="AppendOutcome" path="/exception"/>
+    public void AppendFinding(AuditEvent finding, Guid requestId) => AppendLater(finding, requestId);
+
+    private void AppendLater(AuditEvent entry, Guid requestId)
     {
-        var pending = PendingEvent.Outcome(PreparedEvent.From(outcome));
+        var pending = PendingEvent.Outcome(PreparedEvent.From(entry));
         if (_writer.Ended is not null || !_queue.TryAdd(pending))
         {
-            _logger.OutcomeLeft(outcome.RequestId, Interlocked.Increment(ref _outcomesLeft));
+            _logger.OutcomeLeft(requestId, Interlocked.Increment(ref _outcomesLeft));
         }
     }
 

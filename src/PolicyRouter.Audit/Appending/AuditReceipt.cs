@@ -5,7 +5,7 @@ public sealed class AuditReceipt
 {
     private int _claimed;
 
-    internal AuditReceipt(Guid requestId, Guid eventId, string? authorizedDeployment, string? policyVersion, string? sentHash, long index)
+    internal AuditReceipt(Guid requestId, Guid eventId, string? authorizedDeployment, string? policyVersion, string? sentHash, long index, bool isSuspended = false)
     {
         RequestId = requestId;
         EventId = eventId;
@@ -13,6 +13,7 @@ public sealed class AuditReceipt
         PolicyVersion = policyVersion;
         SentHash = sentHash;
         Index = index;
+        IsSuspended = isSuspended;
     }
 
     public Guid RequestId { get; }
@@ -24,6 +25,9 @@ public sealed class AuditReceipt
 
     /// <summary>Keyed hash of the body that the event authorises.</summary>
     public string? SentHash { get; }
+
+    /// <summary>True when the deployment was suspended before the event was committed: the record stands, the send may not happen.</summary>
+    public bool IsSuspended { get; }
 
     /// <summary>True the first time: one durable record authorises one send.</summary>
     public bool TryClaim() => Interlocked.Exchange(ref _claimed, 1) == 0;

@@ -9,8 +9,8 @@ namespace PolicyRouter.Audit.Appending;
 /// any doubt it takes a new connection and asks the head row how far the log really is.
 /// </summary>
 internal sealed class AuditWriter(
-    AuditQueue queue, MartenEvents events, string connectionString, WriterConnection connection, ShardHead head, TimeProvider time,
-    ILogger logger)
+    AuditQueue queue, MartenEvents events, string connectionString, WriterConnection connection, ShardHead head, IReadOnlySet<string> suspended,
+    TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan ProbePause = TimeSpan.FromMilliseconds(100);
 
@@ -23,8 +23,12 @@ internal sealed class AuditWriter(
     private volatile bool _healthy = true;
     private volatile bool _stopping;
     private volatile string? _ended;
+    private volatile IReadOnlySet<string> _suspended = suspended;
 
     public bool IsHealthy => _healthy && _ended is null && !_stopping;
+
+    /// <summary>Deployments that were suspended at the last commit, by any node.</summary>
+    public IReadOnlySet<string> Suspended => _suspended;
 
     /// <summary>Why nothing is taken any more; null while the writer runs.</summary>
     public string? Ended => _ended;
@@ -106,12 +110,12 @@ internal sealed class AuditWriter(
         try
         {
             var first = _head.Size;
-            _head = await _connection!.CommitAsync(_head, [.. batch.Select(static pending => pending.Prepared)], CancellationToken.None);
+            (_head, _suspended) = await _connection!.CommitAsync(_head, [.. batch.Select(static pending => pending.Prepared)], CancellationToken.None);
             _healthy = true;
             queue.Forget(batch);
             for (var i = 0; i < batch.Count; i++)
             {
-                batch[i].Succeed(first + i);
+                batch[i].Succeed(first + i, _suspended);
             }
         }
         catch (FencedException)

@@ -35,17 +35,20 @@ internal sealed class PendingEvent
     /// <summary>The caller gives up. One that the writer has taken may still become a record of something that was never sent.</summary>
     public void Abandon() => Interlocked.CompareExchange(ref _state, Abandoned, Queued);
 
-    public void Succeed(long index) => _caller?.TrySetResult(ReceiptFor(index));
+    /// <param name="suspended">Deployments that were suspended when it was committed.</param>
+    public void Succeed(long index, IReadOnlySet<string> suspended) => _caller?.TrySetResult(ReceiptFor(index, suspended));
 
     public void Refuse(string why) => _caller?.TrySetException(new AuditUnavailableException(why));
 
-    private AuditReceipt ReceiptFor(long index) => Prepared.Entry switch
+    private AuditReceipt ReceiptFor(long index, IReadOnlySet<string> suspended) => Prepared.Entry switch
     {
         RequestDecided decided => new AuditReceipt(
-            decided.Id, decided.Id, decided.AuthorizedDeployment, decided.PolicyVersion, decided.SentHash, index),
+            decided.Id, decided.Id, decided.AuthorizedDeployment, decided.PolicyVersion, decided.SentHash, index, IsIn(suspended, decided.AuthorizedDeployment)),
         AttemptAuthorized attempt => new AuditReceipt(
-            attempt.RequestId, attempt.Id, attempt.AuthorizedDeployment, attempt.PolicyVersion, attempt.SentHash, index),
+            attempt.RequestId, attempt.Id, attempt.AuthorizedDeployment, attempt.PolicyVersion, attempt.SentHash, index, IsIn(suspended, attempt.AuthorizedDeployment)),
         RequestCompleted completed => new AuditReceipt(completed.RequestId, completed.Id, null, null, null, index),
         var other => new AuditReceipt(other.Id, other.Id, null, null, null, index),
     };
+
+    private static bool IsIn(IReadOnlySet<string> suspended, string? deployment) => deployment is not null && suspended.Contains(RequestIndex.Clean(deployment));
 }

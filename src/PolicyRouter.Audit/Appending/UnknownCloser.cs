@@ -19,7 +19,7 @@ internal static class UnknownCloser
         foreach (var batch in open.Chunk(maxBatch))
         {
             var now = time.GetUtcNow();
-            head = await connection.CommitAsync(
+            (head, _) = await connection.CommitAsync(
                 head,
                 [
                     .. batch.Select(request => PreparedEvent.From(new RequestCompleted

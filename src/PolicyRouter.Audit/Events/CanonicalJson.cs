@@ -42,6 +42,10 @@ public static class CanonicalJson
         PolicyActivated => EventTypes.PolicyActivated,
         PolicyRejected => EventTypes.PolicyRejected,
         HistoryRead => EventTypes.HistoryRead,
+        DeploymentSuspended => EventTypes.DeploymentSuspended,
+        DeploymentResumed => EventTypes.DeploymentResumed,
+        ResidencyMismatch => EventTypes.ResidencyMismatch,
+        ModelMismatch => EventTypes.ModelMismatch,
         _ => throw new ArgumentException($"{entry.GetType().Name} has no place in the log.", nameof(entry)),
     };
 
@@ -82,10 +86,47 @@ public static class CanonicalJson
                 writer.WriteNumber("rows", read.Rows);
                 Text(writer, "type", EventTypes.HistoryRead);
                 break;
+            case DeploymentSuspended suspended:
+                Switch(writer, suspended, suspended.Deployment, suspended.By, suspended.Reason, suspended.Node);
+                break;
+            case DeploymentResumed resumed:
+                Switch(writer, resumed, resumed.Deployment, resumed.By, resumed.Reason, resumed.Node);
+                break;
+            case ResidencyMismatch residency:
+                Time(writer, "at", residency.At);
+                List(writer, "claimed", residency.Claimed);
+                Text(writer, "deployment", residency.Deployment);
+                Id(writer, "id", residency.Id);
+                Text(writer, "policyVersion", residency.PolicyVersion);
+                Text(writer, "reported", residency.Reported);
+                Id(writer, "requestId", residency.RequestId);
+                Text(writer, "type", EventTypes.ResidencyMismatch);
+                break;
+            case ModelMismatch model:
+                Time(writer, "at", model.At);
+                Text(writer, "deployment", model.Deployment);
+                List(writer, "expected", model.Expected);
+                Id(writer, "id", model.Id);
+                Text(writer, "policyVersion", model.PolicyVersion);
+                Text(writer, "reported", model.Reported);
+                Id(writer, "requestId", model.RequestId);
+                Text(writer, "type", EventTypes.ModelMismatch);
+                break;
             default:
                 _ = TypeName(entry);
                 break;
         }
+    }
+
+    private static void Switch(Utf8JsonWriter writer, AuditEvent entry, string deployment, string by, string reason, string node)
+    {
+        Time(writer, "at", entry.At);
+        Text(writer, "by", by);
+        Text(writer, "deployment", deployment);
+        Id(writer, "id", entry.Id);
+        Text(writer, "node", node);
+        Text(writer, "reason", reason);
+        Text(writer, "type", TypeName(entry));
     }
 
     private static void Write(Utf8JsonWriter writer, RequestDecided decided)
@@ -168,6 +209,8 @@ public static class CanonicalJson
     {
         Time(writer, "at", completed.At);
         writer.WriteNumber("attempts", completed.Attempts);
+        Number(writer, "costMicros", completed.CostMicros);
+        Text(writer, "currency", completed.Currency);
         Text(writer, "deployment", completed.Deployment);
         writer.WriteNumber("durationMs", completed.DurationMs);
         List(writer, "failures", completed.Failures);
@@ -177,8 +220,14 @@ public static class CanonicalJson
         Number(writer, "inputTokens", completed.InputTokens);
         Text(writer, "outcome", completed.Outcome);
         Number(writer, "outputTokens", completed.OutputTokens);
+        Text(writer, "ranIn", completed.RanIn);
         Id(writer, "requestId", completed.RequestId);
         Text(writer, "responseModel", completed.ResponseModel);
+        if (completed.AreTokensEstimated)
+        {
+            Text(writer, "tokensEstimated", "true");
+        }
+
         Text(writer, "type", EventTypes.RequestCompleted);
     }
 

@@ -51,6 +51,48 @@ public static class CanonicalJsonReader
             DurationMs = stored.GetProperty("durationMs").GetInt64(),
             FirstByteMs = Number(stored, "firstByteMs"),
             ResponseModel = TextOrNull(stored, "responseModel"),
+            RanIn = TextOrNull(stored, "ranIn"),
+            AreTokensEstimated = TextOrNull(stored, "tokensEstimated") == "true",
+            CostMicros = Number(stored, "costMicros"),
+            Currency = TextOrNull(stored, "currency"),
+        },
+        EventTypes.DeploymentSuspended => new DeploymentSuspended
+        {
+            Id = Id(stored, "id"),
+            At = Time(stored, "at"),
+            Deployment = Text(stored, "deployment"),
+            By = Text(stored, "by"),
+            Reason = Text(stored, "reason"),
+            Node = Text(stored, "node"),
+        },
+        EventTypes.DeploymentResumed => new DeploymentResumed
+        {
+            Id = Id(stored, "id"),
+            At = Time(stored, "at"),
+            Deployment = Text(stored, "deployment"),
+            By = Text(stored, "by"),
+            Reason = Text(stored, "reason"),
+            Node = Text(stored, "node"),
+        },
+        EventTypes.ResidencyMismatch => new ResidencyMismatch
+        {
+            Id = Id(stored, "id"),
+            At = Time(stored, "at"),
+            RequestId = Id(stored, "requestId"),
+            Deployment = Text(stored, "deployment"),
+            PolicyVersion = Text(stored, "policyVersion"),
+            Claimed = List(stored, "claimed"),
+            Reported = Text(stored, "reported"),
+        },
+        EventTypes.ModelMismatch => new ModelMismatch
+        {
+            Id = Id(stored, "id"),
+            At = Time(stored, "at"),
+            RequestId = Id(stored, "requestId"),
+            Deployment = Text(stored, "deployment"),
+            PolicyVersion = Text(stored, "policyVersion"),
+            Expected = List(stored, "expected"),
+            Reported = Text(stored, "reported"),
         },
         EventTypes.PolicyActivated => new PolicyActivated
         {

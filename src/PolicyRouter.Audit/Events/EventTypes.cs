@@ -9,4 +9,8 @@ public static class EventTypes
     public const string PolicyActivated = "policy_activated";
     public const string PolicyRejected = "policy_rejected";
     public const string HistoryRead = "history_read";
+    public const string DeploymentSuspended = "deployment_suspended";
+    public const string DeploymentResumed = "deployment_resumed";
+    public const string ResidencyMismatch = "residency_mismatch";
+    public const string ModelMismatch = "model_mismatch";
 }

@@ -22,4 +22,16 @@ public sealed record RequestCompleted : AuditEvent
 
     /// <summary>Model id the provider says it used.</summary>
     public required string? ResponseModel { get; init; }
+
+    /// <summary>Where the provider says it ran, in its own words; null when it does not say.</summary>
+    public string? RanIn { get; init; }
+
+    /// <summary>True when the provider gave no token counts and those here were counted by us, with a tokenizer that may not be its own.</summary>
+    public bool AreTokensEstimated { get; init; }
+
+    /// <summary>The price of the tokens in millionths of <see cref="Currency"/>; null when the endpoint has no price.</summary>
+    public long? CostMicros { get; init; }
+
+    /// <summary>ISO 4217 code.</summary>
+    public string? Currency { get; init; }
 }

@@ -51,6 +51,10 @@ internal static class AuditSchema
             answered_by  text        NULL,
             event_ids    uuid[]      NOT NULL
         );
+        CREATE TABLE IF NOT EXISTS audit.suspension (
+            deployment text        PRIMARY KEY,
+            at         timestamptz NOT NULL
+        );
         CREATE TABLE IF NOT EXISTS audit.approval_use (
             approval   text        PRIMARY KEY,
             request    uuid        NOT NULL,

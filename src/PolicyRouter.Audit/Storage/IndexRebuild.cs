@@ -12,12 +12,13 @@ internal static class IndexRebuild
     public static async Task<long> RunAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await using (NpgsqlCommand clear = new("TRUNCATE audit.audit_request", connection, transaction))
+        await using (NpgsqlCommand clear = new("TRUNCATE audit.audit_request, audit.suspension", connection, transaction))
         {
             await clear.ExecuteNonQueryAsync(cancellationToken);
         }
 
         long total = 0;
+        List<AuditEvent> switches = [];
         foreach (var (shard, stream) in await StreamsAsync(connection, transaction, cancellationToken))
         {
             for (long after = 0; ;)
@@ -29,13 +30,12 @@ internal static class IndexRebuild
                 }
 
                 RequestIndex index = new();
-                foreach (var stored in page)
-                {
-                    index.Add(CanonicalJsonReader.Read(stored.Bytes));
-                }
+                var entries = page.ConvertAll(static stored => CanonicalJsonReader.Read(stored.Bytes));
+                entries.ForEach(index.Add);
 
                 await using NpgsqlBatch batch = new(connection, transaction);
                 index.AddCommands(batch, shard);
+                switches.AddRange(entries.Where(static entry => entry is DeploymentSuspended or DeploymentResumed));
                 if (batch.BatchCommands.Count > 0)
                 {
                     await batch.ExecuteNonQueryAsync(cancellationToken);
@@ -44,6 +44,14 @@ internal static class IndexRebuild
                 total += page.Count;
                 after = page[^1].Version;
             }
+        }
+
+        // Of all shards together, in the order in which they happened.
+        foreach (var entry in switches.OrderBy(static entry => entry.At).ThenBy(static entry => entry.Id))
+        {
+            await using NpgsqlBatch batch = new(connection, transaction);
+            Suspensions.AddCommand(batch, entry);
+            await batch.ExecuteNonQueryAsync(cancellationToken);
         }
 
         await transaction.CommitAsync(cancellationToken);

@@ -16,6 +16,7 @@ internal sealed class RequestIndex
     private readonly List<RequestDecided> _decided = [];
     private readonly Dictionary<Guid, List<AttemptAuthorized>> _attempts = [];
     private readonly List<RequestCompleted> _completed = [];
+    private readonly List<(Guid Request, Guid Event)> _findings = [];
 
     public void Add(AuditEvent entry)
     {
@@ -32,6 +33,12 @@ internal sealed class RequestIndex
                 break;
             case RequestCompleted completed:
                 _completed.Add(completed);
+                break;
+            case ResidencyMismatch residency:
+                _findings.Add((residency.RequestId, residency.Id));
+                break;
+            case ModelMismatch model:
+                _findings.Add((model.RequestId, model.Id));
                 break;
         }
     }
@@ -52,6 +59,11 @@ internal sealed class RequestIndex
         if (_completed.Count > 0)
         {
             AddCompleted(batch);
+        }
+
+        if (_findings.Count > 0)
+        {
+            AddFindings(batch);
         }
     }
 
@@ -143,6 +155,20 @@ internal sealed class RequestIndex
         Texts(command, _completed, static completed => Clean(completed.Outcome));
         Texts(command, _completed, static completed => completed.Deployment is { } deployment ? Clean(deployment) : null);
         Ids(command, _completed, static completed => completed.Id);
+        batch.BatchCommands.Add(command);
+    }
+
+    private void AddFindings(NpgsqlBatch batch)
+    {
+        NpgsqlBatchCommand command = new(
+            """
+            UPDATE audit.audit_request r
+            SET event_ids = r.event_ids || t.event_ids
+            FROM (SELECT id, array_agg(event_id ORDER BY position) FROM unnest($1, $2) WITH ORDINALITY AS u(id, event_id, position) GROUP BY id) AS t(id, event_ids)
+            WHERE r.id = t.id
+            """);
+        Ids(command, _findings, static finding => finding.Request);
+        Ids(command, _findings, static finding => finding.Event);
         batch.BatchCommands.Add(command);
     }
 

@@ -36,11 +36,11 @@ internal sealed class WriterConnection : IAsyncDisposable
     }
 
     /// <summary>Commits the events at the end of the stream. When this returns they are durable.</summary>
-    /// <returns>The head after them.</returns>
+    /// <returns>The head after them, and the deployments that were suspended then.</returns>
     /// <exception cref="FencedException">The head is not where the writer thinks.</exception>
     /// <exception cref="PostgresException">The database refused them and rolled back.</exception>
     /// <exception cref="NpgsqlException">It is not known whether they were committed.</exception>
-    public async Task<ShardHead> CommitAsync(ShardHead head, IReadOnlyList<PreparedEvent> events, CancellationToken cancellationToken)
+    public async Task<(ShardHead Head, IReadOnlySet<string> Suspended)> CommitAsync(ShardHead head, IReadOnlyList<PreparedEvent> events, CancellationToken cancellationToken)
     {
         await using var transaction = await _connection.BeginTransactionAsync(cancellationToken);
         await using NpgsqlBatch batch = new(_connection, transaction);
@@ -59,7 +59,19 @@ internal sealed class WriterConnection : IAsyncDisposable
         }
 
         index.AddCommands(batch, head.Shard);
-        await batch.ExecuteNonQueryAsync(cancellationToken);
+        foreach (var prepared in events)
+        {
+            Suspensions.AddCommand(batch, prepared.Entry);
+        }
+
+        // The only command with rows, so the reader stands at them.
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(Suspensions.Question));
+        IReadOnlySet<string> suspended;
+        await using (var rows = await batch.ExecuteReaderAsync(cancellationToken))
+        {
+            suspended = await Suspensions.ReadAsync(rows, cancellationToken);
+        }
+
         if (advance[0].RecordsAffected != 1)
         {
             await transaction.RollbackAsync(cancellationToken);
@@ -74,7 +86,7 @@ internal sealed class WriterConnection : IAsyncDisposable
         _committing = false;
         return _commitDoubted
             ? throw new NpgsqlException("The database committed with a warning: a standby may not have the batch.")
-            : head with { Size = head.Size + events.Count };
+            : (head with { Size = head.Size + events.Count }, suspended);
     }
 
     public ValueTask DisposeAsync() => _connection.DisposeAsync();

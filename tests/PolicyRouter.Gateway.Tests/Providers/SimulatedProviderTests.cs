@@ -20,7 +20,7 @@ namespace PolicyRouter.Gateway.Tests.Providers;
 public sealed class SimulatedProviderTests
 {
     private const string Said = "Fünf Wörter, a \u2028 and a 🙂 in it";
-    private const string Picture = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkM9QDwADhgGAWjR9awAAAABJRU5ErkJggg";
+    private const string Picture = "iVBORw0KGgoAAAANSUhEUgAA";
 
     private static readonly (string Name, ProviderWire Wire, string Model)[] Providers =
     [
