@@ -46,6 +46,7 @@ public class FailoverTests
         Assert.Equal(HttpStatusCode.ServiceUnavailable, reply.Status);
         Assert.Equal("permitted_providers_unavailable", reply.ErrorCode);
         Assert.True(reply.Headers.ContainsKey("retry-after"));
+        Assert.Equal("false", reply.Headers["x-should-retry"]);
         Assert.All(gateway.Fleet.Received, received => Assert.Contains(received.Provider, permitted));
         var outcome = await gateway.OutcomeOfAsync(reply.DecisionId);
         Assert.Equal("failed", outcome.GetProperty("outcome").GetString());

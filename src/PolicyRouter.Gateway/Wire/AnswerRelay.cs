@@ -58,7 +58,7 @@ internal static class AnswerRelay
             events++;
         }
 
-        if ((failure is null ? api.End : api.BrokenStream(failure)) is { } last)
+        if ((failure is null ? api.End : api.BrokenStream(failure, events)) is { } last)
         {
             await WriteEventAsync(response.BodyWriter, failure is null ? null : api.EventName(last), last, cancellationToken);
         }

@@ -48,7 +48,8 @@ internal abstract class CallerApi
     public abstract ReadOnlyMemory<byte>? End { get; }
 
     /// <summary>The last event of a stream that broke: an error, and no invented end.</summary>
-    public abstract ReadOnlyMemory<byte> BrokenStream(ProviderFailure failure);
+    /// <param name="number">How many events were written before it.</param>
+    public abstract ReadOnlyMemory<byte> BrokenStream(ProviderFailure failure, int number);
 
     /// <summary>Writes status, headers and body of an error. Only before anything else has been written.</summary>
     public abstract Task WriteErrorAsync(HttpResponse response, GatewayError error, CancellationToken cancellationToken = default);

@@ -11,7 +11,7 @@ namespace PolicyRouter.Gateway.Wire;
 /// <param name="Type">The OpenAI error type (<c>invalid_request_error</c>, <c>permission_error</c>, ...).</param>
 /// <param name="Param">The field or header at fault; null when there is none.</param>
 /// <param name="RetryAfter">When trying again may help; null when that is not known.</param>
-/// <param name="ShouldRetry">False where the same request would get the same answer.</param>
+/// <param name="ShouldRetry">False where the same request would get the same answer, or has been tried everywhere it may go.</param>
 /// <param name="IsRecorded">True for decisions about the request, which belong in the audit log.</param>
 public sealed record GatewayError(
     int Status,
@@ -114,14 +114,14 @@ public sealed record GatewayError(
             RetryAfter: retryAfter,
             ShouldRetry: true);
 
+    /// <param name="retryAfter">For the app to heed: a library that tried again by itself would multiply what was sent to providers in trouble.</param>
     public static GatewayError PermittedProvidersUnavailable(TimeSpan retryAfter) =>
         new(
             StatusCodes.Status503ServiceUnavailable,
             "permitted_providers_unavailable",
             ServerType,
             "Deployments exist that may receive this request, but none of them answered. It was sent to no other.",
-            RetryAfter: retryAfter,
-            ShouldRetry: true);
+            RetryAfter: retryAfter);
 
     public static GatewayError AuditUnavailable() =>
         new(

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
+using PolicyRouter.Testing;
 
 namespace PolicyRouter.Policies.Tests.Schemas;
 
@@ -13,7 +14,8 @@ namespace PolicyRouter.Policies.Tests.Schemas;
 internal sealed class LanguageServer : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-    private static readonly Lazy<Task<(string Folder, string? Missing)>> Installed = new(InstallAsync);
+    private static readonly Lazy<Task<NodePackages>> Installed = new(static () =>
+        NodePackages.InstallAsync(Path.Combine(Repository.Root, "tests", "PolicyRouter.Policies.Tests", "Schemas", "editor")));
 
     private readonly Process _process;
     private readonly Task _reading;
@@ -39,7 +41,7 @@ internal sealed class LanguageServer : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.ArgumentList.Add(Path.Combine((await Installed.Value).Folder, "node_modules", "yaml-language-server", "bin", "yaml-language-server"));
+        start.ArgumentList.Add(Path.Combine((await Installed.Value).Modules, "yaml-language-server", "bin", "yaml-language-server"));
         start.ArgumentList.Add("--stdio");
         var process = Process.Start(start)!;
         _ = process.StandardError.ReadToEndAsync();
@@ -108,35 +110,6 @@ internal sealed class LanguageServer : IAsyncDisposable
     };
 
     private static string UriOf(string path) => new Uri(path).AbsoluteUri;
-
-    private static async Task<(string Folder, string? Missing)> InstallAsync()
-    {
-        var source = Path.Combine(Packs.TestFolders.Root, "tests", "PolicyRouter.Policies.Tests", "Schemas", "editor");
-        var folder = Directory.CreateDirectory(Path.Combine(AppContext.BaseDirectory, "editor")).FullName;
-        foreach (var file in Directory.EnumerateFiles(source))
-        {
-            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)), overwrite: true);
-        }
-
-        try
-        {
-            ProcessStartInfo start = new("npm") { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
-            foreach (var argument in (string[])["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
-            {
-                start.ArgumentList.Add(argument);
-            }
-
-            using var npm = Process.Start(start)!;
-            var error = npm.StandardError.ReadToEndAsync();
-            _ = npm.StandardOutput.ReadToEndAsync();
-            await npm.WaitForExitAsync();
-            return npm.ExitCode == 0 ? (folder, null) : (folder, $"npm ci could not install the language server: {await error}");
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return (folder, "Node.js with npm is not installed.");
-        }
-    }
 
     private Task TellAsync(string method, JsonObject parameters) => WriteAsync(new() { ["jsonrpc"] = "2.0", ["method"] = method, ["params"] = parameters });
 

@@ -43,6 +43,8 @@ internal static class ChatTools
             switch (member.Name)
             {
                 case "name" or "type" or "cache_control":
+                // Only says in how large pieces a stream may bring the arguments.
+                case "eager_input_streaming" when member.Value.ValueKind is JsonValueKind.True or JsonValueKind.False or JsonValueKind.Null:
                     break;
                 case "input_schema":
                     writer.WritePropertyName("parameters");

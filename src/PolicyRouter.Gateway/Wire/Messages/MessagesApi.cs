@@ -45,7 +45,7 @@ internal class MessagesApi : CallerApi
         return type is not null && type.All(static c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.') ? type : null;
     }
 
-    public override ReadOnlyMemory<byte> BrokenStream(ProviderFailure failure) =>
+    public override ReadOnlyMemory<byte> BrokenStream(ProviderFailure failure, int number) =>
         AnthropicErrors.Body("api_error", $"The provider's stream broke; the answer is incomplete ({failure.Code}).", null);
 
     public override Task WriteErrorAsync(HttpResponse response, GatewayError error, CancellationToken cancellationToken = default) =>

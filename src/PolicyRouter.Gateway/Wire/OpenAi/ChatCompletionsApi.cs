@@ -61,7 +61,7 @@ internal sealed class ChatCompletionsApi : CallerApi
 
     public override string? EventName(ReadOnlyMemory<byte> chunk) => null;
 
-    public override ReadOnlyMemory<byte> BrokenStream(ProviderFailure failure) => OpenAiErrors.BrokenStream(failure);
+    public override ReadOnlyMemory<byte> BrokenStream(ProviderFailure failure, int number) => OpenAiErrors.BrokenStream(failure);
 
     public override Task WriteErrorAsync(HttpResponse response, GatewayError error, CancellationToken cancellationToken = default) =>
         OpenAiErrors.WriteAsync(response, error, cancellationToken);

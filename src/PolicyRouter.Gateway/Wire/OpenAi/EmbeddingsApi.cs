@@ -26,7 +26,7 @@ internal sealed class EmbeddingsApi : CallerApi
 
     public override string? EventName(ReadOnlyMemory<byte> chunk) => null;
 
-    public override ReadOnlyMemory<byte> BrokenStream(ProviderFailure failure) => throw new InvalidOperationException("Embeddings are not streamed.");
+    public override ReadOnlyMemory<byte> BrokenStream(ProviderFailure failure, int number) => throw new InvalidOperationException("Embeddings are not streamed.");
 
     public override Task WriteErrorAsync(HttpResponse response, GatewayError error, CancellationToken cancellationToken = default) =>
         OpenAiErrors.WriteAsync(response, error, cancellationToken);

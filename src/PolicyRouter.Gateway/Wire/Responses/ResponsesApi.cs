@@ -49,10 +49,11 @@ internal sealed class ResponsesApi : CallerApi
         return MessageJson.Text(document.RootElement, "type");
     }
 
-    public override ReadOnlyMemory<byte> BrokenStream(ProviderFailure failure) => MessageJson.Write(writer =>
+    public override ReadOnlyMemory<byte> BrokenStream(ProviderFailure failure, int number) => MessageJson.Write(writer =>
     {
         writer.WriteStartObject();
         writer.WriteString("type", "error");
+        writer.WriteNumber("sequence_number", number);
         writer.WriteString("code", failure.Code);
         writer.WriteString("message", "The provider's stream broke; the answer is incomplete.");
         writer.WriteNull("param");
