@@ -18,6 +18,10 @@ internal static class ControlPlane
             .RequireAuthorization(CallerRoles.Auditor);
         api.MapGet("/policy", static (HttpContext http, PolicyEndpoints policy) => policy.PolicyAsync(http))
             .RequireAuthorization(CallerRoles.LegalOrAuditor);
+        api.MapPost("/deployments/{id}/suspend", static (HttpContext http, string id, SuspensionEndpoints suspensions) => suspensions.SuspendAsync(http, id))
+            .RequireAuthorization(CallerRoles.Operator);
+        api.MapPost("/deployments/{id}/resume", static (HttpContext http, string id, SuspensionEndpoints suspensions) => suspensions.ResumeAsync(http, id))
+            .RequireAuthorization(CallerRoles.Operator);
         api.MapGet("/deployments", static (HttpContext http, PolicyEndpoints policy) => policy.DeploymentsAsync(http))
             .RequireAuthorization(CallerRoles.Operator);
     }

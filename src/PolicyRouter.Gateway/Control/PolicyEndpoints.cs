@@ -10,7 +10,7 @@ using Endpoint = PolicyRouter.Policies.Facts.Endpoint;
 namespace PolicyRouter.Gateway.Control;
 
 /// <summary>What is in force on this node: for legal, auditors and operators.</summary>
-internal sealed class PolicyEndpoints(PolicySource policies, NodeName node, DeploymentHealthReport health)
+internal sealed class PolicyEndpoints(PolicySource policies, NodeName node, AuditConnection audit, DeploymentHealthReport health)
 {
     /// <summary><c>GET /api/policy</c>.</summary>
     public Task PolicyAsync(HttpContext http)
@@ -55,6 +55,7 @@ internal sealed class PolicyEndpoints(PolicySource policies, NodeName node, Depl
         service = deployment.Service,
         model = deployment.Model,
         status = deployment.Status,
+        isSuspended = audit.Suspended().Contains(deployment.Id),
         hasEndpoint = endpoint is not null,
         failureDomains = endpoint?.FailsWith ?? [],
         health = health(deployment.Id),

@@ -10,8 +10,9 @@ internal sealed record AuditConnection(
     Func<AuditEvent, CancellationToken, Task> Append,
     Func<HistoryQuery, CancellationToken, Task<HistoryPage>> Query,
     Func<Guid, CancellationToken, Task<IReadOnlyList<RecordedEvent>>> EventsOf,
-    Func<bool> IsWritable)
+    Func<bool> IsWritable,
+    Func<IReadOnlySet<string>> Suspended)
 {
     public static AuditConnection Of(AuditLog log, AuditHistory history) =>
-        new(log.AppendAsync, history.QueryAsync, history.EventsOfAsync, () => log.IsWritable);
+        new(log.AppendAsync, history.QueryAsync, history.EventsOfAsync, () => log.IsWritable, () => log.Suspended);
 }

@@ -18,6 +18,7 @@ using PolicyRouter.Gateway.Pipeline;
 using PolicyRouter.Gateway.Providers;
 using PolicyRouter.Gateway.Secrets;
 using PolicyRouter.Gateway.Snapshots;
+using PolicyRouter.Gateway.Wire;
 using PolicyRouter.Policies.Reading;
 using PolicyRouter.Redaction;
 
@@ -42,8 +43,14 @@ internal static class GatewayBuilder
         var settings = GatewaySettingsReader.Read(builder.Configuration, options.Development);
         AddLogging(builder.Logging, options);
 
-        // The lists and the model take a quarter of a second, which the first request should not wait for.
-        var prepared = Task.Run(SensitiveTextScanner.Prepare, cancellationToken);
+        // The lists, the model and the vocabulary take a quarter of a second, which the first request should not wait for.
+        var prepared = Task.Run(
+            static () =>
+            {
+                SensitiveTextScanner.Prepare();
+                TokenCount.Prepare();
+            },
+            cancellationToken);
         ConfigureKestrel(builder.WebHost, settings.Limits, listeners);
 
         var services = builder.Services;
@@ -58,7 +65,7 @@ internal static class GatewayBuilder
             settings.Secrets.KeyVaultUri is { } vault ? KeyVault.Open(new Uri(vault), provider.GetRequiredService<TokenCredential>()) : null,
             options.Time,
             provider.GetRequiredService<ILogger<SecretResolver>>()));
-        services.AddSingleton<DecisionEndpoints>().AddSingleton<PolicyEndpoints>();
+        services.AddSingleton<DecisionEndpoints>().AddSingleton<PolicyEndpoints>().AddSingleton<SuspensionEndpoints>();
         PromptHashKey hashKey = new(settings.Audit);
         services.AddSingleton(hashKey.Hasher()).AddSingleton(hashKey.Redaction());
         services.AddSingleton(new ChatLimits

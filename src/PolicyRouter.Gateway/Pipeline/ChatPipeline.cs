@@ -32,6 +32,7 @@ internal sealed class ChatPipeline(
     AttemptPlanner planner,
     PromptRedactor redactor,
     DecisionRecords records,
+    AnswerChecks checks,
     ClientRetries retries,
     PromptHasher hasher,
     RedactionKey redactionKey,
@@ -147,7 +148,7 @@ internal sealed class ChatPipeline(
         };
         var decision = snapshot.Decide(LabelLowering.Apply(snapshot, asked, prompt));
         reply.Decision = decision;
-        var (suitable, unsuitable) = Suitable(decision, prompt);
+        var (suitable, unsuitable) = Suitable(decision, prompt, audit.Suspended);
         var order = snapshot.Routes.TryGetValue(document.Model, out var route) ? route.Order : RouteOrder.Balanced;
         var plan = planner.Plan(suitable, order);
         var decided = new DecidedRequest(exchange, caller, prompt, body.Memory, decision, KnownPurpose(facts.Purpose, snapshot), unsuitable, plan, retry.Of);
@@ -244,8 +245,10 @@ internal sealed class ChatPipeline(
         finally
         {
             // Not awaited: the log keeps it until it is committed, and closes it as unknown if this process dies first.
+            var ended = attempts ?? made.Ended(redacted.Redactions);
             audit.AppendOutcome(records.Completed(
-                exchange, outcome, attempts ?? made.Ended(redacted.Redactions), http.Response.HasStarted ? http.Response.StatusCode : null, facts, firstByte));
+                exchange, outcome, ended, http.Response.HasStarted ? http.Response.StatusCode : null, facts, firstByte, decided.Prompt));
+            checks.Check(exchange.RequestId, ended, facts, decided.Plan.Targets, reply.Snapshot!);
         }
     }
 
@@ -257,13 +260,14 @@ internal sealed class ChatPipeline(
         exchange.CallerLeft.IsCancellationRequested || http.Response.HasStarted;
 
     /// <summary>Leaves out targets that this request cannot go to unchanged, with the reason.</summary>
-    private static (List<PermittedDeployment> Suitable, List<Unsuitable> Unsuitable) Suitable(Decision decision, ScannedPrompt prompt)
+    private static (List<PermittedDeployment> Suitable, List<Unsuitable> Unsuitable) Suitable(
+        Decision decision, ScannedPrompt prompt, IReadOnlySet<string> suspended)
     {
         List<PermittedDeployment> suitable = [];
         List<Unsuitable> unsuitable = [];
         foreach (var target in decision.Permitted)
         {
-            if (Suitability.Lack(prompt, target) is { } lack)
+            if (Suitability.Lack(prompt, target, suspended) is { } lack)
             {
                 unsuitable.Add(new Unsuitable(target.Deployment.Id, lack));
             }

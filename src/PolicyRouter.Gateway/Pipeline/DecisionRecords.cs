@@ -3,6 +3,7 @@ using PolicyRouter.Gateway.Callers;
 using PolicyRouter.Gateway.Resilience;
 using PolicyRouter.Gateway.Wire;
 using PolicyRouter.Policies.Deciding;
+using PolicyRouter.Policies.Facts;
 
 namespace PolicyRouter.Gateway.Pipeline;
 
@@ -42,8 +43,13 @@ internal sealed class DecisionRecords(PromptHasher hasher, TimeProvider time, No
     public RequestDecided DryRun(DecidedRequest decided) => Record(decided, "dry-run", refusalCode: null);
 
     public RequestCompleted Completed(
-        ChatExchange exchange, string outcome, AttemptsResult attempts, int? status, AnswerFacts? facts, TimeSpan? firstByte) =>
-        new()
+        ChatExchange exchange, string outcome, AttemptsResult attempts, int? status, AnswerFacts? facts, TimeSpan? firstByte, ScannedPrompt prompt)
+    {
+        var isCounted = facts is null or { InputTokens: not null, OutputTokens: not null };
+        long? input = facts is null ? null : facts.InputTokens ?? prompt.Tokens;
+        long? output = facts is null ? null : facts.OutputTokens ?? facts.CountedTokens;
+        var price = attempts.Answer is null ? null : attempts.Target?.Endpoint?.Price;
+        return new RequestCompleted
         {
             Id = Guid.CreateVersion7(time.GetUtcNow()),
             At = time.GetUtcNow(),
@@ -53,12 +59,21 @@ internal sealed class DecisionRecords(PromptHasher hasher, TimeProvider time, No
             Attempts = attempts.Attempts,
             Failures = [.. attempts.Failures.Select(static failed => $"{failed.DeploymentId} {failed.Failure.Code}")],
             HttpStatus = status,
-            InputTokens = facts?.InputTokens,
-            OutputTokens = facts?.OutputTokens,
+            InputTokens = input,
+            OutputTokens = output,
+            AreTokensEstimated = !isCounted,
+            CostMicros = price is null || input is null || output is null ? null : CostOf(input.Value, output.Value, price),
+            Currency = price?.Currency,
+            RanIn = AnswerChecks.SafePlace(facts?.RanIn),
             DurationMs = (long)exchange.Elapsed.TotalMilliseconds,
             FirstByteMs = firstByte is { } first ? (long)first.TotalMilliseconds : null,
             ResponseModel = SafeModelId(facts?.ResponseModel),
         };
+    }
+
+    /// <summary>A price per million tokens is one per token in millionths.</summary>
+    private static long CostOf(long input, long output, TokenPrice price) =>
+        (long)Math.Round((input * price.Input) + (output * price.Output), MidpointRounding.AwayFromZero);
 
     private RequestDecided Record(DecidedRequest decided, string outcome, string? refusalCode)
     {
@@ -125,7 +140,7 @@ internal sealed class DecisionRecords(PromptHasher hasher, TimeProvider time, No
         .Select(static group => new DeniedCandidate(group.Key, [.. group.Order(StringComparer.Ordinal)]));
 
     // A model id comes from outside: only what looks like one is kept.
-    private static string? SafeModelId(string? model) =>
+    public static string? SafeModelId(string? model) =>
         model is { Length: > 0 and <= 128 } && model.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_' or ':' or '/' or '@')
             ? model
             : null;

@@ -90,31 +90,7 @@ internal sealed class FailoverExecutor(
         {
             while (true)
             {
-                // Send. Nothing but the three proofs together makes an outbound request.
-                var outbound = OutboundRequest.Create(target, redacted, receipt);
-                var health = board.Of(target.Deployment.Id);
-                var waiting = time.GetTimestamp();
-                ProviderReply? reply;
-                made.Began();
-                try
-                {
-                    reply = await health.AttemptAsync(token => sender.SendAsync(outbound, token), deadline);
-                }
-                catch (OperationCanceledException) when (deadline.IsCancellationRequested && !exchange.CallerLeft.IsCancellationRequested)
-                {
-                    made.Failed(target, new ProviderFailure(FailureKind.TotalTimeout));
-                    throw;
-                }
-                finally
-                {
-                    exchange.AddProviderTime(time.GetElapsedTime(waiting));
-                }
-
-                if (reply is null)
-                {
-                    made.WasNotSent();
-                }
-
+                var reply = receipt.IsSuspended ? new ProviderReply.Failed(new ProviderFailure(FailureKind.Suspended)) : await SendAsync();
                 if (reply is ProviderReply.Whole or ProviderReply.Streaming)
                 {
                     return Ended() with { Answer = reply, Target = target };
@@ -181,6 +157,34 @@ internal sealed class FailoverExecutor(
             }
         }
 
+        async Task<ProviderReply?> SendAsync()
+        {
+            // Nothing but the three proofs together makes an outbound request.
+            var outbound = OutboundRequest.Create(target, redacted, receipt);
+            var health = board.Of(target.Deployment.Id);
+            var waiting = time.GetTimestamp();
+            made.Began();
+            try
+            {
+                var reply = await health.AttemptAsync(token => sender.SendAsync(outbound, token), deadline);
+                if (reply is null)
+                {
+                    made.WasNotSent();
+                }
+
+                return reply;
+            }
+            catch (OperationCanceledException) when (deadline.IsCancellationRequested && !exchange.CallerLeft.IsCancellationRequested)
+            {
+                made.Failed(target, new ProviderFailure(FailureKind.TotalTimeout));
+                throw;
+            }
+            finally
+            {
+                exchange.AddProviderTime(time.GetElapsedTime(waiting));
+            }
+        }
+
         AttemptsResult Ended() => made.Ended(redacted.Redactions);
     }
 
@@ -213,7 +217,7 @@ internal sealed class FailoverExecutor(
         return [.. left
             .Select(target => now.Permitted.FirstOrDefault(permitted => permitted.Deployment.Id == target.Deployment.Id))
             .OfType<PermittedDeployment>()
-            .Where(target => Suitability.Lack(prompt, target) is null)];
+            .Where(target => Suitability.Lack(prompt, target, audit.Suspended) is null)];
     }
 
     /// <summary>

@@ -47,6 +47,11 @@ public sealed class OutboundRequest
             throw new InvalidOperationException("The receipt does not authorise this body for this deployment under this policy.");
         }
 
+        if (receipt.IsSuspended)
+        {
+            throw new InvalidOperationException($"Deployment {permitted.Deployment.Id} was suspended before the record was made.");
+        }
+
         if (!receipt.TryClaim())
         {
             throw new InvalidOperationException("The receipt was used for a send before: a second send needs a second record.");

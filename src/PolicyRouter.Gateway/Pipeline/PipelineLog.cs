@@ -27,4 +27,13 @@ internal static partial class PipelineLog
 
     [LoggerMessage(1006, LogLevel.Debug, "Request {RequestId}: the caller left")]
     public static partial void CallerLeft(this ILogger logger, Guid requestId);
+
+    [LoggerMessage(1008, LogLevel.Error, "Request {RequestId}: {Deployment} ran it in {Place}; the registry says {Claimed}")]
+    public static partial void RanElsewhere(this ILogger logger, Guid requestId, string deployment, string place, string claimed);
+
+    [LoggerMessage(1009, LogLevel.Critical, "{Deployment} is suspended: it ran a request outside its processing regions")]
+    public static partial void SuspendedForResidency(this ILogger logger, string deployment);
+
+    [LoggerMessage(1010, LogLevel.Warning, "Request {RequestId}: {Deployment} answered with another model, {Model}")]
+    public static partial void AnotherModel(this ILogger logger, Guid requestId, string deployment, string model);
 }

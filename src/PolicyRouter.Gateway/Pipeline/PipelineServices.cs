@@ -18,6 +18,7 @@ internal static class PipelineServices
         .AddSingleton<AttemptPlanner>()
         .AddSingleton<PromptRedactor>()
         .AddSingleton<DecisionRecords>()
+        .AddSingleton<AnswerChecks>()
         .AddSingleton<ClientRetries>()
         .AddSingleton<FailoverExecutor>()
         .AddSingleton<ChatPipeline>();

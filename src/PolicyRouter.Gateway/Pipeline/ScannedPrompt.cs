@@ -9,6 +9,8 @@ internal sealed record ScannedPosition(TextPosition Position, string Text, List<
 /// <summary>A prompt after classification: every text position, and what the findings prove.</summary>
 internal sealed class ScannedPrompt
 {
+    private int? _tokens;
+
     private ScannedPrompt(PromptDocument document, RedactionSetup setup, IReadOnlyList<ScannedPosition> positions)
     {
         Document = document;
@@ -24,11 +26,24 @@ internal sealed class ScannedPrompt
     /// <summary>In the order of the body.</summary>
     public IReadOnlyList<ScannedPosition> Positions { get; }
 
+    /// <summary>Tokens of its texts, as a tokenizer counts them that may not be the model's own.</summary>
+    public int Tokens => _tokens ??= Positions.Sum(static scanned => TokenCount.Of(scanned.Text));
+
     /// <summary>Data classes that the findings prove, each once.</summary>
     public required IReadOnlyList<string> DetectedClasses { get; init; }
 
     /// <summary>Findings by type.</summary>
     public required IReadOnlyDictionary<string, int> Counts { get; init; }
+
+    /// <summary>
+    /// True when texts and answer fit into so many tokens. Counted only where it could matter: a token has at least one byte, and the body has bytes that are
+    /// no tokens.
+    /// </summary>
+    public bool FitsInto(int window)
+    {
+        var answer = Document.LongestAnswer ?? 0;
+        return Document.Raw.Length + answer <= window || Tokens + answer <= window;
+    }
 
     /// <summary>
     /// Looks into every text position, and then for every name and labelled identifier again in all of them: what is personal in

@@ -7,8 +7,14 @@ namespace PolicyRouter.Gateway.Pipeline;
 internal static class Suitability
 {
     /// <summary>What the target lacks, in fixed words that hold nothing of the request; null when nothing.</summary>
-    public static string? Lack(ScannedPrompt prompt, PermittedDeployment target)
+    /// <param name="suspended">Deployments that operators, or the registry's rules, have suspended.</param>
+    public static string? Lack(ScannedPrompt prompt, PermittedDeployment target, IReadOnlySet<string> suspended)
     {
+        if (suspended.Contains(target.Deployment.Id))
+        {
+            return "suspended";
+        }
+
         if (target.Endpoint is not { } endpoint)
         {
             return "no endpoint";
@@ -17,6 +23,11 @@ internal static class Suitability
         if (!WireCompatibility.CanCarry(prompt.Document, endpoint, out var missing))
         {
             return $"feature not offered: {missing}";
+        }
+
+        if (endpoint.ContextWindow is { } window && !prompt.FitsInto(window))
+        {
+            return $"prompt over the context window of {window} tokens";
         }
 
         return PromptRedactor.CanRedact(prompt, target) ? null : PromptRedactor.Uninspectable;

@@ -30,6 +30,9 @@ public enum FailureKind
     /// <summary>The redacted request cannot be written in the endpoint's wire format. Nothing was sent; it says nothing about the provider.</summary>
     NotCarried,
 
+    /// <summary>The deployment was suspended before the attempt could leave. Nothing was sent.</summary>
+    Suspended,
+
     /// <summary>The endpoint's name resolved to an address it may not have.</summary>
     DestinationBlocked,
 }
@@ -55,6 +58,7 @@ public sealed record ProviderFailure(FailureKind Kind, int? Status = null, TimeS
         FailureKind.StreamError => "error_in_stream",
         FailureKind.CredentialUnavailable => "credential_unavailable",
         FailureKind.NotCarried => "request_not_carried",
+        FailureKind.Suspended => "suspended",
         FailureKind.DestinationBlocked => "destination_blocked",
         _ => throw new InvalidOperationException($"No code for {Kind}."),
     };

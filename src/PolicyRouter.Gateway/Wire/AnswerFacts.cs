@@ -10,6 +10,9 @@ public sealed class AnswerFacts
     public string? ResponseModel { get; set; }
     public string? FinishReason { get; set; }
 
+    /// <summary>Tokens of the texts of the answer as we count them, for providers that do not.</summary>
+    public long CountedTokens { get; set; }
+
     /// <summary>Where the provider says the answer was made, in its own words (<c>us</c>, <c>East US</c>, <c>us-east-1</c>); null when it does not say.</summary>
     public string? RanIn { get; set; }
 
@@ -19,5 +22,6 @@ public sealed class AnswerFacts
         (InputTokens, OutputTokens) = (others.InputTokens ?? InputTokens, others.OutputTokens ?? OutputTokens);
         (ResponseModel, FinishReason) = (others.ResponseModel ?? ResponseModel, others.FinishReason ?? FinishReason);
         RanIn = others.RanIn ?? RanIn;
+        CountedTokens = Math.Max(CountedTokens, others.CountedTokens);
     }
 }

@@ -45,19 +45,21 @@ internal static class ChunkFacts
                 hasContent = true;
             }
 
-            hasContent |= choice.TryGetProperty(field, out var answer) && HasContent(answer);
+            hasContent |= choice.TryGetProperty(field, out var answer) && HasContent(answer, facts);
         }
 
         return hasContent;
     }
 
-    private static bool HasContent(JsonElement answer)
+    /// <summary>True when it holds some of the answer, whose tokens are counted.</summary>
+    private static bool HasContent(JsonElement answer, AnswerFacts facts)
     {
         if (answer.ValueKind is not JsonValueKind.Object)
         {
             return false;
         }
 
+        var hasContent = false;
         foreach (var member in answer.EnumerateObject())
         {
             var isContent = member.Value.ValueKind switch
@@ -67,13 +69,14 @@ internal static class ChunkFacts
                 JsonValueKind.Object => true,
                 _ => false,
             };
-            if (isContent)
+            hasContent |= isContent;
+            if (isContent && facts.OutputTokens is null)
             {
-                return true;
+                facts.CountedTokens += TokenCount.Of(member.Value.ValueKind is JsonValueKind.String ? member.Value.GetString()! : member.Value.GetRawText());
             }
         }
 
-        return false;
+        return hasContent;
     }
 
     private static long? Count(JsonElement usage, string name) =>

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Text.Json;
 
 namespace PolicyRouter.Gateway.Wire;
@@ -66,18 +67,42 @@ public sealed class PromptDocument
     /// <summary>The text of a member of the body; empty when it is no text, null when it is not there or null.</summary>
     public string? RootText(string name)
     {
+        var value = RootValue(name);
+        return value.IsEmpty || value.SequenceEqual("null"u8) ? null : value[0] == (byte)'"' ? JsonText.Decode(value) : "";
+    }
+
+    /// <summary>The bytes of a member's value; empty when it is not there.</summary>
+    private ReadOnlySpan<byte> RootValue(string name)
+    {
         foreach (var (member, range) in _members)
         {
             if (member == name)
             {
-                Utf8JsonReader reader = new(Raw.Span[range.Start..range.End], isFinalBlock: false, default);
+                var whole = Raw.Span[range.Start..range.End];
+                Utf8JsonReader reader = new(whole, isFinalBlock: false, new JsonReaderState());
                 reader.Read();
-                var value = Raw.Span[range.Start..range.End][(int)reader.BytesConsumed..].TrimStart(" \t\r\n:"u8);
-                return value.SequenceEqual("null"u8) ? null : value[0] == (byte)'"' ? JsonText.Decode(value) : "";
+                return whole[(int)reader.BytesConsumed..].TrimStart(" \t\r\n:"u8);
             }
         }
 
-        return null;
+        return default;
+    }
+
+    /// <summary>The tokens that the answer may have at most, in the words of any of the APIs; null when the request sets no limit.</summary>
+    public int? LongestAnswer
+    {
+        get
+        {
+            foreach (var name in (string[])["max_tokens", "max_completion_tokens", "max_output_tokens"])
+            {
+                if (RootValue(name) is { IsEmpty: false } value && Utf8Parser.TryParse(value, out int tokens, out var length) && length == value.Length && tokens >= 0)
+                {
+                    return tokens;
+                }
+            }
+
+            return null;
+        }
     }
 
     /// <summary>

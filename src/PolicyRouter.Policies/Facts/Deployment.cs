@@ -30,6 +30,9 @@ public sealed record Deployment
     /// <summary><c>never</c>, <c>flagged</c> or <c>always</c>: whether people at the provider may read prompts; null when unknown.</summary>
     public string? ProviderReviewsContent { get; init; }
 
+    /// <summary>True when it is suspended as soon as its provider says that it ran a request elsewhere than in <see cref="ProcessingRegions"/>.</summary>
+    public bool SuspendsOnResidencyMismatch { get; init; }
+
     /// <summary>Who checked these facts, when and where; null when nobody says.</summary>
     public Evidence? Evidence { get; init; }
 

@@ -89,6 +89,7 @@ internal static class RegistryReader
             RetentionDays = ReadRetention(entry),
             TrainingOnOurData = Known(training),
             ProviderReviewsContent = Known(entry.OneOf("provider reviews content", [.. ProviderReviewsContent.Known, Unknown], required: false)),
+            SuspendsOnResidencyMismatch = entry.OneOf("on residency mismatch", ["record", "suspend"], required: false)?.Text == "suspend",
             Evidence = ReadEvidence(entry, words),
             Status = entry.OneOf("status", [.. DeploymentStatusIs.Known, Unknown])?.Text ?? Unknown,
         };

@@ -75,6 +75,7 @@ internal static class RegistrySchema
         ("retention days", AnyOf("For how many days it keeps prompts: 0 for not at all, or unknown.", Integer("Days.", 0, 36_500), Const(Unknown))),
         ("training on our data", OneOf("Whether our prompts may train a model.", [.. TrainingIs.Known, Unknown])),
         ("provider reviews content?", OneOf("Whether people at the provider may read prompts.", [.. ProviderReviewsContent.Known, Unknown])),
+        ("on residency mismatch?", OneOf("What follows when its provider says that it ran a request outside its processing regions: a record and an alert, or its suspension as well. Default: record.", ["record", "suspend"])),
         ("evidence?", Map(
             "Who checked these facts. 180 days after the check they count as unknown.",
             ("checked on", Date("The day of the check.")),

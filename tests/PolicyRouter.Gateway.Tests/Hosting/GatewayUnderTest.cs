@@ -77,7 +77,8 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
                     },
                     (query, _) => Task.FromResult(history?.Invoke(query) ?? new HistoryPage([], null)),
                     (id, _) => Task.FromResult(events?.Invoke(id) ?? []),
-                    static () => true),
+                    static () => true,
+                    static () => new HashSet<string>()),
             },
             CancellationToken.None);
         return new GatewayUnderTest(host, time, key, recorded);

@@ -1,0 +1,150 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging;
+using PolicyRouter.Audit.Appending;
+using PolicyRouter.Audit.Events;
+using PolicyRouter.Gateway.Wire;
+using PolicyRouter.Policies.Deciding;
+using PolicyRouter.Policies.Facts;
+using WireFormat = PolicyRouter.Policies.Facts.Wire;
+
+namespace PolicyRouter.Gateway.Pipeline;
+
+/// <summary>
+/// Compares what answers say about themselves with the registry: where they were made, and by which model. It is after the fact, so what differs is recorded
+/// and counted, and, if the registry says so, the deployment is suspended.
+/// </summary>
+internal sealed class AnswerChecks : IDisposable
+{
+    public const string MeterName = "PolicyRouter.Answers";
+    private const string Unreadable = "unreadable";
+
+    private readonly AuditLog _audit;
+    private readonly TimeProvider _time;
+    private readonly NodeName _node;
+    private readonly ILogger _logger;
+    private readonly Meter _meter;
+    private readonly Counter<long> _residency;
+    private readonly Counter<long> _model;
+
+    public AnswerChecks(AuditLog audit, TimeProvider time, NodeName node, IMeterFactory meters, ILogger<AnswerChecks> logger)
+    {
+        (_audit, _time, _node, _logger) = (audit, time, node, logger);
+        _meter = meters.Create(MeterName);
+        _residency = _meter.CreateCounter<long>("policyrouter.residency.mismatches", "{answer}", "Answers that were made where the registry says they are not.");
+        _model = _meter.CreateCounter<long>("policyrouter.model.mismatches", "{answer}", "Answers of another model than the one asked for.");
+    }
+
+    public void Dispose() => _meter.Dispose();
+
+    /// <summary>Checks the answer of a request, and the attempts that failed before it.</summary>
+    /// <param name="facts">Null when there was no answer.</param>
+    public void Check(Guid requestId, AttemptsResult attempts, AnswerFacts? facts, IReadOnlyList<PermittedDeployment> targets, PolicySnapshot snapshot)
+    {
+        foreach (var failed in attempts.Failures)
+        {
+            if (failed.Failure.IsResidencyMismatch && targets.FirstOrDefault(target => target.Deployment.Id == failed.DeploymentId) is { } refusing)
+            {
+                ReportPlace(requestId, refusing, "refused");
+            }
+        }
+
+        if (facts is null || attempts.Target is not { Endpoint: { } endpoint } answering)
+        {
+            return;
+        }
+
+        if (facts.RanIn is { } place && !CloudPlaces.Covers(answering.Deployment.ProcessingRegions, place, snapshot.Zones))
+        {
+            ReportPlace(requestId, answering, SafePlace(place) ?? Unreadable);
+        }
+
+        if (facts.ResponseModel is { } model && Expected(endpoint) is { Count: > 0 } expected && !expected.Any(one => IsModel(one, model)))
+        {
+            ReportModel(requestId, answering, expected, DecisionRecords.SafeModelId(model) ?? Unreadable);
+        }
+    }
+
+    /// <summary>A place in the provider's words, if it looks like one.</summary>
+    public static string? SafePlace(string? place) =>
+        place is { Length: > 0 and <= 64 } && place.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or ' ') ? place : null;
+
+    /// <summary>True when a model id of an answer is that of the expected model: the same, or one of the two with a version or date behind it.</summary>
+    public static bool IsModel(string expected, string reported)
+    {
+        var (one, other) = (Bare(expected), Bare(reported));
+        return one.Length > 0 && other.Length > 0 && (one.StartsWith(other, StringComparison.Ordinal) || other.StartsWith(one, StringComparison.Ordinal));
+    }
+
+    /// <summary>Without the ways in which clouds and servers name the same model: publisher, profile and version.</summary>
+    private static string Bare(string model)
+    {
+        var name = model[(model.LastIndexOf('/') + 1)..].ToLowerInvariant().Replace('@', '-');
+        var publisher = name.LastIndexOf("anthropic.", StringComparison.Ordinal);
+        if (publisher < 0)
+        {
+            return name;
+        }
+
+        // us.anthropic.claude-sonnet-4-5-20250929-v1:0
+        name = name[(publisher + "anthropic.".Length)..];
+        var version = name.LastIndexOf("-v", StringComparison.Ordinal);
+        return version < 0 ? name : name[..version];
+    }
+
+    /// <summary>Azure's deployments have names of their own, which say nothing about the model in them.</summary>
+    private static IReadOnlyList<string> Expected(Endpoint endpoint) =>
+        endpoint.AnswersAs.Count > 0 ? endpoint.AnswersAs : endpoint.Wire is WireFormat.AzureOpenAi ? [] : [endpoint.UpstreamModel];
+
+    private void ReportPlace(Guid requestId, PermittedDeployment target, string place)
+    {
+        var deployment = target.Deployment;
+        _residency.Add(1, new TagList { { "deployment", deployment.Id } });
+        _logger.RanElsewhere(requestId, deployment.Id, place, string.Join(", ", deployment.ProcessingRegions));
+        _audit.AppendFinding(
+            new ResidencyMismatch
+            {
+                Id = Guid.CreateVersion7(_time.GetUtcNow()),
+                At = _time.GetUtcNow(),
+                RequestId = requestId,
+                Deployment = deployment.Id,
+                PolicyVersion = target.PolicyVersion,
+                Claimed = deployment.ProcessingRegions,
+                Reported = place,
+            },
+            requestId);
+        if (deployment.SuspendsOnResidencyMismatch && !_audit.Suspended.Contains(deployment.Id))
+        {
+            _logger.SuspendedForResidency(deployment.Id);
+            _audit.AppendFinding(
+                new DeploymentSuspended
+                {
+                    Id = Guid.CreateVersion7(_time.GetUtcNow()),
+                    At = _time.GetUtcNow(),
+                    Deployment = deployment.Id,
+                    By = "policyrouter",
+                    Reason = "residency_mismatch",
+                    Node = _node.Value,
+                },
+                requestId);
+        }
+    }
+
+    private void ReportModel(Guid requestId, PermittedDeployment target, IReadOnlyList<string> expected, string model)
+    {
+        _model.Add(1, new TagList { { "deployment", target.Deployment.Id } });
+        _logger.AnotherModel(requestId, target.Deployment.Id, model);
+        _audit.AppendFinding(
+            new ModelMismatch
+            {
+                Id = Guid.CreateVersion7(_time.GetUtcNow()),
+                At = _time.GetUtcNow(),
+                RequestId = requestId,
+                Deployment = target.Deployment.Id,
+                PolicyVersion = target.PolicyVersion,
+                Expected = expected,
+                Reported = model,
+            },
+            requestId);
+    }
+}
