@@ -47,6 +47,10 @@ internal static class AnyEvent
             FirstByteMs = large,
             DurationMs = large,
             ResponseModel = maybe,
+            RanIn = maybe,
+            AreTokensEstimated = number % 2 == 0,
+            CostMicros = maybe is null ? null : large,
+            Currency = maybe,
         }));
 
     private static readonly Gen<AuditEvent> Others = Gen.Select(Gen.Guid, Time, MaybeText, Texts, Gen.Int, Text)
@@ -54,7 +58,11 @@ internal static class AnyEvent
             Gen.Const<AuditEvent>(Sample.Attempt(id, number, text) with { At = at, AfterFailure = text }),
             Gen.Const<AuditEvent>(new PolicyActivated { Id = id, At = at, PolicyVersion = text, PreviousVersion = maybe, Node = text }),
             Gen.Const<AuditEvent>(new PolicyRejected { Id = id, At = at, PolicyVersionInForce = maybe, Problems = list, Node = text }),
-            Gen.Const<AuditEvent>(new HistoryRead { Id = id, At = at, Reader = text, Query = text, Rows = number })));
+            Gen.Const<AuditEvent>(new HistoryRead { Id = id, At = at, Reader = text, Query = text, Rows = number }),
+            Gen.Const<AuditEvent>(new DeploymentSuspended { Id = id, At = at, Deployment = text, By = text, Reason = text, Node = text }),
+            Gen.Const<AuditEvent>(new DeploymentResumed { Id = id, At = at, Deployment = text, By = text, Reason = text, Node = text }),
+            Gen.Const<AuditEvent>(new ResidencyMismatch { Id = id, At = at, RequestId = id, Deployment = text, PolicyVersion = text, Claimed = list, Reported = text }),
+            Gen.Const<AuditEvent>(new ModelMismatch { Id = id, At = at, RequestId = id, Deployment = text, PolicyVersion = text, Expected = list, Reported = text })));
 
     public static readonly Gen<AuditEvent> Generator = Gen.OneOf(Decided, Ended, Others);
 }

@@ -32,6 +32,10 @@ internal sealed class MartenEvents : IAsyncDisposable
             Use<PolicyActivated>(options, EventTypes.PolicyActivated);
             Use<PolicyRejected>(options, EventTypes.PolicyRejected);
             Use<HistoryRead>(options, EventTypes.HistoryRead);
+            Use<DeploymentSuspended>(options, EventTypes.DeploymentSuspended);
+            Use<DeploymentResumed>(options, EventTypes.DeploymentResumed);
+            Use<ResidencyMismatch>(options, EventTypes.ResidencyMismatch);
+            Use<ModelMismatch>(options, EventTypes.ModelMismatch);
         });
     }
 
