@@ -64,6 +64,16 @@ internal static class Sample
         SentHash = "hmac-sha256:k1:cc",
     };
 
+    public static DeploymentSuspended Suspended(string deployment) => new()
+    {
+        Id = Guid.CreateVersion7(), At = Noon, Deployment = deployment, By = "operator-1", Reason = "Ticket 1", Node = "node-1",
+    };
+
+    public static DeploymentResumed Resumed(string deployment) => new()
+    {
+        Id = Guid.CreateVersion7(), At = Noon, Deployment = deployment, By = "operator-1", Reason = "Ticket 1 closed", Node = "node-1",
+    };
+
     public static RequestCompleted End(Guid request, string outcome = "completed", string? deployment = "azure-eastus") => new()
     {
         Id = Guid.CreateVersion7(),

@@ -20,6 +20,9 @@ internal sealed class SimulatedStackOptions
     /// <summary>Changes the copied policy folder before the gateway reads it.</summary>
     public Action<string> EditPolicies { get; set; } = static _ => { };
 
+    /// <summary>Changes what a simulated provider is.</summary>
+    public Func<ProviderProfile, ProviderProfile> Provider { get; set; } = static profile => profile;
+
     /// <summary>Further settings of the gateway, given the stack's own folder, in which <c>policies</c> lies.</summary>
     public Func<string, Dictionary<string, string?>> Settings { get; set; } = static _ => [];
 
@@ -61,7 +64,8 @@ internal sealed class SimulatedStack : IAsyncDisposable
         var folder = Directory.CreateTempSubdirectory("policyrouter-stack-").FullName;
         var keys = Directory.CreateDirectory(Path.Combine(folder, "keys")).FullName;
         var fleet = await SimulatedFleet.StartAsync(
-            [.. SimulatedEndpoints.Of(options.PoliciesFolder).Select(static endpoint => new ProviderProfile(endpoint.Deployment, endpoint.Wire, endpoint.Model))],
+            [.. SimulatedEndpoints.Of(options.PoliciesFolder)
+                .Select(endpoint => options.Provider(new ProviderProfile(endpoint.Deployment, endpoint.Wire, endpoint.Model)))],
             cancellationToken: cancellationToken);
         Dictionary<string, RebasedEndpoint> endpoints = new(StringComparer.Ordinal);
         foreach (var provider in fleet.Providers)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging;
 using PolicyRouter.Audit.Appending;
 using PolicyRouter.Audit.Events;
@@ -14,7 +15,7 @@ namespace PolicyRouter.Gateway.Pipeline;
 /// Compares what answers say about themselves with the registry: where they were made, and by which model. It is after the fact, so what differs is recorded
 /// and counted, and, if the registry says so, the deployment is suspended.
 /// </summary>
-internal sealed class AnswerChecks : IDisposable
+internal sealed partial class AnswerChecks : IDisposable
 {
     public const string MeterName = "PolicyRouter.Answers";
     private const string Unreadable = "unreadable";
@@ -69,17 +70,30 @@ internal sealed class AnswerChecks : IDisposable
     public static string? SafePlace(string? place) =>
         place is { Length: > 0 and <= 64 } && place.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or ' ') ? place : null;
 
-    /// <summary>True when a model id of an answer is that of the expected model: the same, or one of the two with a version or date behind it.</summary>
+    /// <summary>
+    /// True when a model id of an answer is that of the expected model: the same, or one of the two with a date or build behind it. <c>gpt-4o-2024-11-20</c>
+    /// is <c>gpt-4o</c>; <c>gpt-4o-mini</c> is not, nor is <c>claude-sonnet-4-5</c> a <c>claude-sonnet-4</c>.
+    /// </summary>
     public static bool IsModel(string expected, string reported)
     {
-        var (one, other) = (Bare(expected), Bare(reported));
-        return one.Length > 0 && other.Length > 0 && (one.StartsWith(other, StringComparison.Ordinal) || other.StartsWith(one, StringComparison.Ordinal));
+        var (shorter, longer) = (Bare(expected), Bare(reported));
+        if (shorter.Length > longer.Length)
+        {
+            (shorter, longer) = (longer, shorter);
+        }
+
+        return shorter.Length > 0 && longer.StartsWith(shorter, StringComparison.Ordinal) && Build().IsMatch(longer.AsSpan(shorter.Length));
     }
+
+    /// <summary>Nothing, or a date (<c>-2024-11-20</c>, <c>-20250929</c>) or number of a build (<c>-001</c>, <c>-0613</c>): three digits or more.</summary>
+    [GeneratedRegex("^(-[0-9]{3,8}(-[0-9]{2}){0,2})?$", RegexOptions.CultureInvariant)]
+    private static partial Regex Build();
 
     /// <summary>Without the ways in which clouds and servers name the same model: publisher, profile and version.</summary>
     private static string Bare(string model)
     {
         var name = model[(model.LastIndexOf('/') + 1)..].ToLowerInvariant().Replace('@', '-');
+        name = name.EndsWith("-latest", StringComparison.Ordinal) ? name[..^"-latest".Length] : name;
         var publisher = name.LastIndexOf("anthropic.", StringComparison.Ordinal);
         if (publisher < 0)
         {

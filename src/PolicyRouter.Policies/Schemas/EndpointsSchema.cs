@@ -19,7 +19,7 @@ internal static class EndpointsSchema
             ("upstream model", Text("The model's name in requests to it; on Bedrock the id or profile of the model.")),
             ("api version?", Pattern("Azure OpenAI's dated API version, with which the upstream model is the name of the deployment there. Without it: the API without versions.", "^[0-9]{4}-[0-9]{2}-[0-9]{2}(-preview)?$")),
             ("inference geo?", Text("The geography that requests to Anthropic ask for. Without it they ask for none, and may run anywhere.")),
-            ("answers as?", Words("Beginnings of the model ids that answers may name, where they do not begin with the upstream model.")),
+            ("answers as?", Words("The model ids that answers may name, where it is not the upstream model; a date or build may stand behind them.")),
             ("credential?", Pattern(
                 "A reference to its key: vault:NAME, env:NAME or file:PATH. Or the gateway's own identity: identity:azure (Entra ID), identity:google.",
                 "^(vault:[A-Za-z0-9-]+|env:[A-Za-z0-9_]+|file:.+|identity:(azure|google))$")),

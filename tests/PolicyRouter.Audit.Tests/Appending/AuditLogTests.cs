@@ -2,6 +2,7 @@ using CsCheck;
 using Microsoft.Extensions.Logging.Abstractions;
 using PolicyRouter.Audit.Appending;
 using PolicyRouter.Audit.Events;
+using PolicyRouter.Audit.Reading;
 using PolicyRouter.Testing;
 
 namespace PolicyRouter.Audit.Tests.Appending;
@@ -90,7 +91,23 @@ public sealed class AuditLogTests : IAsyncLifetime
             Sample.Permit(),
             Sample.Deny(),
             new HistoryRead { Id = Guid.CreateVersion7(), At = Sample.Noon, Reader = "auditor-1", Query = "class=phi", Rows = 12 },
+            Sample.Attempt(Guid.CreateVersion7(), 2, "claude-bedrock-us"),
+            Sample.End(Guid.CreateVersion7()),
+            Sample.Suspended("azure-eastus"),
+            Sample.Resumed("azure-eastus"),
+            new ResidencyMismatch
+            {
+                Id = Guid.CreateVersion7(), At = Sample.Noon, RequestId = Guid.CreateVersion7(), Deployment = "azure-eastus", PolicyVersion = "sha256:4f1c",
+                Claimed = ["us"], Reported = "swedencentral",
+            },
+            new ModelMismatch
+            {
+                Id = Guid.CreateVersion7(), At = Sample.Noon, RequestId = Guid.CreateVersion7(), Deployment = "azure-eastus", PolicyVersion = "sha256:4f1c",
+                Expected = ["gpt-4o"], Reported = "gpt-4o-mini",
+            },
         ];
+        var types = typeof(AuditEvent).Assembly.GetTypes().Where(static type => type.IsSubclassOf(typeof(AuditEvent)) && !type.IsAbstract);
+        Assert.Empty(types.Except(entries.Select(static entry => entry.GetType())));
         await using (var log = await OpenAsync("types"))
         {
             foreach (var entry in entries)
@@ -152,6 +169,50 @@ public sealed class AuditLogTests : IAsyncLifetime
         Assert.Equal(20, (await StoredLog.EventsAsync(_database, "duplicates")).Count);
         await StoredLog.AssertConsistentAsync(_database, "duplicates");
         Assert.True(log.IsWritable);
+    }
+
+    [Fact]
+    public async Task Suspension_IsInEveryReceiptFromThenOn_OfEveryProcess_UntilItIsResumed()
+    {
+        await using var one = await OpenAsync("node-1");
+        await using var other = await OpenAsync("node-2");
+        Assert.False((await other.AppendAsync(Sample.Permit(), CancellationToken.None)).IsSuspended);
+
+        await one.AppendAsync(Sample.Suspended("azure-eastus"), CancellationToken.None);
+        var decided = Sample.Permit();
+        Assert.True((await other.AppendAsync(decided, CancellationToken.None)).IsSuspended);
+        Assert.False((await other.AppendAsync(Sample.Attempt(decided.Id, 2, "claude-bedrock-us"), CancellationToken.None)).IsSuspended);
+        Assert.True((await other.AppendAsync(Sample.Attempt(decided.Id, 3, "azure-eastus"), CancellationToken.None)).IsSuspended);
+        Assert.Equal(["azure-eastus"], other.Suspended);
+        await using (var later = await OpenAsync("node-3"))
+        {
+            Assert.Equal(["azure-eastus"], later.Suspended);
+        }
+
+        await other.AppendAsync(Sample.Resumed("azure-eastus"), CancellationToken.None);
+        Assert.False((await one.AppendAsync(Sample.Permit(), CancellationToken.None)).IsSuspended);
+        Assert.Empty(one.Suspended);
+    }
+
+    [Fact]
+    public async Task Suspensions_AreMadeAgainFromTheEvents_OfAllShardsInTheOrderOfTheirTimes()
+    {
+        await using (var one = await OpenAsync("shard-b"))
+        await using (var other = await OpenAsync("shard-a"))
+        {
+            await one.AppendAsync(Sample.Suspended("azure-eastus"), CancellationToken.None);
+            await one.AppendAsync(Sample.Suspended("local-llama"), CancellationToken.None);
+            await other.AppendAsync(Sample.Resumed("azure-eastus") with { At = Sample.Noon.AddMinutes(1) }, CancellationToken.None);
+        }
+
+        await StoredLog.ExecuteAsync(_database, "INSERT INTO audit.suspension (deployment, at) VALUES ('never-suspended', now())");
+        await using (var history = AuditHistory.Open(_database))
+        {
+            await history.RebuildIndexAsync(CancellationToken.None);
+        }
+
+        await using var log = await OpenAsync("shard-c");
+        Assert.Equal(["local-llama"], log.Suspended);
     }
 
     [Fact]

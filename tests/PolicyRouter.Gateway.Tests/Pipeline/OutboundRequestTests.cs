@@ -111,6 +111,21 @@ public sealed class OutboundRequestTests : IAsyncLifetime
         Assert.Throws<InvalidOperationException>(() => OutboundRequest.Create(_targets[0], prompt, receipt));
     }
 
+    [Fact]
+    public async Task ReceiptForASuspendedDeployment_SendsNothing()
+    {
+        var id = Guid.CreateVersion7();
+        await _log.AppendAsync(
+            new DeploymentSuspended
+            {
+                Id = Guid.CreateVersion7(), At = DateTimeOffset.UtcNow, Deployment = _targets[0].Deployment.Id, By = "operator-1", Reason = "Ticket 1", Node = "node-1",
+            },
+            CancellationToken.None);
+        var receipt = await ReceiptAsync(id, _targets[0]);
+
+        Assert.Throws<InvalidOperationException>(() => OutboundRequest.Create(_targets[0], Prompt(id, _targets[0]), receipt));
+    }
+
     [Theory]
     [InlineData(typeof(PermittedDeployment))]
     [InlineData(typeof(AuditReceipt))]
