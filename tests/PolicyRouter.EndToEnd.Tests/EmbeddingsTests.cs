@@ -21,6 +21,23 @@ public class EmbeddingsTests
         Assert.Equal(256, reply.Json.GetProperty("data")[0].GetProperty("embedding").GetArrayLength());
         Assert.DoesNotContain("ann@example.org", Assert.Single(gateway.Fleet.Received).Text, StringComparison.Ordinal);
         Assert.NotEqual("0", reply.Headers["X-Redactions"]);
+        var outcome = await gateway.OutcomeOfAsync(reply.DecisionId);
+        Assert.True(outcome.GetProperty("inputTokens").GetInt64() > 0);
+        Assert.Equal(0, outcome.GetProperty("outputTokens").GetInt64());
+        Assert.False(outcome.TryGetProperty("tokensEstimated", out _));
+    }
+
+    [Fact]
+    public async Task AsManyTextsAsARequestMayHave_ComeBackAsTheyAre_HoweverLargeTheirVectorsAreTogether()
+    {
+        await using var gateway = await GatewayUnderTest.StartAsync();
+        JsonArray texts = [.. Enumerable.Range(0, 2_048).Select(static number => (JsonNode)$"Text {number}")];
+
+        var reply = await gateway.AskAtAsync(Path, new JsonObject { ["model"] = "azure-gpt4o-eastus", ["input"] = texts, ["dimensions"] = 512 });
+
+        Assert.Equal(HttpStatusCode.OK, reply.Status);
+        Assert.Equal(2_048, reply.Json.GetProperty("data").GetArrayLength());
+        Assert.True(reply.Body.Length > 8 * 1_048_576, $"Only {reply.Body.Length} bytes: an answer in words could be as long.");
     }
 
     [Theory]

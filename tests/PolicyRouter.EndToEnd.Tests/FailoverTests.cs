@@ -93,6 +93,7 @@ public class FailoverTests
         Assert.Single(gateway.Fleet.Received);
         var outcome = await gateway.OutcomeOfAsync(Guid.Parse(response.Headers.GetValues("X-Decision-Id").Single()));
         Assert.Equal("incomplete", outcome.GetProperty("outcome").GetString());
+        Assert.True(outcome.GetProperty("outputTokens").GetInt64() > 2, outcome.GetRawText());
     }
 
     [Fact]

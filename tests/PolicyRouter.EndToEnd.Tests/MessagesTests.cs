@@ -194,6 +194,25 @@ public class MessagesTests
     }
 
     [Fact]
+    public async Task BetaFeatures_ArePassedOn_AndThoseThatAreNotKnownAreRefused()
+    {
+        await using var gateway = await GatewayUnderTest.StartAsync();
+        var body = Message("claude-anthropic", Text, stream: false);
+
+        var known = await gateway.AskAtAsync(Path, body, headers: ("anthropic-beta", "interleaved-thinking-2025-05-14, context-1m-2025-08-07"));
+        var unknown = await gateway.AskAtAsync(Path, body, headers: ("anthropic-beta", "context-1m-2025-08-07,mcp-client-2025-04-04"));
+        var elsewhere = await gateway.AskAtAsync(Path, Message("claude-aws-us", Text, stream: false), headers: ("anthropic-beta", "context-1m-2025-08-07"));
+
+        Assert.Equal(HttpStatusCode.OK, known.Status);
+        Assert.Equal(HttpStatusCode.BadRequest, unknown.Status);
+        Assert.DoesNotContain("mcp-client", unknown.Body, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, elsewhere.Status);
+        Assert.Equal(2, gateway.Fleet.Received.Count);
+        Assert.Equal("interleaved-thinking-2025-05-14,context-1m-2025-08-07", gateway.Fleet.Received[0].Headers["anthropic-beta"]);
+        Assert.Contains("\"anthropic_beta\":[\"context-1m-2025-08-07\"]", gateway.Fleet.Received[1].Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task AnIdentifierAnywhere_DoesNotReachAProvider_WhateverItSpeaks()
     {
         await using var gateway = await GatewayUnderTest.StartAsync();

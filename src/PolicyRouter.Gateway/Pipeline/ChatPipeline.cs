@@ -7,6 +7,7 @@ using PolicyRouter.Gateway.Providers;
 using PolicyRouter.Gateway.Resilience;
 using PolicyRouter.Gateway.Snapshots;
 using PolicyRouter.Gateway.Wire;
+using PolicyRouter.Gateway.Wire.Messages;
 using PolicyRouter.Policies.Deciding;
 using PolicyRouter.Policies.Facts;
 using PolicyRouter.Redaction.Replacement;
@@ -91,7 +92,13 @@ internal sealed class ChatPipeline(
             return;
         }
 
-        var read = PromptDocument.Read(body.Memory, api);
+        if (!BetaFeatures.TryRead(api.HasBetas ? http.Request.Headers[BetaFeatures.Header] : default, out var betas, out var beta))
+        {
+            await reply.RefuseAsync(beta);
+            return;
+        }
+
+        var read = PromptDocument.Read(body.Memory, api, betas);
         if (read is not PromptReadResult.Ok { Document: var document })
         {
             await reply.RefuseAsync(((PromptReadResult.Invalid)read).Error);

@@ -25,6 +25,7 @@ public sealed class OutboundRequest
     public Guid RequestId => Prompt.RequestId;
     public bool IsStreaming => Prompt.IsStreaming;
     internal CallerApi Api => Prompt.Api;
+    internal IReadOnlyList<string> Betas => Prompt.Betas;
     private RedactedPrompt Prompt { get; }
 
     /// <summary>Joins the three proofs.</summary>

@@ -44,7 +44,7 @@ internal sealed class PromptRedactor(PromptHasher hasher)
 
         var model = target.Endpoint?.UpstreamModel ?? throw new DutyNotPerformedException("no_endpoint");
         var body = prompt.Document.Rewrite(model, replacements);
-        return new RedactedPrompt(requestId, target, prompt.Document.Api, body, prompt.Document.IsStreaming, redactions, hasher.Hash(body));
+        return new RedactedPrompt(requestId, target, prompt.Document, body, redactions, hasher.Hash(body));
     }
 
     private static List<RedactionProfile> ProfilesOf(RedactionSetup setup, PermittedDeployment target)

@@ -9,13 +9,14 @@ namespace PolicyRouter.Gateway.Pipeline;
 /// </summary>
 public sealed class RedactedPrompt
 {
-    internal RedactedPrompt(Guid requestId, PermittedDeployment target, CallerApi api, byte[] body, bool isStreaming, int redactions, string hash)
+    internal RedactedPrompt(Guid requestId, PermittedDeployment target, PromptDocument document, byte[] body, int redactions, string hash)
     {
         RequestId = requestId;
         Target = target;
-        Api = api;
+        Api = document.Api;
+        Betas = document.Betas;
         Body = body;
-        IsStreaming = isStreaming;
+        IsStreaming = document.IsStreaming;
         Redactions = redactions;
         Hash = hash;
     }
@@ -26,6 +27,8 @@ public sealed class RedactedPrompt
     public PermittedDeployment Target { get; }
 
     internal CallerApi Api { get; }
+
+    internal IReadOnlyList<string> Betas { get; }
 
     /// <summary>In the form of the caller's API.</summary>
     public ReadOnlyMemory<byte> Body { get; }

@@ -12,8 +12,11 @@ namespace PolicyRouter.Gateway.Providers;
 /// </summary>
 internal sealed class ProviderCall(TimeProvider time)
 {
-    /// <summary>Largest whole answer, in bytes.</summary>
+    /// <summary>Largest whole answer in words, in bytes.</summary>
     public const int MaxAnswerBytes = 8 * 1_048_576;
+
+    /// <summary>Largest answer of embeddings, in bytes: the 2,048 texts that a request may have, with 1,536 numbers each as digits, or 3,072 as base64.</summary>
+    public const int MaxEmbeddingsBytes = 64 * 1_048_576;
 
     private const int MaxErrorBytes = 4_096;
     private static readonly TimeSpan LongestForReason = TimeSpan.FromMilliseconds(500);
@@ -61,7 +64,7 @@ internal sealed class ProviderCall(TimeProvider time)
                 var content = await response.Content.ReadAsStreamAsync(deadlines.Token);
                 if (!expected.IsStreaming)
                 {
-                    var body = await ReadWholeAsync(content, clock, deadlines.Token);
+                    var body = await ReadWholeAsync(content, expected.MaxBytes, clock, deadlines.Token);
                     return new ProviderReply.Whole(expected.Format.ReadWhole(body, facts), facts);
                 }
 
@@ -114,7 +117,7 @@ internal sealed class ProviderCall(TimeProvider time)
         return response.StatusCode is HttpStatusCode.OK
             && string.Equals(type, expectedType, StringComparison.OrdinalIgnoreCase)
             && headers.ContentEncoding.All(static encoding => string.Equals(encoding, "identity", StringComparison.OrdinalIgnoreCase))
-            && headers.ContentLength is null or <= MaxAnswerBytes
+            && (headers.ContentLength ?? 0) <= expected.MaxBytes
                 ? null
                 : new ProviderFailure(FailureKind.Malformed);
     }
@@ -150,7 +153,7 @@ internal sealed class ProviderCall(TimeProvider time)
         }
     }
 
-    private static async Task<ReadOnlyMemory<byte>> ReadWholeAsync(Stream content, AttemptClock clock, CancellationToken deadlines)
+    private static async Task<ReadOnlyMemory<byte>> ReadWholeAsync(Stream content, int maxBytes, AttemptClock clock, CancellationToken deadlines)
     {
         ArrayBufferWriter<byte> body = new(16_384);
         while (true)
@@ -164,7 +167,7 @@ internal sealed class ProviderCall(TimeProvider time)
             }
 
             body.Advance(count);
-            if (body.WrittenCount > MaxAnswerBytes)
+            if (body.WrittenCount > maxBytes)
             {
                 throw new MalformedAnswerException("An answer over the size limit.");
             }
@@ -174,4 +177,8 @@ internal sealed class ProviderCall(TimeProvider time)
 
 /// <summary>What comes back from an attempt, if it succeeds.</summary>
 /// <param name="Format">Reads it into the form of the caller's API.</param>
-internal sealed record ExpectedAnswer(ProviderAdapter Adapter, ProviderApi Api, IAnswerFormat Format, bool IsStreaming);
+internal sealed record ExpectedAnswer(ProviderAdapter Adapter, ProviderApi Api, IAnswerFormat Format, bool IsStreaming)
+{
+    /// <summary>How large a whole one may be.</summary>
+    public int MaxBytes => Api is ProviderApi.Embeddings ? ProviderCall.MaxEmbeddingsBytes : ProviderCall.MaxAnswerBytes;
+}

@@ -36,7 +36,7 @@ internal sealed class ProviderSender(ProviderConnections connections, ProviderCr
             body = translated;
         }
 
-        using var request = ProviderRequests.Build(endpoint, api, credential, body, outbound.IsStreaming);
+        using var request = ProviderRequests.Build(endpoint, api, credential, body, outbound.Betas, outbound.IsStreaming);
         ExpectedAnswer expected = new(ProviderAdapter.For(endpoint.Wire), api, route.Format(time), outbound.IsStreaming);
         return await _call.RunAsync(connections.For(endpoint, outbound.Deployment), request, expected, endpoint.Timeouts, cancellationToken);
     }

@@ -29,6 +29,9 @@ internal abstract class CallerApi
     /// <summary>What the bodies of its requests look like.</summary>
     public abstract PromptShape Shape { get; }
 
+    /// <summary>True when its requests may come with <c>anthropic-beta</c>; other APIs' callers cannot mean anything by it.</summary>
+    public virtual bool HasBetas => false;
+
     /// <summary>The API of an address of the data plane; the errors of addresses that no API has are OpenAI's.</summary>
     public static CallerApi At(PathString path) => path.StartsWithSegments("/v1/messages", StringComparison.Ordinal) ? Messages : ChatCompletions;
 

@@ -22,8 +22,9 @@ internal static class ChunkFacts
 
         if (root.TryGetProperty("usage", out var usage) && usage.ValueKind is JsonValueKind.Object)
         {
-            facts.InputTokens = Count(usage, "prompt_tokens") ?? facts.InputTokens;
-            facts.OutputTokens = Count(usage, "completion_tokens") ?? facts.OutputTokens;
+            // No prompt is empty: a provider that says so has not counted, nor a translation of what such a one says.
+            facts.InputTokens = Count(usage, "prompt_tokens") is > 0 and var input ? input : facts.InputTokens;
+            facts.OutputTokens = Count(usage, "completion_tokens") is { } output && facts.InputTokens is not null ? output : facts.OutputTokens;
         }
 
         if (!root.TryGetProperty("choices", out var choices) || choices.ValueKind is not JsonValueKind.Array)
@@ -70,10 +71,11 @@ internal static class ChunkFacts
                 _ => false,
             };
             hasContent |= isContent;
-            if (isContent && facts.OutputTokens is null)
-            {
-                facts.CountedTokens += TokenCount.Of(member.Value.ValueKind is JsonValueKind.String ? member.Value.GetString()! : member.Value.GetRawText());
-            }
+        }
+
+        if (hasContent && facts.OutputTokens is null)
+        {
+            facts.CountedTokens += TokenCount.Of(answer);
         }
 
         return hasContent;

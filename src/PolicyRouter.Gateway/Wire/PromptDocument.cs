@@ -10,8 +10,9 @@ public sealed class PromptDocument
     private readonly IReadOnlyList<ByteRange> _cuts;
     private readonly List<(string Name, ByteRange Range)> _members;
 
-    internal PromptDocument(ReadOnlyMemory<byte> raw, CallerApi api, PromptReader read)
+    internal PromptDocument(ReadOnlyMemory<byte> raw, CallerApi api, PromptReader read, IReadOnlyList<string> betas)
     {
+        Betas = betas;
         Raw = raw;
         Api = api;
         Model = read.Model!;
@@ -30,6 +31,9 @@ public sealed class PromptDocument
 
     /// <summary>The API it was written for.</summary>
     internal CallerApi Api { get; }
+
+    /// <summary>The beta features of Anthropic's that come with it: fixed words, of <see cref="Messages.BetaFeatures"/>.</summary>
+    internal IReadOnlyList<string> Betas { get; }
 
     /// <summary>The name in <c>model</c>.</summary>
     public string Model { get; }
@@ -53,12 +57,12 @@ public sealed class PromptDocument
     /// valid UTF-8, no property twice, at most 64 levels, nothing behind the end.
     /// </summary>
     /// <param name="body">Must stay unchanged for as long as the document is used.</param>
-    internal static PromptReadResult Read(ReadOnlyMemory<byte> body, CallerApi api)
+    internal static PromptReadResult Read(ReadOnlyMemory<byte> body, CallerApi api, IReadOnlyList<string>? betas = null)
     {
         PromptReader reader = new(api.Shape);
         return reader.Read(body.Span) is { } error
             ? new PromptReadResult.Invalid(error)
-            : new PromptReadResult.Ok(new PromptDocument(body, api, reader));
+            : new PromptReadResult.Ok(new PromptDocument(body, api, reader, betas ?? []));
     }
 
     /// <summary>The decoded text of a position.</summary>

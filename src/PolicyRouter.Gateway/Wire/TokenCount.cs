@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.ML.Tokenizers;
 
 namespace PolicyRouter.Gateway.Wire;
@@ -14,4 +15,16 @@ internal static class TokenCount
     public static void Prepare() => _ = Tokenizer.Value;
 
     public static int Of(string text) => text.Length == 0 ? 0 : Tokenizer.Value.CountTokens(text);
+
+    /// <summary>Of every text in an element but those that say what it is.</summary>
+    public static int Of(JsonElement element) => element.ValueKind switch
+    {
+        JsonValueKind.String => Of(element.GetString()!),
+        JsonValueKind.Array => element.EnumerateArray().Sum(static item => Of(item)),
+        JsonValueKind.Object => element.EnumerateObject().Where(static member => !IsLabel(member)).Sum(static member => Of(member.Value)),
+        _ => 0,
+    };
+
+    private static bool IsLabel(JsonProperty member) =>
+        member.NameEquals("type"u8) || member.NameEquals("role"u8) || member.NameEquals("id"u8) || member.NameEquals("signature"u8);
 }

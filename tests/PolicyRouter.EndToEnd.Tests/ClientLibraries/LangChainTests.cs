@@ -9,8 +9,10 @@ public sealed class LangChainTests(LangChainTests.Library library) : ClientLibra
 
     protected override string KindOf(int status) => StainlessErrors.KindOf(status);
 
-    [SkippableFact]
-    public Task AnAnswer_HasTheFormAskedFor() => AssertObjectAsync(Azure);
+    [SkippableTheory]
+    [InlineData(Azure)]
+    [InlineData(Claude)]
+    public Task AnAnswer_HasTheFormAskedFor(string model) => AssertObjectAsync(model);
 
     [SkippableFact]
     public Task Embeddings_AreVectors() => AssertEmbeddingsAsync();

@@ -8,8 +8,10 @@ public sealed class OpenAiNodeResponsesTests(OpenAiNodeResponsesTests.Library li
 
     protected override string KindOf(int status) => StainlessErrors.KindOf(status);
 
-    [SkippableFact]
-    public Task AnAnswer_HasTheFormAskedFor() => AssertObjectAsync(Azure);
+    [SkippableTheory]
+    [InlineData(Azure)]
+    [InlineData(Claude)]
+    public Task AnAnswer_HasTheFormAskedFor(string model) => AssertObjectAsync(model);
 
     public sealed class Library() : NodeLibrary("openai-responses.mjs");
 }

@@ -8,8 +8,10 @@ public sealed class OpenAiNodeTests(OpenAiNodeTests.Library library) : ClientLib
 
     protected override string KindOf(int status) => StainlessErrors.KindOf(status);
 
-    [SkippableFact]
-    public Task AnAnswer_HasTheFormAskedFor() => AssertObjectAsync(Azure);
+    [SkippableTheory]
+    [InlineData(Azure)]
+    [InlineData(Claude)]
+    public Task AnAnswer_HasTheFormAskedFor(string model) => AssertObjectAsync(model);
 
     [SkippableFact]
     public Task Embeddings_AreTheSame_AsNumbersAndAsBase64() => AssertEmbeddingsAsync();

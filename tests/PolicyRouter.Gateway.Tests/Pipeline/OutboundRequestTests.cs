@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 using PolicyRouter.Audit.Appending;
 using PolicyRouter.Audit.Events;
 using PolicyRouter.Gateway.Pipeline;
-using PolicyRouter.Gateway.Wire;
 using PolicyRouter.Gateway.Providers;
+using PolicyRouter.Gateway.Tests.Wire;
 using PolicyRouter.Policies.Deciding;
 using PolicyRouter.Testing;
 
@@ -146,7 +146,7 @@ public sealed class OutboundRequestTests : IAsyncLifetime
             [typeof(OutboundRequest), typeof(CancellationToken)], send.GetParameters().Select(static parameter => parameter.ParameterType)));
     }
 
-    private static RedactedPrompt Prompt(Guid id, PermittedDeployment target, string hash = Hash) => new(id, target, CallerApi.ChatCompletions, "{}"u8.ToArray(), false, 0, hash);
+    private static RedactedPrompt Prompt(Guid id, PermittedDeployment target, string hash = Hash) => new(id, target, Prompts.Read(Prompts.With("")), "{}"u8.ToArray(), 0, hash);
 
     private Task<AuditReceipt> ReceiptAsync(Guid id, PermittedDeployment target, string? policy = null) =>
         _log.AppendAsync(Decided(id, target) with { PolicyVersion = policy ?? target.PolicyVersion }, CancellationToken.None);

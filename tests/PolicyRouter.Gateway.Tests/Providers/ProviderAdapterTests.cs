@@ -67,7 +67,7 @@ public sealed class ProviderAdapterTests
     public async Task TheEnvelope_TakesOutWhatStandsElsewhere(WireFormat wire, string expected)
     {
         var endpoint = Endpoints.At(new Uri(Vertex), wire) with { UpstreamModel = "anthropic.m" };
-        using var request = ProviderRequests.Build(endpoint, ProviderApi.Messages, new ProviderCredential(true, "k"), Encoding.UTF8.GetBytes(Body), isStreaming: true);
+        using var request = ProviderRequests.Build(endpoint, ProviderApi.Messages, new ProviderCredential(true, "k"), Encoding.UTF8.GetBytes(Body), [], isStreaming: true);
 
         Assert.Equal(expected, await request.Content!.ReadAsStringAsync());
     }
@@ -76,10 +76,40 @@ public sealed class ProviderAdapterTests
     public async Task TheEndpointsGeography_IsAskedFor()
     {
         var endpoint = Endpoints.At(new Uri("https://a.example"), WireFormat.Anthropic) with { InferenceGeo = "us" };
-        using var request = ProviderRequests.Build(endpoint, ProviderApi.Messages, default, Encoding.UTF8.GetBytes(Body), isStreaming: true);
+        using var request = ProviderRequests.Build(endpoint, ProviderApi.Messages, default, Encoding.UTF8.GetBytes(Body), [], isStreaming: true);
 
         using var sent = JsonDocument.Parse(await request.Content!.ReadAsStringAsync());
         Assert.Equal("us", sent.RootElement.GetProperty("inference_geo").GetString());
+    }
+
+    [Theory]
+    [InlineData(WireFormat.Anthropic, ProviderApi.Messages, "context-1m-2025-08-07,pdfs-2024-09-25", null)]
+    [InlineData(WireFormat.Anthropic, ProviderApi.CountTokens, "context-1m-2025-08-07,pdfs-2024-09-25", null)]
+    [InlineData(WireFormat.VertexAnthropic, ProviderApi.Messages, "context-1m-2025-08-07", null)]
+    [InlineData(WireFormat.Bedrock, ProviderApi.Messages, null, "[\"context-1m-2025-08-07\"]")]
+    [InlineData(WireFormat.Bedrock, ProviderApi.ChatCompletions, null, null)]
+    [InlineData(WireFormat.OpenAi, ProviderApi.ChatCompletions, null, null)]
+    public async Task BetaFeatures_AreNamedAsTheProviderWantsThem(WireFormat wire, object api, string? header, string? member)
+    {
+        var endpoint = Endpoints.At(new Uri(Vertex), wire) with { UpstreamModel = "anthropic.m" };
+        using var request = ProviderRequests.Build(
+            endpoint, (ProviderApi)api, default, Encoding.UTF8.GetBytes(Body), ["context-1m-2025-08-07", "pdfs-2024-09-25"], isStreaming: false);
+
+        Assert.Equal(header, request.Headers.TryGetValues("anthropic-beta", out var values) ? values.Single() : null);
+        using var sent = JsonDocument.Parse(await request.Content!.ReadAsStringAsync());
+        Assert.Equal(member, sent.RootElement.TryGetProperty("anthropic_beta", out var betas) ? betas.GetRawText() : null);
+    }
+
+    [Theory]
+    [InlineData(WireFormat.Bedrock, "anthropic_beta")]
+    [InlineData(WireFormat.Bedrock, "anthropic_version")]
+    [InlineData(WireFormat.VertexAnthropic, "anthropic_version")]
+    public void MembersOfTheProvidersOwnEnvelope_AreNotTheCallersToWrite(WireFormat wire, string name)
+    {
+        var document = Prompts.Read($$"""{"model":"m","max_tokens":1,"{{name}}":["x"],"messages":[{"role":"user","content":"x"}]}""", CallerApi.Messages);
+
+        Assert.False(WireCompatibility.CanCarry(document, Endpoints.At(new Uri(Vertex), wire) with { UpstreamModel = "anthropic.m" }, out var missing));
+        Assert.Equal(name, missing);
     }
 
     [Theory]
@@ -108,7 +138,7 @@ public sealed class ProviderAdapterTests
     {
         var endpoint = Endpoints.At(new Uri(Vertex), wire);
         var api = ProviderAdapter.For(wire).Apis(endpoint)[0];
-        using var request = ProviderRequests.Build(endpoint, api, new ProviderCredential(true, "k", isToken), Encoding.UTF8.GetBytes(Body), isStreaming: false);
+        using var request = ProviderRequests.Build(endpoint, api, new ProviderCredential(true, "k", isToken), Encoding.UTF8.GetBytes(Body), [], isStreaming: false);
 
         Assert.Equal([expected], request.Headers.GetValues(header));
         Assert.Single(request.Headers, static one => one.Value.Any(static value => value.EndsWith('k')));
@@ -116,7 +146,7 @@ public sealed class ProviderAdapterTests
 
     [Fact]
     public void ASecretWithALineBreak_BuildsNoRequest() => Assert.Throws<FormatException>(static () => ProviderRequests.Build(
-        Endpoints.At(new Uri("https://a.example"), WireFormat.Anthropic), ProviderApi.Messages, new ProviderCredential(true, "a\r\nx-admin: 1"), default, isStreaming: false));
+        Endpoints.At(new Uri("https://a.example"), WireFormat.Anthropic), ProviderApi.Messages, new ProviderCredential(true, "a\r\nx-admin: 1"), default, [], isStreaming: false));
 
     [Theory]
     [InlineData(WireFormat.Bedrock)]
@@ -133,7 +163,7 @@ public sealed class ProviderAdapterTests
     private static string AddressOf(Endpoint endpoint, CallerApi api, bool isStreaming)
     {
         Assert.NotNull(WireCompatibility.RouteOf(api, endpoint, out var carrier));
-        using var request = ProviderRequests.Build(endpoint, carrier, default, Encoding.UTF8.GetBytes(Body), isStreaming);
+        using var request = ProviderRequests.Build(endpoint, carrier, default, Encoding.UTF8.GetBytes(Body), [], isStreaming);
         return request.RequestUri!.AbsoluteUri;
     }
 }

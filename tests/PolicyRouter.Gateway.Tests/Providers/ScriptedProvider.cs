@@ -55,7 +55,7 @@ internal static class Endpoints
         connections ??= new ProviderConnections(time, allowLoopback: true);
         var route = WireCompatibility.RouteOf(api ?? CallerApi.ChatCompletions, endpoint, out var carrier)!;
         body = route.Translate is { } translate ? translate(body, out var missing) ?? throw new InvalidOperationException(missing) : body;
-        using var request = ProviderRequests.Build(endpoint, carrier, new ProviderCredential(isAvailable: true, secret), body, isStreaming);
+        using var request = ProviderRequests.Build(endpoint, carrier, new ProviderCredential(isAvailable: true, secret), body, [], isStreaming);
         ExpectedAnswer expected = new(ProviderAdapter.For(endpoint.Wire), carrier, route.Format(time), isStreaming);
         return await new ProviderCall(time).RunAsync(connections.For(endpoint, Deployment()), request, expected, endpoint.Timeouts, cancellationToken);
     }

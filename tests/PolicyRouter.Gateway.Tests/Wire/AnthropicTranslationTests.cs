@@ -54,6 +54,17 @@ public sealed class AnthropicTranslationTests
             """));
 
     [Fact]
+    public void AFormThatTheAnswerMustHave_IsTranslated_ForAnswersAndForCalls() => AssertJson(
+        """
+        {"model":"m","max_tokens":4096,"output_config":{"format":{"type":"json_schema","schema":{"type":"object","additionalProperties":false}}},
+         "messages":[{"role":"user","content":[{"type":"text","text":"Hi"}]}],
+         "tools":[{"name":"f","input_schema":{"type":"object"},"strict":true}]}
+        """,
+        Translate(Prompts.With(
+            ",\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"name\":\"a\",\"strict\":true,\"schema\":{\"type\":\"object\",\"additionalProperties\":false}}}"
+            + ",\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\",\"strict\":true,\"parameters\":{\"type\":\"object\"}}}]")));
+
+    [Fact]
     public void WithoutALimit_OneIsSet() => Assert.Equal(4096, (int)JsonNode.Parse(Translate(Prompts.With("")))!["max_tokens"]!);
 
     [Theory]
@@ -67,7 +78,8 @@ public sealed class AnthropicTranslationTests
     [InlineData(",\"functions\":[]", "functions")]
     [InlineData(",\"tool_choice\":\"auto\"", "tool_choice without tools")]
     [InlineData(",\"tools\":[{\"type\":\"custom\"}]", "tools other than functions")]
-    [InlineData(",\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\",\"strict\":true}}]", "strict tools")]
+    [InlineData(",\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"name\":\"a\",\"schema\":{\"type\":\"object\"}}}", "response_format")]
+    [InlineData(",\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"name\":\"a\",\"strict\":true}}", "response_format")]
     [InlineData(",\"canary\":1", "unknown parameter")]
     public void AParameterThatMeansNothingThere_MakesTheWireUnsuitable(string members, string expected) =>
         AssertMissing(Prompts.With(members), expected);

@@ -21,10 +21,14 @@ internal sealed class AnthropicAdapter : OpenAiAdapter
     public override string? Lacks(Endpoint endpoint, PromptDocument document) =>
         document.RootText(Geography) is { } asked && asked != endpoint.InferenceGeo ? Geography : null;
 
-    public override ReadOnlyMemory<byte> Wrap(Endpoint endpoint, ProviderApi api, ReadOnlyMemory<byte> body) =>
-        endpoint.InferenceGeo is { } place && api is ProviderApi.Messages ? Envelope.Of(body, [Geography], (Geography, place)) : body;
+    public override ReadOnlyMemory<byte> Wrap(Endpoint endpoint, ProviderApi api, ReadOnlyMemory<byte> body, IReadOnlyList<string> betas) =>
+        endpoint.InferenceGeo is { } place && api is ProviderApi.Messages ? Envelope.Of(body, [Geography], writer => writer.WriteString(Geography, place)) : body;
 
-    public override void AddHeaders(HttpRequestHeaders headers) => headers.Add("anthropic-version", "2023-06-01");
+    public override void AddHeaders(HttpRequestHeaders headers, IReadOnlyList<string> betas)
+    {
+        headers.Add("anthropic-version", "2023-06-01");
+        AddBetas(headers, betas);
+    }
 
     public override (string Name, string Value) HeaderOf(ProviderCredential credential) => ("x-api-key", credential.Secret!);
 }

@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using PolicyRouter.Gateway.Wire;
+using PolicyRouter.Gateway.Wire.Messages;
 using PolicyRouter.Policies.Facts;
 
 namespace PolicyRouter.Gateway.Providers.Adapters;
@@ -21,10 +22,26 @@ internal sealed class BedrockAdapter : ProviderAdapter
         ? At(endpoint, $"/model/{Uri.EscapeDataString(endpoint.UpstreamModel)}/{(isStreaming ? "invoke-with-response-stream" : "invoke")}")
         : At(endpoint, "/openai/v1/chat/completions");
 
-    public override string? Lacks(Endpoint endpoint, PromptDocument document) => document.RootText("inference_geo") is null ? null : "inference_geo";
+    /// <summary>Members that Amazon's own API has under these names are not the caller's to write.</summary>
+    public override string? Lacks(Endpoint endpoint, PromptDocument document) =>
+        Array.Find(["inference_geo", "anthropic_version", "anthropic_beta"], name => document.RootText(name) is not null);
 
-    public override ReadOnlyMemory<byte> Wrap(Endpoint endpoint, ProviderApi api, ReadOnlyMemory<byte> body) =>
-        api is ProviderApi.Messages ? Envelope.Of(body, ["model", "stream"], ("anthropic_version", "bedrock-2023-05-31")) : body;
+    public override ReadOnlyMemory<byte> Wrap(Endpoint endpoint, ProviderApi api, ReadOnlyMemory<byte> body, IReadOnlyList<string> betas) => api is ProviderApi.Messages
+        ? Envelope.Of(body, ["model", "stream"], writer =>
+        {
+            writer.WriteString("anthropic_version", "bedrock-2023-05-31");
+            if (BetaFeatures.KnownToClouds(betas) is { Count: > 0 } known)
+            {
+                writer.WriteStartArray("anthropic_beta");
+                foreach (var beta in known)
+                {
+                    writer.WriteStringValue(beta);
+                }
+
+                writer.WriteEndArray();
+            }
+        })
+        : body;
 
     public override string StreamType(ProviderApi api) => api is ProviderApi.Messages ? EventStream : base.StreamType(api);
 

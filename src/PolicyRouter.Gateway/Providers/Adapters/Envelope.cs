@@ -7,22 +7,18 @@ namespace PolicyRouter.Gateway.Providers.Adapters;
 internal static class Envelope
 {
     /// <summary>The body without some of its members, and with others.</summary>
+    /// <param name="writeOthers">Writes members that the body does not have, or that are left out of it.</param>
     /// <exception cref="JsonException">The body is not JSON: a bug, because it was read before.</exception>
-    public static ReadOnlyMemory<byte> Of(ReadOnlyMemory<byte> body, string[] without, params ReadOnlySpan<(string Name, string Value)> with)
+    public static ReadOnlyMemory<byte> Of(ReadOnlyMemory<byte> body, string[] without, Action<Utf8JsonWriter>? writeOthers = null)
     {
         using var document = JsonDocument.Parse(body);
-        var added = with.ToArray();
         return MessageJson.Write(writer =>
         {
             writer.WriteStartObject();
-            foreach (var (name, value) in added)
-            {
-                writer.WriteString(name, value);
-            }
-
+            writeOthers?.Invoke(writer);
             foreach (var member in document.RootElement.EnumerateObject())
             {
-                if (!without.Contains(member.Name) && !Array.Exists(added, other => other.Name == member.Name))
+                if (!without.Contains(member.Name))
                 {
                     member.WriteTo(writer);
                 }

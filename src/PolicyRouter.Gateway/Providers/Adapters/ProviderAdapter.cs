@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using PolicyRouter.Gateway.Wire;
+using PolicyRouter.Gateway.Wire.Messages;
 using PolicyRouter.Gateway.Wire.Sse;
 using PolicyRouter.Policies.Facts;
 using WireFormat = PolicyRouter.Policies.Facts.Wire;
@@ -43,10 +44,10 @@ internal abstract class ProviderAdapter
     public virtual string? Lacks(Endpoint endpoint, PromptDocument document) => null;
 
     /// <summary>The body as the endpoint wants it, from one in the form of the API.</summary>
-    public virtual ReadOnlyMemory<byte> Wrap(Endpoint endpoint, ProviderApi api, ReadOnlyMemory<byte> body) => body;
+    public virtual ReadOnlyMemory<byte> Wrap(Endpoint endpoint, ProviderApi api, ReadOnlyMemory<byte> body, IReadOnlyList<string> betas) => body;
 
     /// <summary>Adds what the provider demands besides the credential.</summary>
-    public virtual void AddHeaders(HttpRequestHeaders headers)
+    public virtual void AddHeaders(HttpRequestHeaders headers, IReadOnlyList<string> betas)
     {
     }
 
@@ -57,6 +58,14 @@ internal abstract class ProviderAdapter
 
     /// <summary>Where the headers of an answer say it was made, in the provider's words; null when they do not.</summary>
     public virtual string? PlaceOf(HttpResponseHeaders headers) => null;
+
+    protected static void AddBetas(HttpRequestHeaders headers, IReadOnlyList<string> betas)
+    {
+        if (betas.Count > 0)
+        {
+            headers.Add(BetaFeatures.Header, string.Join(',', betas));
+        }
+    }
 
     protected static string? Value(HttpResponseHeaders headers, string name) => headers.TryGetValues(name, out var values) ? values.FirstOrDefault() : null;
 

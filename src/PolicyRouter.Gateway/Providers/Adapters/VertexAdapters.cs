@@ -1,4 +1,6 @@
+using System.Net.Http.Headers;
 using PolicyRouter.Gateway.Wire;
+using PolicyRouter.Gateway.Wire.Messages;
 using PolicyRouter.Policies.Facts;
 
 namespace PolicyRouter.Gateway.Providers.Adapters;
@@ -17,11 +19,15 @@ internal sealed class VertexAnthropicAdapter : ProviderAdapter
         ? $"{Publisher}count-tokens:rawPredict"
         : $"{Publisher}{Uri.EscapeDataString(endpoint.UpstreamModel)}:{(isStreaming ? "streamRawPredict" : "rawPredict")}");
 
-    public override string? Lacks(Endpoint endpoint, PromptDocument document) => document.RootText("inference_geo") is null ? null : "inference_geo";
+    /// <summary>Members that Google's own API has under these names are not the caller's to write.</summary>
+    public override string? Lacks(Endpoint endpoint, PromptDocument document) =>
+        Array.Find(["inference_geo", "anthropic_version"], name => document.RootText(name) is not null);
 
     // Counting has no model in its path, so there it stays in the body.
-    public override ReadOnlyMemory<byte> Wrap(Endpoint endpoint, ProviderApi api, ReadOnlyMemory<byte> body) =>
-        Envelope.Of(body, api is ProviderApi.CountTokens ? [] : ["model"], ("anthropic_version", "vertex-2023-10-16"));
+    public override ReadOnlyMemory<byte> Wrap(Endpoint endpoint, ProviderApi api, ReadOnlyMemory<byte> body, IReadOnlyList<string> betas) =>
+        Envelope.Of(body, api is ProviderApi.CountTokens ? [] : ["model"], static writer => writer.WriteString("anthropic_version", "vertex-2023-10-16"));
+
+    public override void AddHeaders(HttpRequestHeaders headers, IReadOnlyList<string> betas) => AddBetas(headers, BetaFeatures.KnownToClouds(betas));
 }
 
 /// <summary>Google's own models on Vertex AI: <c>URL/publishers/google/models/MODEL:generateContent</c>.</summary>
@@ -37,5 +43,5 @@ internal sealed class VertexGeminiAdapter : ProviderAdapter
         return isStreaming ? At(endpoint, $"{model}:streamGenerateContent", "alt=sse") : At(endpoint, $"{model}:generateContent");
     }
 
-    public override ReadOnlyMemory<byte> Wrap(Endpoint endpoint, ProviderApi api, ReadOnlyMemory<byte> body) => Envelope.Of(body, ["model"]);
+    public override ReadOnlyMemory<byte> Wrap(Endpoint endpoint, ProviderApi api, ReadOnlyMemory<byte> body, IReadOnlyList<string> betas) => Envelope.Of(body, ["model"]);
 }

@@ -26,8 +26,9 @@ internal sealed class AnthropicFormat(TimeProvider time) : IAnswerFormat
         usage.Read(root);
         facts.ResponseModel = TextOf(root, "model");
         facts.FinishReason = FinishReason(TextOf(root, "stop_reason"));
-        facts.InputTokens = usage.Input;
-        facts.OutputTokens = usage.Output;
+        facts.InputTokens = usage.Input > 0 ? usage.Input : null;
+        facts.OutputTokens = usage.Input > 0 ? usage.Output : null;
+        facts.CountedTokens = usage.Input > 0 ? 0 : TokenCount.Of(content);
         facts.RanIn = usage.Place ?? facts.RanIn;
 
         ArrayBufferWriter<byte> output = new(body.Length + 256);

@@ -46,7 +46,7 @@ internal static class AnthropicRequest
         "logprobs" or "store" when value.ValueKind is JsonValueKind.False => null,
         "logit_bias" when value.ValueKind is JsonValueKind.Object && !value.EnumerateObject().Any() => null,
         "modalities" when value.ValueKind is JsonValueKind.Array && value.EnumerateArray().All(static one => one.ValueKind is JsonValueKind.String && one.ValueEquals("text"u8)) => null,
-        "response_format" => value.TryGetProperty("type", out var type) && type.ValueKind is JsonValueKind.String && type.ValueEquals("text"u8) ? null : "response_format",
+        "response_format" => AnthropicFormat.TextOf(value, "type") is "text" || StrictSchemaOf(value) is not null ? null : "response_format",
         "service_tier" when value.ValueKind is JsonValueKind.String && value.ValueEquals("auto"u8) => null,
         "n" or "logprobs" or "top_logprobs" or "presence_penalty" or "frequency_penalty" or "logit_bias" or "seed" or "stop" or "store"
             or "modalities" or "audio" or "functions" or "function_call" or "prediction" or "reasoning_effort" or "verbosity"
@@ -54,6 +54,18 @@ internal static class AnthropicRequest
             or "temperature" or "top_p" or "user" or "stream" or "parallel_tool_calls" => name,
         _ => "unknown parameter",
     };
+
+    /// <summary>
+    /// The schema of a format, if the answer must follow it: then both APIs take the same schemas, in which every object lists all it may have. Where it need
+    /// not be followed, the other API has nothing like it.
+    /// </summary>
+    private static JsonElement? StrictSchemaOf(JsonElement format) =>
+        AnthropicFormat.TextOf(format, "type") is "json_schema"
+        && format.TryGetProperty("json_schema", out var named) && named.ValueKind is JsonValueKind.Object
+        && named.TryGetProperty("strict", out var strict) && strict.ValueKind is JsonValueKind.True
+        && named.TryGetProperty("schema", out var schema) && schema.ValueKind is JsonValueKind.Object
+            ? schema
+            : null;
 
     private static bool IsNumber(JsonElement value, double expected) =>
         value.ValueKind is JsonValueKind.Number && value.TryGetDouble(out var number) && number == expected;
@@ -93,6 +105,17 @@ internal static class AnthropicRequest
             }
 
             writer.WriteEndArray();
+        }
+
+        if (Has(root, "response_format", out var format) && StrictSchemaOf(format.Value) is { } schema)
+        {
+            writer.WriteStartObject("output_config");
+            writer.WriteStartObject("format");
+            writer.WriteString("type", "json_schema");
+            writer.WritePropertyName("schema");
+            schema.WriteTo(writer);
+            writer.WriteEndObject();
+            writer.WriteEndObject();
         }
 
         if (Has(root, "user", out var user))

@@ -112,8 +112,9 @@ internal static class AnthropicTools
                     break;
                 case "description" or "strict" when member.Value.ValueKind is JsonValueKind.Null or JsonValueKind.False:
                     break;
-                case "strict":
-                    return "strict tools";
+                case "strict" when member.Value.ValueKind is JsonValueKind.True:
+                    writer.WriteBoolean("strict", true);
+                    break;
                 default:
                     return "unknown tool field";
             }

@@ -65,8 +65,9 @@ internal sealed class GeminiAnswer
     {
         facts.ResponseModel = Model;
         facts.FinishReason = FinishReason;
-        facts.InputTokens = _input;
-        facts.OutputTokens = _output + _thoughts;
+        facts.InputTokens = _input > 0 ? _input : null;
+        facts.OutputTokens = _input > 0 ? _output + _thoughts : null;
+        facts.CountedTokens = _input > 0 ? 0 : Texts.Sum(TokenCount.Of) + Calls.Sum(static call => TokenCount.Of(call.Arguments));
     }
 
     public void WriteUsage(Utf8JsonWriter writer)

@@ -20,6 +20,8 @@ internal class MessagesApi : CallerApi
 
     public override PromptShape Shape { get; } = new MessagesShape();
 
+    public override bool HasBetas => true;
+
     public override ReadOnlyMemory<byte>? End => null;
 
     public override WireRoute? RouteOn(ProviderApi api) => api switch

@@ -72,6 +72,8 @@ internal sealed class TokenCountFormat : IAnswerFormat
 {
     public ReadOnlyMemory<byte> ReadWhole(ReadOnlyMemory<byte> body, AnswerFacts facts)
     {
+        // Counting uses up none.
+        (facts.InputTokens, facts.OutputTokens) = (0, 0);
         using var document = JsonDocument.Parse(body);
         return document.RootElement.ValueKind is JsonValueKind.Object && document.RootElement.TryGetProperty("input_tokens", out var count) && count.ValueKind is JsonValueKind.Number
             ? body
@@ -92,14 +94,29 @@ internal sealed class MessageFacts
         var message = root.TryGetProperty("message", out var inner) && inner.ValueKind is JsonValueKind.Object ? inner : root;
         _usage.Read(message);
         facts.InputTokens = _usage.Input > 0 ? _usage.Input : facts.InputTokens;
-        facts.OutputTokens = _usage.Output > 0 ? _usage.Output : facts.OutputTokens;
+        if (root.TryGetProperty("usage", out _))
+        {
+            // Not that of message_start, which counts what little there is before the answer begins.
+            facts.OutputTokens = _usage.Output > 0 ? _usage.Output : facts.OutputTokens;
+        }
+
         facts.RanIn = _usage.Place ?? facts.RanIn;
         facts.ResponseModel = MessageJson.Text(message, "model") ?? facts.ResponseModel;
         var end = root.TryGetProperty("delta", out var delta) ? MessageJson.Text(delta, "stop_reason") : MessageJson.Text(message, "stop_reason");
         if (end is not null)
         {
             facts.FinishReason ??= FinishReason(end);
+            if (facts.OutputTokens is null && root.TryGetProperty("content", out var content))
+            {
+                facts.CountedTokens += TokenCount.Of(content);
+            }
+
             return true;
+        }
+
+        if (MessageJson.Text(root, "type") is "content_block_delta" && facts.OutputTokens is null)
+        {
+            facts.CountedTokens += TokenCount.Of(delta);
         }
 
         return MessageJson.Text(root, "type") switch

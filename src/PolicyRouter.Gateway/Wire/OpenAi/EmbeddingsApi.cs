@@ -98,6 +98,7 @@ internal sealed class EmbeddingsFormat : IAnswerFormat
         }
 
         ChunkFacts.Note(root, "", facts);
+        facts.OutputTokens = 0;
         return body;
     }
 
