@@ -5,7 +5,7 @@ using PolicyRouter.Simulator.Faults;
 
 namespace PolicyRouter.EndToEnd.Tests;
 
-/// <summary>No text of a prompt or an answer, no key and no token stands in a log line, in the database or in an error.</summary>
+/// <summary>No text of a prompt or an answer, no key and no token stands in a log line, a trace, a metric, the database or an error.</summary>
 public class LeakTests
 {
     private const string Marker = "zebrafish";
@@ -15,6 +15,7 @@ public class LeakTests
     public async Task NothingOfAPrompt_NoKey_AndNoToken_IsLoggedOrStored_WhateverBecomesOfTheRequest()
     {
         using CapturedLog log = new();
+        using CapturedTelemetry telemetry = new();
         await using var gateway = await GatewayUnderTest.StartAsync(options => options.ConfigureServices = log.AddTo);
         var claude = gateway.Fleet["claude-anthropic"];
         List<Reply> errors = [];
@@ -56,11 +57,16 @@ public class LeakTests
         var stored = await DumpAsync(gateway);
         Assert.Contains("no_permitted_provider", stored, StringComparison.Ordinal);
         Assert.Contains("purpose_not_allowed", stored, StringComparison.Ordinal);
+        var measured = telemetry.Read();
+        Assert.Contains("policyrouter.secret.age", measured, StringComparison.Ordinal);
+        Assert.Contains("http.server.request.duration", measured, StringComparison.Ordinal);
+        Assert.Contains("Microsoft.AspNetCore", measured, StringComparison.Ordinal);
         string[] secrets = [Marker, Ssn, "123456789", gateway.Token("app"), .. gateway.Fleet.Providers.Select(static provider => provider.Credential!)];
         foreach (var secret in secrets)
         {
             Assert.DoesNotContain(secret, log.Text, StringComparison.OrdinalIgnoreCase);
             Assert.DoesNotContain(secret, stored, StringComparison.OrdinalIgnoreCase);
+            Assert.DoesNotContain(secret, measured, StringComparison.OrdinalIgnoreCase);
             Assert.All(errors, error => Assert.DoesNotContain(secret, error.Body, StringComparison.OrdinalIgnoreCase));
             Assert.All(errors, error => Assert.All(error.Headers.Values, value => Assert.DoesNotContain(secret, value, StringComparison.OrdinalIgnoreCase)));
         }

@@ -166,7 +166,7 @@ internal static class GatewayBuilder
             options.Time,
             provider.GetRequiredService<ILogger<PolicySource>>()));
         services.AddMetrics();
-        services.AddSingleton<PolicyMetrics>();
+        services.AddSingleton<PolicyMetrics>().AddSingleton<SecretMetrics>();
         services.AddHostedService(provider => new PolicyWatcher(
             provider.GetRequiredService<PolicySource>(), folder, options.HandleSignals, options.Time, provider.GetRequiredService<ILogger<PolicyWatcher>>()));
     }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using PolicyRouter.Gateway.Callers;
+using PolicyRouter.Gateway.Secrets;
 using PolicyRouter.Gateway.Snapshots;
 
 namespace PolicyRouter.Gateway.Hosting;
@@ -42,6 +43,7 @@ public sealed class GatewayHost : IAsyncDisposable
         try
         {
             _ = app.Services.GetRequiredService<PolicyMetrics>();
+            _ = app.Services.GetRequiredService<SecretMetrics>();
             var policies = app.Services.GetRequiredService<PolicySource>();
             await policies.ReloadAsync(cancellationToken);
             if (app.Services.GetService<IssuerKeys>() is { } keys)

@@ -1,5 +1,4 @@
 using Azure;
-using Azure.Identity;
 using Azure.Security.KeyVault.Secrets;
 
 namespace PolicyRouter.Gateway.Secrets;
@@ -40,8 +39,9 @@ internal sealed class SecretSources(SecretClient? vault)
             var answer = await vault.GetSecretAsync(name, version: null, outContentType: null, cancellationToken);
             return answer.Value.Value;
         }
-        catch (Exception error) when (error is RequestFailedException or AuthenticationFailedException or ArgumentException or IOException
-            or AggregateException || (error is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+#pragma warning disable CA1031 // The client throws what its transport, its identity and its JSON reader throw; each of them means that there is no secret.
+        catch (Exception error) when (error is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+#pragma warning restore CA1031
         {
             var status = error is RequestFailedException { Status: > 0 and var code } ? $" (status {code})" : "";
             throw new SecretUnavailableException($"{reference} could not be read from the key vault{status}.", error);

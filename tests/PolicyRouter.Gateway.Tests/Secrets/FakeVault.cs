@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Azure.Core;
 using Azure.Core.Pipeline;
+using Azure.Identity;
 using Azure.Security.KeyVault.Secrets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -28,7 +29,7 @@ internal sealed class FakeVault : IAsyncDisposable
     {
         _app = app;
         _http = http;
-        Client = new SecretClient(new Uri($"https://{host}/"), new StaticCredential(), new SecretClientOptions
+        Client = new SecretClient(new Uri($"https://{host}/"), new StaticCredential(this), new SecretClientOptions
         {
             Transport = new HttpClientTransport(http),
             Retry = { MaxRetries = 0 },
@@ -39,6 +40,12 @@ internal sealed class FakeVault : IAsyncDisposable
     public Dictionary<string, string> Secrets { get; } = new(StringComparer.Ordinal);
     public int? FailWith { get; set; }
     public int Reads => _reads;
+
+    /// <summary>What it does instead of answering, if anything.</summary>
+    public Func<HttpContext, Task>? Instead { get; set; }
+
+    /// <summary>True while the identity service gives no tokens for it.</summary>
+    public bool HasNoTokens { get; set; }
 
     /// <summary>Reads wait for it while it is set.</summary>
     public Task? Hold { get; set; }
@@ -102,6 +109,12 @@ internal sealed class FakeVault : IAsyncDisposable
 
         Interlocked.Increment(ref _reads);
         await (Hold ?? Task.CompletedTask);
+        if (Instead is { } instead)
+        {
+            await instead(http);
+            return;
+        }
+
         if (FailWith is not null || !Secrets.TryGetValue(name, out var value))
         {
             http.Response.StatusCode = FailWith ?? 404;
@@ -118,10 +131,12 @@ internal sealed class FakeVault : IAsyncDisposable
         await _app.DisposeAsync();
     }
 
-    private sealed class StaticCredential : TokenCredential
+    private sealed class StaticCredential(FakeVault vault) : TokenCredential
     {
-        public override AccessToken GetToken(TokenRequestContext requestContext, CancellationToken cancellationToken) =>
-            new(Token, TimeProvider.System.GetUtcNow().AddHours(1));
+        // Never for longer than a moment, so that every read asks for one.
+        public override AccessToken GetToken(TokenRequestContext requestContext, CancellationToken cancellationToken) => vault.HasNoTokens
+            ? throw new AuthenticationFailedException("No tokens today.")
+            : new(Token, TimeProvider.System.GetUtcNow().AddSeconds(1));
 
         public override ValueTask<AccessToken> GetTokenAsync(TokenRequestContext requestContext, CancellationToken cancellationToken) =>
             new(GetToken(requestContext, cancellationToken));

@@ -1,4 +1,9 @@
+using System.Diagnostics.Metrics;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging.Testing;
 using Microsoft.Extensions.Time.Testing;
 using PolicyRouter.Gateway.Secrets;
 
@@ -35,6 +40,84 @@ public sealed class SecretResolverTests
 
         Assert.Equal("good", await secrets.GetAsync("vault:key", refresh: true, CancellationToken.None));
         Assert.Equal(TimeSpan.FromHours(1), secrets.Ages["vault:key"]);
+    }
+
+    [Fact]
+    public async Task TheAgeIsAMetric_InSeconds_ByReference()
+    {
+        await using var vault = await FakeVault.StartAsync();
+        vault.Secrets["key"] = "canary-value";
+        SecretResolver secrets = new(vault.Client, _time, NullLogger<SecretResolver>.Instance);
+        using ServiceProvider services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        using SecretMetrics metrics = new(services.GetRequiredService<IMeterFactory>(), secrets);
+        using MetricCollector<double> collector = new(services.GetRequiredService<IMeterFactory>(), SecretMetrics.MeterName, "policyrouter.secret.age");
+        _ = await secrets.GetAsync("vault:key", refresh: false, CancellationToken.None);
+        await Assert.ThrowsAsync<SecretUnavailableException>(async () => await secrets.GetAsync("vault:absent", refresh: false, CancellationToken.None));
+
+        _time.Advance(TimeSpan.FromMinutes(7));
+        collector.RecordObservableInstruments();
+
+        var age = Assert.Single(collector.GetMeasurementSnapshot());
+        Assert.Equal(420, age.Value);
+        Assert.Equal("vault:key", Assert.Single(age.Tags).Value);
+    }
+
+    public static TheoryData<string> Faults() => ["denied", "throttled", "unavailable", "malformed", "empty", "disabled", "reset", "no tokens"];
+
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public async Task WhateverTheVaultDoes_TheLastGoodValueStays_TheFirstIsAnError_AndNoLogOrErrorHoldsASecret(string fault)
+    {
+        await using var vault = await FakeVault.StartAsync();
+        vault.Secrets["key"] = "canary-good";
+        FakeLogger<SecretResolver> log = new();
+        SecretResolver secrets = new(vault.Client, _time, log);
+        Assert.Equal("canary-good", await secrets.GetAsync("vault:key", refresh: false, CancellationToken.None));
+
+        vault.HasNoTokens = fault == "no tokens";
+        vault.Instead = fault switch
+        {
+            "denied" => static http => AnswerAsync(http, 403, """{"error":{"code":"Forbidden","message":"canary-body","innererror":{"code":"ForbiddenByRbac"}}}"""),
+            "throttled" => static http =>
+            {
+                http.Response.Headers.RetryAfter = "1";
+                return AnswerAsync(http, 429, """{"error":{"code":"Throttled","message":"canary-body"}}""");
+            },
+            "unavailable" => static http => AnswerAsync(http, 503, "canary-body"),
+            "malformed" => static http => AnswerAsync(http, 200, """{"value":"canary-body" """),
+            "empty" => static http => AnswerAsync(http, 200, """{"value":"","id":"https://x.vault.azure.net/secrets/key/1"}"""),
+            "disabled" => static http => AnswerAsync(http, 403, """{"error":{"code":"Forbidden","message":"canary-body","innererror":{"code":"SecretDisabled"}}}"""),
+            "reset" => static http =>
+            {
+                http.Abort();
+                return Task.CompletedTask;
+            },
+            _ => null,
+        };
+        _time.Advance(TimeSpan.FromHours(1));
+
+        Assert.Equal("canary-good", await secrets.GetAsync("vault:key", refresh: true, CancellationToken.None));
+        Assert.False(await secrets.HasChangedAsync("vault:key", CancellationToken.None));
+        var error = await Assert.ThrowsAsync<SecretUnavailableException>(async () => await secrets.GetAsync("vault:other", refresh: false, CancellationToken.None));
+
+        var lines = log.Collector.GetSnapshot();
+        Assert.NotEmpty(lines);
+        Assert.All(lines, static line => Assert.DoesNotContain("canary", $"{line.Message} {string.Join(' ', line.StructuredState!)} {line.Exception}", StringComparison.Ordinal));
+        Assert.DoesNotContain("canary", error.Message, StringComparison.Ordinal);
+
+        // When it is well again a rotated secret is taken without a restart.
+        (vault.Instead, vault.HasNoTokens) = (null, false);
+        vault.Secrets["key"] = "canary-rotated";
+        Assert.True(await secrets.HasChangedAsync("vault:key", CancellationToken.None));
+        Assert.Equal("canary-rotated", await secrets.GetAsync("vault:key", refresh: false, CancellationToken.None));
+        Assert.Equal(TimeSpan.Zero, secrets.Ages["vault:key"]);
+    }
+
+    private static Task AnswerAsync(HttpContext http, int status, string body)
+    {
+        http.Response.StatusCode = status;
+        http.Response.ContentType = "application/json";
+        return http.Response.WriteAsync(body);
     }
 
     [Fact]
