@@ -5,9 +5,6 @@ using PolicyRouter.Policies.Facts;
 
 namespace PolicyRouter.Gateway.Providers;
 
-/// <summary>Looks up the addresses of a host.</summary>
-internal delegate Task<IPAddress[]> AddressLookup(string host, CancellationToken cancellationToken);
-
 /// <summary>
 /// The one maker of connections to providers. The defaults of .NET's clients would follow redirects with the prompt and the key,
 /// keep cookies across tenants, and send baggage along; none of that happens here. One pool per deployment.
@@ -15,7 +12,7 @@ internal delegate Task<IPAddress[]> AddressLookup(string host, CancellationToken
 /// <param name="allowLoopback">Development only: lets endpoints be on this machine, and there also without TLS.</param>
 internal sealed class ProviderConnections(TimeProvider time, bool allowLoopback, AddressLookup? lookup = null) : IDisposable
 {
-    private readonly AddressLookup _lookup = lookup ?? Dns.GetHostAddressesAsync;
+    private readonly AddressBook _addresses = new(lookup ?? Dns.GetHostAddressesAsync, time);
     private readonly ConcurrentDictionary<(string Id, Uri Url, bool AllowPrivate, TimeSpan Connect), Lazy<HttpMessageInvoker>> _pools = new();
 
     /// <summary>The connections to one deployment. Private addresses are for deployments on our own premises only.</summary>
@@ -62,7 +59,7 @@ internal sealed class ProviderConnections(TimeProvider time, bool allowLoopback,
         try
         {
             var host = context.DnsEndPoint.Host;
-            var addresses = IPAddress.TryParse(host, out var literal) ? [literal] : await _lookup(host, either.Token);
+            var addresses = IPAddress.TryParse(host, out var literal) ? [literal] : await _addresses.LookUpAsync(host, either.Token);
             Check(addresses, context.InitialRequestMessage.RequestUri!, allowPrivate);
             return await ConnectAsync(addresses, context.DnsEndPoint.Port, either.Token);
         }
@@ -105,6 +102,6 @@ internal sealed class ProviderConnections(TimeProvider time, bool allowLoopback,
             }
         }
 
-        throw last ?? new SocketException((int)SocketError.HostNotFound);
+        throw last!;
     }
 }
