@@ -23,6 +23,9 @@ internal sealed class SimulatedStackOptions
     /// <summary>Changes what a simulated provider is.</summary>
     public Func<ProviderProfile, ProviderProfile> Provider { get; set; } = static profile => profile;
 
+    /// <summary>Where the gateway finds a provider: at its own address, unless something stands between them.</summary>
+    public Func<SimulatedProvider, Uri> Address { get; set; } = static provider => provider.BaseUrl;
+
     /// <summary>Further settings of the gateway, given the stack's own folder, in which <c>policies</c> lies.</summary>
     public Func<string, Dictionary<string, string?>> Settings { get; set; } = static _ => [];
 
@@ -72,7 +75,7 @@ internal sealed class SimulatedStack : IAsyncDisposable
         {
             var file = Path.Combine(keys, provider.Name);
             await File.WriteAllTextAsync(file, provider.Credential, cancellationToken);
-            endpoints[provider.Name] = new RebasedEndpoint(provider.BaseUrl, file);
+            endpoints[provider.Name] = new RebasedEndpoint(options.Address(provider), file);
         }
 
         var policies = Path.Combine(folder, "policies");
