@@ -67,7 +67,7 @@ public sealed class FaultProxy : IAsyncDisposable
             throw new ArgumentException("The target must be a loopback address.", nameof(target));
         }
 
-        Socket listener = new(SocketType.Stream, ProtocolType.Tcp);
+        Socket listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         listener.Listen();
         FaultProxy proxy = new(listener, new IPEndPoint(address, target.Port), time ?? TimeProvider.System);

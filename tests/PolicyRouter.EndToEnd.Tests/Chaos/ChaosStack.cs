@@ -164,6 +164,9 @@ internal sealed partial class ChaosStack : IAsyncDisposable
         }
     }
 
+    /// <summary>Whose questions a text speaks of.</summary>
+    public static IEnumerable<string> MarkersIn(string text) => Marker().Matches(text).Select(static found => found.Value);
+
     private static string MarkerOf(string text) => Marker().Match(text) is { Success: true } found ? found.Value : throw new InvalidOperationException("A text without a marker.");
 
     [GeneratedRegex("question-[0-9]+-end", RegexOptions.CultureInvariant)]
