@@ -5,6 +5,7 @@ internal sealed class FailureRun(string deployment, string code, DateTimeOffset 
 {
     private readonly FateCounts _affected = new();
     private readonly Tally _tookOver = new();
+    private readonly Tally _answeredInstead = new();
     private readonly Tally _routes = new();
     private readonly Tally _classes = new();
     private readonly Tally _subjects = new();
@@ -49,7 +50,7 @@ internal sealed class FailureRun(string deployment, string code, DateTimeOffset 
         _keptAway += isKeptAway ? 1 : 0;
         if (request.Fate == RequestFate.Answered && request.End.Deployment is { } answering && answering != avoided)
         {
-            _tookOver.Add(answering);
+            (isKeptAway ? _answeredInstead : _tookOver).Add(answering);
         }
 
         var decided = request.Decided;
@@ -77,6 +78,7 @@ internal sealed class FailureRun(string deployment, string code, DateTimeOffset 
         Affected = _affected,
         KeptAway = _keptAway,
         TookOver = _tookOver.Sorted(),
+        AnsweredInstead = _answeredInstead.Sorted(),
         Routes = _routes.Sorted(),
         Classes = _classes.Sorted(),
         Subjects = _subjects.Sorted(),

@@ -38,8 +38,11 @@ public sealed record Incident
     /// <summary>Of the affected, those that were not sent there.</summary>
     public required long KeptAway { get; init; }
 
-    /// <summary>Who answered affected requests instead.</summary>
+    /// <summary>Who answered requests that had failed there.</summary>
     public required IReadOnlyList<NamedCount> TookOver { get; init; }
+
+    /// <summary>Who answered requests that were kept away. Some of these would have gone there without the incident, too.</summary>
+    public required IReadOnlyList<NamedCount> AnsweredInstead { get; init; }
 
     /// <summary>Affected requests by route, by data class, by where the people concerned live, and by app.</summary>
     public required IReadOnlyList<NamedCount> Routes { get; init; }

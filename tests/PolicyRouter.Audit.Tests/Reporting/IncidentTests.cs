@@ -18,7 +18,8 @@ public class IncidentTests
         Assert.True(incident.IsOver);
         Assert.Equal(OutageStory.AuthenticationFailures, incident.Failures);
         Assert.Equal(new NamedCount("azure", OutageStory.TakenOver), Assert.Single(incident.TookOver));
-        Assert.Equal(OutageStory.TakenOver, incident.Affected.Answered);
+        Assert.Equal(new NamedCount("azure", OutageStory.KeptAway), Assert.Single(incident.AnsweredInstead));
+        Assert.Equal(OutageStory.TakenOver + OutageStory.KeptAway, incident.Affected.Answered);
         Assert.Equal(OutageStory.LeftWithNobody, incident.Affected.Lost);
         Assert.Equal(OutageStory.KeptAway + OutageStory.LeftWithNobody, incident.KeptAway);
         Assert.Equal(new NamedCount("eea", OutageStory.LeftWithNobody), Assert.Single(incident.LostSubjects));

@@ -6,7 +6,7 @@ namespace PolicyRouter.Audit.Tests.Reporting;
 internal static class OutageStory
 {
     public const int AuthenticationFailures = 80;
-    public const int TakenOver = 80 + KeptAway;
+    public const int TakenOver = 80;
     public const int KeptAway = 40;
     public const int LeftWithNobody = 20;
     public const int RefusedByPolicy = 10;

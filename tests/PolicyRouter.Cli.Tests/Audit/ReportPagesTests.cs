@@ -34,7 +34,7 @@ public partial class ReportPagesTests
 
         Assert.Contains("From 2026-04-28 00:00:00 until before 2026-04-29 00:00:00. All times are in UTC.", markdown, StringComparison.Ordinal);
         Assert.Contains(
-            $"| 1 | claude | status\\_401 (the provider refused our credentials) | 2026-04-28 14:02:01 | 2026-04-28 15:21:01 | 2026-04-28 15:22:01 | over | azure ({OutageStory.TakenOver}) | 1 h 19 min | 80 | 0 | 140 | 60 | 120 | 20 |",
+            "| 1 | claude | status\\_401 (the provider refused our credentials) | 2026-04-28 14:02:01 | 2026-04-28 15:21:01 | 2026-04-28 15:22:01 | over | azure (80) | azure (40) | 1 h 19 min | 80 | 0 | 140 | 60 | 120 | 20 |",
             markdown,
             StringComparison.Ordinal);
         Assert.Contains("Availability 91.596 % against a target of 99.9 %: missed.", markdown, StringComparison.Ordinal);

@@ -94,6 +94,7 @@ internal static class ReportJson
         writer.WriteNumber("lost", incident.Affected.Lost);
         writer.WriteNumber("broken", incident.Affected[RequestFate.Broken]);
         Counts(writer, "tookOver", incident.TookOver);
+        Counts(writer, "answeredInstead", incident.AnsweredInstead);
         Counts(writer, "routes", incident.Routes);
         Counts(writer, "classes", incident.Classes);
         Counts(writer, "subjects", incident.Subjects);

@@ -83,7 +83,7 @@ internal sealed class ReportSections(AuditReport report, double target)
         }
 
         yield return new Paragraph(
-            $"An incident begins with the first of at least {Incident.MinFailures} failed attempts at one deployment with one code, between which it answered nobody. It is over when the deployment has answered since and {Incident.Quiet.TotalMinutes:0} minutes have passed without another such failure; its last failure is its end. One that began before the period is seen from its first failure within.");
+            $"An incident begins with the first of at least {Incident.MinFailures} failed attempts at one deployment with one code, between which it answered nobody. It is over when the deployment has answered since and {Incident.Quiet.TotalMinutes:0} minutes have passed without another such failure; its last failure is its end. One that began before the period is seen from its first failure within. Requests are affected that failed there, or were kept away from it meanwhile because it was put last for its health or its breaker let nothing through; who answered these is not named as having taken over, since some would have gone elsewhere anyway.");
         if (report.Incidents.Count == 0)
         {
             yield return new Paragraph("None.");
@@ -92,9 +92,9 @@ internal sealed class ReportSections(AuditReport report, double target)
 
         yield return new Table(
             "Who failed, who took over",
-            ["no.", "deployment", "failure", "began", "last failure", "answered again", "state", "took over (requests)", "lasted", "failed attempts", "answers meanwhile", "requests affected", "kept away", "answered", "lost"],
+            ["no.", "deployment", "failure", "began", "last failure", "answered again", "state", "took over", "answered instead while it was avoided", "lasted", "failed attempts", "answers meanwhile", "requests affected", "kept away", "answered", "lost"],
             [.. report.Incidents.Select(static (incident, index) => Row(incident, index + 1))],
-            Numbers: 8);
+            Numbers: 9);
         yield return new Table(
             "Who was affected",
             ["no.", "routes", "data classes", "people in", "apps", "lost, by data class", "lost, by people in"],
@@ -115,7 +115,7 @@ internal sealed class ReportSections(AuditReport report, double target)
     [
         ReportWords.Number(number), incident.Deployment, ReportWords.Failure(incident.Code), ReportWords.Time(incident.Began), ReportWords.Time(incident.LastFailure),
         ReportWords.Time(incident.AnsweredAgain), incident.IsOver ? "over" : incident.AnsweredAgain is null ? "open at the end of the period" : "answering again, not yet long enough",
-        ReportWords.List(incident.TookOver), ReportWords.Span(incident.LastFailure - incident.Began), ReportWords.Number(incident.Failures),
+        ReportWords.List(incident.TookOver), ReportWords.List(incident.AnsweredInstead), ReportWords.Span(incident.LastFailure - incident.Began), ReportWords.Number(incident.Failures),
         ReportWords.Number(incident.AnswersMeanwhile), ReportWords.Number(incident.Affected.Total), ReportWords.Number(incident.KeptAway),
         ReportWords.Number(incident.Affected.Answered), ReportWords.Number(incident.Affected.Lost),
     ];
@@ -231,7 +231,7 @@ internal sealed class ReportSections(AuditReport report, double target)
             Axis(), [.. shown.Select(static deployment => Bars(deployment.Deployment, deployment.Intervals))]);
         foreach (var deployment in shown)
         {
-            yield return OverTime($"Deployment {deployment.Deployment} over time", deployment.Intervals, "failed attempts", "answered");
+            yield return OverTime($"Deployment {deployment.Deployment} over time", deployment.Intervals, "failed attempts", "share answered");
         }
     }
 
