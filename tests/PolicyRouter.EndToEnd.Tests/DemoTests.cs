@@ -42,7 +42,15 @@ public class DemoTests
         var outage = Assert.Single(lines, static line => line.StartsWith("| 1 | claude-anthropic | status\\_401 ", StringComparison.Ordinal));
         Assert.Contains("claude-aws-us (", outage, StringComparison.Ordinal);
         Directory.Delete(Path.GetDirectoryName(report)!, recursive: true);
+
+        // The sample in the documentation has the same sections and tables; otherwise: policyrouter demo --report docs/samples/incident-report.md
+        Assert.Equal(Shape(await File.ReadAllLinesAsync(Path.Combine(Repository.Root, "docs", "samples", "incident-report.md"))), Shape(lines));
     }
+
+    /// <summary>Headings of sections, and heads of tables, each once.</summary>
+    private static IEnumerable<string> Shape(string[] lines) => lines
+        .Where((line, index) => line.StartsWith("## ", StringComparison.Ordinal) || (index + 1 < lines.Length && lines[index + 1].StartsWith("|---", StringComparison.Ordinal)))
+        .Distinct();
 
     /// <summary>The reckoning must be able to fail: each broken promise on its own makes it say so.</summary>
     [Theory]

@@ -28,7 +28,7 @@ public static class HistoryReads
             return false;
         }
 
-        AuditLogOptions options = new() { ConnectionString = connectionString, Shard = shard, Deadline = TimeSpan.FromSeconds(20) };
+        AuditLogOptions options = new() { ConnectionString = connectionString, Shard = shard, CreatesSchema = false, Deadline = TimeSpan.FromSeconds(20) };
         await using var log = await AuditLog.OpenAsync(options, time, NullLoggerFactory.Instance, cancellationToken);
         _ = await log.AppendAsync(read, cancellationToken);
         return true;

@@ -22,7 +22,7 @@ internal sealed class FailureRun(string deployment, string code, DateTimeOffset 
     public DateTimeOffset Began => began;
     public DateTimeOffset LastFailure { get; private set; }
     public long Failures { get; private set; }
-    public bool IsIncident => Failures >= Incident.MinFailures;
+    public bool IsIncident => Failures >= Incident.MinFailures || _keptAway > 0;
 
     public void Failed(DateTimeOffset at)
     {

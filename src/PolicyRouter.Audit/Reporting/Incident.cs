@@ -2,11 +2,11 @@ namespace PolicyRouter.Audit.Reporting;
 
 /// <summary>
 /// A stretch of failures of one deployment with one code. It begins with the first of at least <see cref="MinFailures"/> such failures between which the
-/// deployment answered nobody; it is over when the deployment has answered since and <see cref="Quiet"/> has passed without another one. It ends at the last failure.
+/// deployment answered nobody, or of fewer when the gateway put it last for its health meanwhile. It is over when the deployment has answered since and
+/// <see cref="Quiet"/> has passed without another one. It ends at the last failure.
 /// </summary>
 public sealed record Incident
 {
-    /// <summary>As many failures as the gateway's breaker needs to open.</summary>
     public const int MinFailures = 3;
 
     public static readonly TimeSpan Quiet = TimeSpan.FromMinutes(5);

@@ -13,7 +13,7 @@ internal static class DemoCommand
     {
         Option<bool> json = new("--json") { Description = "Prints the reckoning as one JSON document; everything else goes to standard error." };
         Option<bool> keep = new("--keep") { Description = "Stays up afterwards and prints the console's address and ready-made curl lines." };
-        Option<FileInfo> incidents = new("--report") { Description = "Writes the incident and availability report of the replay, as Markdown.", HelpName = "FILE" };
+        Option<FileInfo> incidents = new("--report") { Description = "Writes the incident and availability report of the replay: a page for a name in .html, else Markdown.", HelpName = "FILE" };
         Command command = new(
             "demo", "Starts PostgreSQL, the gateway, the console and simulated providers, replays the 28 April outage, and counts at the providers what arrived.")
         {

@@ -22,6 +22,8 @@ internal static class DemoIncidents
             await Task.Delay(BetweenLooks, time, cancellationToken);
         }
 
-        await File.WriteAllTextAsync(file.FullName, ReportMarkdown.Write(ReportSections.Of(report, Target)), cancellationToken);
+        var document = ReportSections.Of(report, Target);
+        var isPage = file.Extension.Equals(".html", StringComparison.OrdinalIgnoreCase);
+        await File.WriteAllTextAsync(file.FullName, isPage ? ReportHtml.Write(document) : ReportMarkdown.Write(document), cancellationToken);
     }
 }

@@ -45,6 +45,20 @@ public class IncidentTests
     }
 
     [Fact]
+    public void FewerFailures_AreAnIncident_WhenTheGatewayAvoidedTheDeploymentForThem()
+    {
+        Story story = new();
+        story.Permitted(Story.At("10:00:00"), "azure", ["claude status_500"]);
+        story.Permitted(Story.At("10:00:10"), "azure", reason: "cheapest; put last for their health: groq, claude");
+        story.Permitted(Story.At("10:00:20"), "claude");
+
+        var incident = Assert.Single(story.Report().Incidents);
+        Assert.Equal((1L, 1L, 2L), (incident.Failures, incident.KeptAway, incident.Affected.Answered));
+        Assert.Equal([new("azure", 1)], incident.TookOver);
+        Assert.Equal([new("azure", 1)], incident.AnsweredInstead);
+    }
+
+    [Fact]
     public void AnswersOfOthers_AndOtherCodes_DoNotEndARun()
     {
         Story story = new();

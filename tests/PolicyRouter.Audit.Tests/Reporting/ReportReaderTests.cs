@@ -119,6 +119,11 @@ public class ReportReaderTests
 
         Assert.True(await HistoryReads.TryRecordAsync(database, "reader 1", read, TimeProvider.System, CancellationToken.None));
         Assert.False(await HistoryReads.TryRecordAsync(auditor.ConnectionString, "reader 2", read, TimeProvider.System, CancellationToken.None));
+        await StoredLog.ExecuteAsync(
+            database,
+            "DROP ROLE IF EXISTS adds_only; CREATE ROLE adds_only LOGIN PASSWORD 'r'; GRANT USAGE ON SCHEMA audit TO adds_only; GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA audit TO adds_only; GRANT USAGE ON ALL SEQUENCES IN SCHEMA audit TO adds_only");
+        auditor.Username = "adds_only";
+        Assert.True(await HistoryReads.TryRecordAsync(auditor.ConnectionString, "reader 4", read, TimeProvider.System, CancellationToken.None));
         auditor.Username = "nobody_at_all";
         await Assert.ThrowsAsync<AuditUnavailableException>(
             () => HistoryReads.TryRecordAsync(auditor.ConnectionString, "reader 3", read, TimeProvider.System, CancellationToken.None));
@@ -126,6 +131,7 @@ public class ReportReaderTests
         var stored = Assert.IsType<HistoryRead>(CanonicalJsonReader.Read(Assert.Single(await StoredLog.EventsAsync(database, "reader 1")).Bytes));
         Assert.Equal(("auditor-1", "audit query app=triage", 12), (stored.Reader, stored.Query, stored.Rows));
         Assert.Empty(await StoredLog.EventsAsync(database, "reader 2"));
+        Assert.Single(await StoredLog.EventsAsync(database, "reader 4"));
     }
 
     private static async Task<AuditReport> ReportAsync(string database)

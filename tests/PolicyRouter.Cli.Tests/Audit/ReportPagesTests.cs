@@ -41,7 +41,7 @@ public partial class ReportPagesTests
         Assert.Contains("| eu-support | all | NO | 0.000 % | 100,000.0 % | 0 | 20 | 0 | 0 | ░░░░░░░░░░░░░░░░░░░░ |", markdown, StringComparison.Ordinal);
         Assert.Contains("| 2026-04-28 14:00:00 | suspended by an operator or a rule | groq | operator-1: papers under review | 1 | - |", markdown, StringComparison.Ordinal);
         Assert.Contains("| F-GDPR-TRANSFER | 10 |", markdown, StringComparison.Ordinal);
-        Assert.Contains("| no permitted provider answered (503) | 20 |", markdown, StringComparison.Ordinal);
+        Assert.Contains("| no permitted provider answered, or a further attempt could not be recorded (503) | 20 |", markdown, StringComparison.Ordinal);
         Assert.Contains("policyrouter audit report --from 2026-04-28T00:00:00Z --to 2026-04-29T00:00:00Z --target 99.9", markdown, StringComparison.Ordinal);
     }
 

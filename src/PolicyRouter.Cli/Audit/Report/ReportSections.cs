@@ -83,7 +83,7 @@ internal sealed class ReportSections(AuditReport report, double target)
         }
 
         yield return new Paragraph(
-            $"An incident begins with the first of at least {Incident.MinFailures} failed attempts at one deployment with one code, between which it answered nobody. It is over when the deployment has answered since and {Incident.Quiet.TotalMinutes:0} minutes have passed without another such failure; its last failure is its end. One that began before the period is seen from its first failure within. Requests are affected that failed there, or were kept away from it meanwhile because it was put last for its health or its breaker let nothing through; who answered these is not named as having taken over, since some would have gone elsewhere anyway.");
+            $"An incident begins with the first of at least {Incident.MinFailures} failed attempts at one deployment with one code, between which it answered nobody, or of fewer if the gateway put it last for its health meanwhile. It is over when the deployment has answered since and {Incident.Quiet.TotalMinutes:0} minutes have passed without another such failure; its last failure is its end. One that began before the period is seen from its first failure within. Requests are affected that failed there, or were kept away from it meanwhile because it was put last for its health or its breaker let nothing through; who answered these is not named as having taken over, since some would have gone elsewhere anyway.");
         if (report.Incidents.Count == 0)
         {
             yield return new Paragraph("None.");
@@ -181,7 +181,7 @@ internal sealed class ReportSections(AuditReport report, double target)
 
         yield return new Chart(
             "Availability over time, by route",
-            "One bar per interval. The dark part from below is the share that was answered, the striped part from above the share that was lost; a gap is an interval without requests that count. The figures are in the tables that follow.",
+            "One bar per interval. The plain part from below is the share that was answered, the striped part from above the share that was lost; a gap is an interval without requests that count. The figures are in the tables that follow.",
             Axis(), [.. busiest.Select(static route => Bars(route.Route, route.Intervals))]);
         foreach (var route in busiest)
         {
@@ -227,7 +227,7 @@ internal sealed class ReportSections(AuditReport report, double target)
             .ThenBy(static deployment => deployment.Deployment, StringComparer.Ordinal).Take(MostRowsOverTime).ToList();
         yield return new Chart(
             "Failures over time, by deployment",
-            "One bar per interval. The striped part from above is the share of attempts that failed, the dark part from below the share that was answered; a gap is an interval without attempts. The figures are in the tables that follow.",
+            "One bar per interval. The striped part from above is the share of attempts that failed, the plain part from below the share that was answered; a gap is an interval without attempts. The figures are in the tables that follow.",
             Axis(), [.. shown.Select(static deployment => Bars(deployment.Deployment, deployment.Intervals))]);
         foreach (var deployment in shown)
         {

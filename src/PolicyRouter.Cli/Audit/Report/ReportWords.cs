@@ -62,7 +62,7 @@ internal static class ReportWords
 
     public static string Loss(string reason) => reason switch
     {
-        "status_503" => "no permitted provider answered (503)",
+        "status_503" => "no permitted provider answered, or a further attempt could not be recorded (503)",
         "status_504" => "no answer in time (504)",
         "suspended" => "who was permitted was suspended",
         "policy_unavailable" => "the policy could not be confirmed for too long",
