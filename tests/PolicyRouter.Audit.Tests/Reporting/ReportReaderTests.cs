@@ -123,7 +123,7 @@ public class ReportReaderTests
             database,
             "DROP ROLE IF EXISTS adds_only; CREATE ROLE adds_only LOGIN PASSWORD 'r'; GRANT USAGE ON SCHEMA audit TO adds_only; GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA audit TO adds_only; GRANT USAGE ON ALL SEQUENCES IN SCHEMA audit TO adds_only");
         auditor.Username = "adds_only";
-        Assert.True(await HistoryReads.TryRecordAsync(auditor.ConnectionString, "reader 4", read, TimeProvider.System, CancellationToken.None));
+        Assert.True(await HistoryReads.TryRecordAsync(auditor.ConnectionString, "reader 4", read with { Id = Guid.CreateVersion7() }, TimeProvider.System, CancellationToken.None));
         auditor.Username = "nobody_at_all";
         await Assert.ThrowsAsync<AuditUnavailableException>(
             () => HistoryReads.TryRecordAsync(auditor.ConnectionString, "reader 3", read, TimeProvider.System, CancellationToken.None));
