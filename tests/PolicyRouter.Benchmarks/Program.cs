@@ -1,10 +1,12 @@
 using System.Globalization;
 using PolicyRouter.Benchmarks;
 using PolicyRouter.Benchmarks.Redaction;
+using PolicyRouter.Benchmarks.Reporting;
 
 // The gateway: dotnet run -c Release --project tests/PolicyRouter.Benchmarks [-- --quick | --seconds N --rounds N --callers N]
 // Redaction: the same with -- redaction [--development [--misses]].
 // Decisions alone: the same with -- decisions [--quick | --seconds N --rounds N].
+// A report of the log: the same with -- report [--quick | --decisions N].
 // The parent runs the simulated provider and the load on one core; each contender is a process of its own on the other.
 if (args is ["yarp", var listen, var upstream])
 {
@@ -15,6 +17,18 @@ if (args is ["yarp", var listen, var upstream])
 if (args is ["decisions", ..])
 {
     DecisionComparison.Run(TimeSpan.FromSeconds(Option("--seconds", args.Contains("--quick") ? 1 : 3)), rounds: Option("--rounds", args.Contains("--quick") ? 1 : 5));
+    return;
+}
+
+if (args is ["report-of", var database, var days])
+{
+    await ReportCost.ReportAsync(database, int.Parse(days, CultureInfo.InvariantCulture));
+    return;
+}
+
+if (args is ["report", ..])
+{
+    await ReportCost.RunAsync(Option("--decisions", args.Contains("--quick") ? 20_000 : 1_000_000));
     return;
 }
 

@@ -10,7 +10,8 @@ public class DemoTests
     [Fact]
     public async Task Demo_KeepsEveryPromise_AndSaysSoInOneJsonDocument()
     {
-        ProcessStartInfo start = new("dotnet", [typeof(DemoCommand).Assembly.Location, "demo", "--json"])
+        var report = Path.Combine(TestFolder.Create("demo"), "report.md");
+        ProcessStartInfo start = new("dotnet", [typeof(DemoCommand).Assembly.Location, "demo", "--json", "--report", report])
         {
             RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Repository.Root,
         };
@@ -30,7 +31,26 @@ public class DemoTests
         Assert.Equal(0, sums.GetProperty("unrecordedSends").GetInt32());
         Assert.Equal(1, sums.GetProperty("availabilityPermitted").GetDouble());
         Assert.True(sums.GetProperty("failedOver").GetInt32() > 0);
+
+        // The report of the replay says the same, and names who failed and who took over.
+        var lines = await File.ReadAllLinesAsync(report);
+        Assert.Contains($"| decided | {sums.GetProperty("requests").GetInt32()} |", lines);
+        Assert.Contains($"| answered | {sums.GetProperty("served").GetInt32()} |", lines);
+        Assert.Contains($"| of these by another deployment after an attempt had failed | {sums.GetProperty("failedOver").GetInt32()} |", lines);
+        Assert.Contains($"| refused by the policy | {sums.GetProperty("refused").GetInt32()} |", lines);
+        Assert.Contains("| lost: permitted, and no whole answer came | 0 |", lines);
+        var outage = Assert.Single(lines, static line => line.StartsWith("| 1 | claude-anthropic | status\\_401 ", StringComparison.Ordinal));
+        Assert.Contains("claude-aws-us (", outage, StringComparison.Ordinal);
+        Directory.Delete(Path.GetDirectoryName(report)!, recursive: true);
+
+        // The sample in the documentation has the same sections and tables; otherwise: policyrouter demo --report docs/samples/incident-report.md
+        Assert.Equal(Shape(await File.ReadAllLinesAsync(Path.Combine(Repository.Root, "docs", "samples", "incident-report.md"))), Shape(lines));
     }
+
+    /// <summary>Headings of sections, and heads of tables, each once.</summary>
+    private static IEnumerable<string> Shape(string[] lines) => lines
+        .Where((line, index) => line.StartsWith("## ", StringComparison.Ordinal) || (index + 1 < lines.Length && lines[index + 1].StartsWith("|---", StringComparison.Ordinal)))
+        .Distinct();
 
     /// <summary>The reckoning must be able to fail: each broken promise on its own makes it say so.</summary>
     [Theory]

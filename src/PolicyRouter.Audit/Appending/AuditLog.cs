@@ -58,12 +58,16 @@ public sealed class AuditLog : IAsyncDisposable
 
         var logger = loggers.CreateLogger<AuditLog>();
         var connectionString = AuditConnectionString.ForWriter(options.ConnectionString, options.Shard, options.Deadline);
-        MartenEvents events = new(AuditConnectionString.ForReader(options.ConnectionString));
+        MartenEvents events = new(AuditConnectionString.ForReader(options.ConnectionString), options.CreatesSchema);
         WriterConnection? connection = null;
         try
         {
             connection = await WriterConnection.OpenAsync(connectionString, events, cancellationToken);
-            await AuditSchema.EnsureAsync(connection.Connection, events, cancellationToken);
+            if (options.CreatesSchema)
+            {
+                await AuditSchema.EnsureAsync(connection.Connection, events, cancellationToken);
+            }
+
             var head = await ShardHead.TakeAsync(connection.Connection, options.Shard, time.GetUtcNow().UtcDateTime, cancellationToken);
             (head, var closed) = await UnknownCloser.CloseAsync(connection, head, options.MaxBatch, time, cancellationToken);
             logger.LogOpened(head.Shard, head.Epoch, closed);

@@ -14,6 +14,9 @@ public sealed record AuditLogOptions
     /// <summary>Events in one commit at most.</summary>
     public int MaxBatch { get; init; } = 512;
 
+    /// <summary>Creates or changes the tables if need be; false for tools that only add to a log that somebody else keeps.</summary>
+    public bool CreatesSchema { get; init; } = true;
+
     /// <summary>How long an append may take before the caller is refused.</summary>
     public TimeSpan Deadline { get; init; } = TimeSpan.FromSeconds(2);
 }

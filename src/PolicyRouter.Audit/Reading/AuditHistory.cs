@@ -1,8 +1,10 @@
+using System.Data;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using Npgsql;
 using PolicyRouter.Audit.Appending;
 using PolicyRouter.Audit.Events;
+using PolicyRouter.Audit.Reporting;
 using PolicyRouter.Audit.Storage;
 
 namespace PolicyRouter.Audit.Reading;
@@ -107,6 +109,18 @@ public sealed class AuditHistory : IAsyncDisposable
         {
             await using var command = new HistoryFilter(query).Command(_database, "SELECT count(*)", "");
             return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+        });
+
+    /// <summary>A period as figures: incidents, availability, refusals, tokens and cost. Read from one state of the log, page by page.</summary>
+    /// <param name="now">When the report is made.</param>
+    /// <param name="progress">Told how many requests have been read; <see cref="CountAsync"/> tells how many there are.</param>
+    /// <exception cref="FormatException">An event is not complete.</exception>
+    public Task<AuditReport> ReportAsync(ReportPeriod period, DateTimeOffset now, IProgress<long> progress, CancellationToken cancellationToken) =>
+        ReadingAsync(async () =>
+        {
+            await using var connection = await _database.OpenConnectionAsync(cancellationToken);
+            await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
+            return await new ReportReader(connection, transaction, period).ReadAsync(now, progress, cancellationToken);
         });
 
     /// <summary>

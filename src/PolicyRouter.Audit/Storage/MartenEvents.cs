@@ -13,14 +13,15 @@ internal sealed class MartenEvents : IAsyncDisposable
     private readonly CanonicalEventSerializer _serializer = new();
     private readonly DocumentStore _store;
 
-    public MartenEvents(string connectionString)
+    /// <param name="createsSchema">False leaves the tables as they are.</param>
+    public MartenEvents(string connectionString, bool createsSchema)
     {
         _store = DocumentStore.For(options =>
         {
             options.Connection(connectionString);
             options.DatabaseSchemaName = AuditSchema.Name;
             options.Events.DatabaseSchemaName = AuditSchema.Name;
-            options.AutoCreateSchemaObjects = AutoCreate.CreateOrUpdate;
+            options.AutoCreateSchemaObjects = createsSchema ? AutoCreate.CreateOrUpdate : AutoCreate.None;
             options.Events.StreamIdentity = StreamIdentity.AsGuid;
 
             // Quick: the database's clock stamps the row beside our own time inside the event.

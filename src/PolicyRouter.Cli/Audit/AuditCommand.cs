@@ -1,4 +1,5 @@
 using System.CommandLine;
+using PolicyRouter.Cli.Audit.Report;
 
 namespace PolicyRouter.Cli.Audit;
 
@@ -8,5 +9,6 @@ internal static class AuditCommand
     internal static Command Create() => new("audit", "Reads the audit log.")
     {
         AuditQueryCommand.Create(),
+        AuditReportCommand.Create(),
     };
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using System.Globalization;
 using PolicyRouter.Audit.Appending;
 using PolicyRouter.Audit.LocalPostgres;
@@ -11,8 +10,8 @@ namespace PolicyRouter.Cli.Audit;
 internal static class AuditQueryCommand
 {
     private static readonly Option<string> Database = new("--database") { Description = "The database of the audit log.", HelpName = "CONN" };
-    private static readonly Option<DateTimeOffset?> From = TimeOption("--from", "Decided at or after this time (UTC unless it has an offset).");
-    private static readonly Option<DateTimeOffset?> To = TimeOption("--to", "Decided before this time.");
+    private static readonly Option<DateTimeOffset?> From = TimeOption.Create("--from", "Decided at or after this time (UTC unless it has an offset).");
+    private static readonly Option<DateTimeOffset?> To = TimeOption.Create("--to", "Decided before this time.");
     private static readonly Option<string> Class = Text("--class", "Requests with this data class.");
     private static readonly Option<string> App = Text("--app", "Requests of this app.");
     private static readonly Option<string> Tenant = Text("--tenant", "Requests of this tenant.");
@@ -34,6 +33,7 @@ internal static class AuditQueryCommand
         command.SetAction((parsed, cancellationToken) => RunAsync(
             parsed.GetValue(Database),
             QueryOf(parsed),
+            $"audit query {string.Join(' ', Asked(parsed))}",
             parsed.GetValue(Json),
             parsed.InvocationConfiguration.Output,
             parsed.InvocationConfiguration.Error,
@@ -57,14 +57,22 @@ internal static class AuditQueryCommand
         Limit = parsed.GetValue(Limit),
     };
 
+    /// <summary>The filters as they were written; not the database, whose connection string may hold a password.</summary>
+    private static IEnumerable<string> Asked(ParseResult parsed) => ((Option[])[From, To, Class, App, Tenant, Route, Deployment, Outcome, Rule, Policy, Limit, Cursor])
+        .Where(option => parsed.GetResult(option) is { Implicit: false })
+        .Select(option => $"{option.Name}={string.Join(' ', parsed.GetResult(option)!.Tokens.Select(static token => token.Value))}");
+
     private static async Task<int> RunAsync(
-        string? named, HistoryQuery query, bool json, TextWriter output, TextWriter error, CancellationToken cancellationToken)
+        string? named, HistoryQuery query, string asked, bool json, TextWriter output, TextWriter error, CancellationToken cancellationToken)
     {
         try
         {
             await using var database = await AuditDatabase.OpenAsync(named, cancellationToken);
             await using var history = AuditHistory.Open(database.ConnectionString);
             var page = await history.QueryAsync(query, cancellationToken);
+
+            // Recorded before anybody sees it.
+            await CliReads.RecordAsync(database.ConnectionString, asked, page.Decisions.Count, TimeProvider.System, error, cancellationToken);
             await output.WriteLineAsync(json ? HistoryText.Json(page) : HistoryText.Table(page));
             if (!json && page.NextCursor is { } next)
             {
@@ -87,25 +95,6 @@ internal static class AuditQueryCommand
     }
 
     private static Option<string> Text(string name, string description) => new(name) { Description = description };
-
-    private static Option<DateTimeOffset?> TimeOption(string name, string description) => new(name)
-    {
-        Description = description,
-        HelpName = "TIME",
-        CustomParser = static result => ParseTime(result),
-    };
-
-    private static DateTimeOffset? ParseTime(ArgumentResult result)
-    {
-        if (DateTimeOffset.TryParse(
-            result.Tokens[0].Value, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time))
-        {
-            return time;
-        }
-
-        result.AddError($"{result.Tokens[0].Value} is not a time; write 2026-04-28 or 2026-04-28T14:00Z.");
-        return null;
-    }
 
     private static Option<int> LimitOption()
     {

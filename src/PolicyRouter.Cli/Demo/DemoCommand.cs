@@ -13,16 +13,17 @@ internal static class DemoCommand
     {
         Option<bool> json = new("--json") { Description = "Prints the reckoning as one JSON document; everything else goes to standard error." };
         Option<bool> keep = new("--keep") { Description = "Stays up afterwards and prints the console's address and ready-made curl lines." };
+        Option<FileInfo> incidents = new("--report") { Description = "Writes the incident and availability report of the replay: a page for a name in .html, else Markdown.", HelpName = "FILE" };
         Command command = new(
             "demo", "Starts PostgreSQL, the gateway, the console and simulated providers, replays the 28 April outage, and counts at the providers what arrived.")
         {
-            json, keep,
+            json, keep, incidents,
         };
-        command.SetAction((result, cancellationToken) => RunAsync(result.GetValue(json), result.GetValue(keep), cancellationToken));
+        command.SetAction((result, cancellationToken) => RunAsync(result.GetValue(json), result.GetValue(keep), result.GetValue(incidents), cancellationToken));
         return command;
     }
 
-    private static async Task<int> RunAsync(bool json, bool keep, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(bool json, bool keep, FileInfo? incidents, CancellationToken cancellationToken)
     {
         var policies = Path.Combine(Environment.CurrentDirectory, "policies");
         if (!Directory.Exists(policies))
@@ -59,6 +60,11 @@ internal static class DemoCommand
             {
                 await using var stdout = Console.OpenStandardOutput();
                 await DemoReport.WriteJsonAsync(stdout, reckoning);
+            }
+
+            if (incidents is not null)
+            {
+                await DemoIncidents.WriteAsync(incidents, stack.ConnectionString, run.Started, time, cancellationToken);
             }
 
             if (keep)

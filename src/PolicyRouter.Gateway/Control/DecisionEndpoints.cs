@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using PolicyRouter.Audit.Appending;
-using PolicyRouter.Audit.Events;
 using PolicyRouter.Audit.Reading;
 using PolicyRouter.Gateway.Callers;
 using PolicyRouter.Gateway.Hosting;
@@ -68,9 +67,8 @@ internal sealed class DecisionEndpoints(AuditConnection audit, TimeProvider time
         }
     }
 
-    private Task RecordAsync(Caller reader, string query, int rows, CancellationToken cancellationToken) => audit.Append(
-        new HistoryRead { Id = Guid.CreateVersion7(time.GetUtcNow()), At = time.GetUtcNow(), Reader = reader.App, Query = query, Rows = rows },
-        cancellationToken);
+    private Task RecordAsync(Caller reader, string query, int rows, CancellationToken cancellationToken) =>
+        audit.Append(HistoryReads.Of(reader.App, query, rows, time), cancellationToken);
 
     private static string? TenantOf(IReadOnlyList<RecordedEvent> events)
     {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using System.Text;
 using PolicyRouter.Policies.Deciding;
 
@@ -8,12 +7,6 @@ namespace PolicyRouter.Policies.Printing;
 /// <summary>The document that legal signs, as Markdown or as one HTML page without scripts, fonts or anything fetched.</summary>
 public static class PolicyPrinter
 {
-    private const string Style = "body{font:11pt/1.45 Georgia,serif;max-width:60em;margin:2em auto;padding:0 1em;color:#111}"
-        + "h1{font-size:1.6em}h2{font-size:1.2em;border-bottom:1px solid #999;margin-top:2em}h3{font-size:1em;margin:1.2em 0 .2em}p{margin:.2em 0}"
-        + "table{border-collapse:collapse;font:9pt/1.3 sans-serif}th,td{border:1px solid #999;padding:.3em .5em;text-align:left;vertical-align:top}"
-        + ".facts{color:#444;font-size:.9em}.sign td{width:33%;height:3.5em;vertical-align:bottom}code{font-size:.85em;word-break:break-all}"
-        + "@media print{body{margin:0}h2,h3{break-after:avoid}tr{break-inside:avoid}}";
-
     private const string Matrix = "Who may go where";
     private const string MatrixNote = "A chat about data of one class alone, without approvals and overrides. Several classes need every class's permission.";
     private const string Signatures = "Signatures";
@@ -29,24 +22,24 @@ public static class PolicyPrinter
         var number = 0;
         foreach (var (heading, rules) in document.Sections.Where(static section => section.Rules.Count > 0))
         {
-            Line(text, $"\n## {Escaped(heading)}\n");
+            Line(text, $"\n## {PrintedPage.Markdown(heading)}\n");
             foreach (var rule in rules)
             {
-                Line(text, $"{++number}. **{Escaped(rule.Heading)}** {Escaped(rule.Sentence)}");
+                Line(text, $"{++number}. **{PrintedPage.Markdown(rule.Heading)}** {PrintedPage.Markdown(rule.Sentence)}");
                 foreach (var fact in rule.Facts)
                 {
-                    Line(text, $"   - {Escaped(fact)}");
+                    Line(text, $"   - {PrintedPage.Markdown(fact)}");
                 }
             }
         }
 
         List(text, "Papers and findings", document.Papers);
         Line(text, $"\n## {Matrix}\n\n{MatrixNote}\n");
-        Line(text, $"| data class | {string.Join(" | ", document.Deployments.Select(Escaped))} |");
+        Line(text, $"| data class | {string.Join(" | ", document.Deployments.Select(PrintedPage.Markdown))} |");
         Line(text, $"|{string.Concat(Enumerable.Repeat("---|", document.Deployments.Count + 1))}");
         foreach (var (label, cells) in document.Matrix)
         {
-            Line(text, $"| {Escaped(label)} | {string.Join(" | ", cells.Select(Escaped))} |");
+            Line(text, $"| {PrintedPage.Markdown(label)} | {string.Join(" | ", cells.Select(PrintedPage.Markdown))} |");
         }
 
         List(text, "Sworn and proved", document.Claims);
@@ -61,16 +54,16 @@ public static class PolicyPrinter
     {
         var document = PolicyDocument.Of(policy, day);
         StringBuilder text = new();
-        Line(text, $"<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Policy of {RuleText.Iso(day)}</title><style>{Style}</style></head><body>");
-        Line(text, $"<h1>Policy on data sent to language models</h1>\n<p>As of {RuleText.Iso(day)}. Version <code>{Html(document.Version)}</code>.</p>");
+        Line(text, $"<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Policy of {RuleText.Iso(day)}</title><style>{PrintedPage.Style}</style></head><body>");
+        Line(text, $"<h1>Policy on data sent to language models</h1>\n<p>As of {RuleText.Iso(day)}. Version <code>{PrintedPage.Html(document.Version)}</code>.</p>");
         var number = 0;
         foreach (var (heading, rules) in document.Sections.Where(static section => section.Rules.Count > 0))
         {
-            Line(text, $"<h2>{Html(heading)}</h2>");
+            Line(text, $"<h2>{PrintedPage.Html(heading)}</h2>");
             foreach (var rule in rules)
             {
-                Line(text, string.Create(CultureInfo.InvariantCulture, $"<h3>{++number}. {Html(rule.Heading)}</h3><p>{Html(rule.Sentence)}</p>"));
-                Line(text, $"<p class=\"facts\">{string.Join("<br>", rule.Facts.Select(Html))}</p>");
+                Line(text, string.Create(CultureInfo.InvariantCulture, $"<h3>{++number}. {PrintedPage.Html(rule.Heading)}</h3><p>{PrintedPage.Html(rule.Sentence)}</p>"));
+                Line(text, $"<p class=\"facts\">{string.Join("<br>", rule.Facts.Select(PrintedPage.Html))}</p>");
             }
         }
 
@@ -78,7 +71,7 @@ public static class PolicyPrinter
         Line(text, $"<h2>{Matrix}</h2><p>{MatrixNote}</p><table><thead><tr><th>data class</th>{Cells("th", document.Deployments)}</tr></thead><tbody>");
         foreach (var (label, cells) in document.Matrix)
         {
-            Line(text, $"<tr><th>{Html(label)}</th>{Cells("td", cells)}</tr>");
+            Line(text, $"<tr><th>{PrintedPage.Html(label)}</th>{Cells("td", cells)}</tr>");
         }
 
         Line(text, "</tbody></table>");
@@ -96,7 +89,7 @@ public static class PolicyPrinter
             Line(text, $"\n## {heading}\n");
             foreach (var item in items)
             {
-                Line(text, $"- {Escaped(item)}");
+                Line(text, $"- {PrintedPage.Markdown(item)}");
             }
         }
     }
@@ -105,30 +98,11 @@ public static class PolicyPrinter
     {
         if (items.Count > 0)
         {
-            Line(text, $"<h2>{heading}</h2><ul>{string.Concat(items.Select(static item => $"<li>{Html(item)}</li>"))}</ul>");
+            Line(text, $"<h2>{heading}</h2><ul>{string.Concat(items.Select(static item => $"<li>{PrintedPage.Html(item)}</li>"))}</ul>");
         }
     }
 
-    private static string Cells(string tag, IEnumerable<string> cells) => string.Concat(cells.Select(cell => $"<{tag}>{Html(cell)}</{tag}>"));
-
-    private static string Html(string text) => WebUtility.HtmlEncode(text);
-
-    /// <summary>Characters that Markdown would take for markup.</summary>
-    private static string Escaped(string text)
-    {
-        StringBuilder escaped = new(text.Length);
-        foreach (var c in text)
-        {
-            if (c is '\\' or '`' or '*' or '_' or '|' or '<' or '>' or '[' or ']' or '#')
-            {
-                escaped.Append('\\');
-            }
-
-            escaped.Append(c is '\n' or '\r' ? ' ' : c);
-        }
-
-        return escaped.ToString();
-    }
+    private static string Cells(string tag, IEnumerable<string> cells) => string.Concat(cells.Select(cell => $"<{tag}>{PrintedPage.Html(cell)}</{tag}>"));
 
     private static void Line(StringBuilder text, string line) => text.Append(line).Append('\n');
 }

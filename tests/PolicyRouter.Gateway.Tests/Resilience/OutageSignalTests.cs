@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
+using PolicyRouter.Audit.Reporting;
 using PolicyRouter.Gateway.Providers;
 using PolicyRouter.Gateway.Resilience;
 
@@ -30,6 +31,23 @@ public sealed class OutageSignalTests
             () => health.AttemptAsync(static _ => throw new OperationCanceledException(), CancellationToken.None).AsTask());
 
         Assert.True(health.IsOpen);
+    }
+
+    /// <summary>What opens a breaker is what a report calls the provider's failure.</summary>
+    [Fact]
+    public void ReportsCountTheSameFailures()
+    {
+        foreach (var kind in Enum.GetValues<FailureKind>())
+        {
+            for (var status = kind == FailureKind.Status ? 300 : 599; status < 600; status++)
+            {
+                ProviderFailure failure = new(kind, status);
+                Assert.True(OutageSignals.IsOutage(failure) == AttemptFailure.IsProvidersFailure(failure.Code), failure.Code);
+            }
+        }
+
+        ProviderFailure residency = new(FailureKind.Status, 400) { IsResidencyMismatch = true };
+        Assert.Equal(OutageSignals.IsOutage(residency), AttemptFailure.IsProvidersFailure(residency.Code));
     }
 
     [Fact]
