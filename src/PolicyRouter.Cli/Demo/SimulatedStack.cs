@@ -62,7 +62,8 @@ internal sealed class SimulatedStack : IAsyncDisposable
         var keys = Directory.CreateDirectory(Path.Combine(folder, "keys")).FullName;
         var fleet = await SimulatedFleet.StartAsync(
             [.. SimulatedEndpoints.Of(options.PoliciesFolder).Select(static endpoint => new ProviderProfile(endpoint.Deployment, endpoint.Wire, endpoint.Model))],
-            cancellationToken: cancellationToken);
+            options.Time,
+            cancellationToken);
         Dictionary<string, RebasedEndpoint> endpoints = new(StringComparer.Ordinal);
         foreach (var provider in fleet.Providers)
         {

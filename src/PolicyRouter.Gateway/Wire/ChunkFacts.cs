@@ -70,12 +70,14 @@ internal static class ChunkFacts
                 _ => false,
             };
             hasContent |= isContent;
+            facts.IsRefusal |= isContent && member.NameEquals("refusal"u8);
             if (isContent && facts.OutputTokens is null)
             {
                 facts.CountedTokens += TokenCount.Of(member.Value.ValueKind is JsonValueKind.String ? member.Value.GetString()! : member.Value.GetRawText());
             }
         }
 
+        facts.HasContent |= hasContent;
         return hasContent;
     }
 

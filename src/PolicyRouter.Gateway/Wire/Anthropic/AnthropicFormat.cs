@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using PolicyRouter.Gateway.Providers;
+using PolicyRouter.Gateway.Wire.Messages;
 
 namespace PolicyRouter.Gateway.Wire.Anthropic;
 
@@ -29,6 +30,7 @@ internal sealed class AnthropicFormat(TimeProvider time) : IAnswerFormat
         facts.InputTokens = usage.Input;
         facts.OutputTokens = usage.Output;
         facts.RanIn = usage.Place ?? facts.RanIn;
+        facts.HasContent = MessageFacts.HasContent(content);
 
         ArrayBufferWriter<byte> output = new(body.Length + 256);
         using (Utf8JsonWriter writer = new(output, JsonText.Relaxed))

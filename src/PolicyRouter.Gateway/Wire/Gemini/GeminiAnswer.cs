@@ -65,6 +65,7 @@ internal sealed class GeminiAnswer
     {
         facts.ResponseModel = Model;
         facts.FinishReason = FinishReason;
+        facts.HasContent = Texts.Exists(static text => text.Length > 0) || Calls.Count > 0;
         facts.InputTokens = _input;
         facts.OutputTokens = _output + _thoughts;
     }
