@@ -9,8 +9,8 @@ internal sealed class ConcernAverages(Concern concern, TimeProvider time)
     /// <summary>The fast average says nothing bad of a deployment on fewer samples than this.</summary>
     public const double LeastVolume = 10;
 
-    /// <summary>It takes fewer to believe that all is well again.</summary>
-    public const double LeastVolumeToRecover = 3;
+    /// <summary>Once it is demoted it gets few requests, so it takes fewer to believe that it is worse still, or well again.</summary>
+    public const double LeastVolumeOnceDemoted = 3;
 
     // Before so many samples nobody knows what is usual.
     private const double LeastUsualVolume = 20;
@@ -64,7 +64,7 @@ internal sealed class ConcernAverages(Concern concern, TimeProvider time)
         }
 
         _fast.Add(sample);
-        _suspiciousSince = Severity(isTrial: false) is >= Suspicious ? _suspiciousSince ?? time.GetTimestamp() : null;
+        _suspiciousSince = Severity(isTrial: false, isSuspected: false) is >= Suspicious ? _suspiciousSince ?? time.GetTimestamp() : null;
         if (!IsUsualKnown || _suspiciousSince is not { } since || time.GetElapsedTime(since) >= LongestWithoutLearning)
         {
             _slow.Add(sample);
@@ -73,14 +73,15 @@ internal sealed class ConcernAverages(Concern concern, TimeProvider time)
 
     /// <summary>0 as usual, 1 where it demotes, 2 where it ejects; null when nothing was measured, or long ago.</summary>
     /// <param name="isTrial">So few samples are asked for that each of them counts.</param>
-    public double? Severity(bool isTrial)
+    /// <param name="isSuspected">It is demoted already: what chance could do is no excuse any more.</param>
+    public double? Severity(bool isTrial, bool isSuspected)
     {
         if (_fast.Value is not { } now || (!isTrial && _fast.Volume < Stale) || Basis == double.MaxValue)
         {
             return null;
         }
 
-        var excess = _limits.IsTime ? (now / Basis) - 1 : isTrial ? now - Basis : ShareAbove(now);
+        var excess = _limits.IsTime ? (now / Basis) - 1 : isTrial || isSuspected ? now - Basis : ShareAbove(now);
         return excess <= 0 ? 0
             : excess < _limits.Demote ? excess / _limits.Demote
             : 1 + ((excess - _limits.Demote) / (_limits.Eject - _limits.Demote));

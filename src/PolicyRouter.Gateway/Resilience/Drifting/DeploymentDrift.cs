@@ -94,24 +94,26 @@ internal sealed class DeploymentDrift(TimeProvider time, Action<ConditionKind, s
     private void Judge(bool isAttempt)
     {
         var isTrial = _condition.Kind is ConditionKind.Probing;
+        var isDemoted = _condition.Kind is ConditionKind.Demoted;
+        var least = isDemoted ? ConcernAverages.LeastVolumeOnceDemoted : ConcernAverages.LeastVolume;
         var (certain, any) = (0.0, 0.0);
         var words = "";
         foreach (var concern in _concerns)
         {
-            if (concern.Severity(isTrial) is not { } severity || severity == 0 || (!isTrial && !IsNotOneCallersDoing(concern)))
+            if (concern.Severity(isTrial, isDemoted) is not { } severity || severity == 0 || (!isTrial && !IsNotOneCallersDoing(concern)))
             {
                 continue;
             }
 
             any = Math.Max(any, severity);
-            if (concern.Volume >= ConcernAverages.LeastVolume || isTrial)
+            if (concern.Volume >= least || isTrial)
             {
                 certain = Math.Max(certain, severity);
                 words = severity < 1 || words.Contains(concern.Word, StringComparison.Ordinal) ? words : words.Length == 0 ? concern.Word : $"{words}, {concern.Word}";
             }
         }
 
-        if (_condition.Judge(certain, any, _concerns[(int)Concern.Errors].Volume >= ConcernAverages.LeastVolumeToRecover, isAttempt))
+        if (_condition.Judge(certain, any, _concerns[(int)Concern.Errors].Volume >= ConcernAverages.LeastVolumeOnceDemoted, isAttempt))
         {
             Changed(words);
         }

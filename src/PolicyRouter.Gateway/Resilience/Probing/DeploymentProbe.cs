@@ -17,7 +17,7 @@ internal sealed class DeploymentProbe(
 {
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
 
-    // It has no permissions of its own: a policy can name it like any other app.
+    // It has no permissions of its own: what may have public data may be probed.
     private static readonly Caller Prober = new() { App = Caller.ProbeApp, FloorClasses = [ProbePrompt.DataClass] };
 
     /// <returns>What became of it, in a fixed word: <c>answered</c>, <c>failed</c>, <c>not_permitted</c>, <c>not_sent</c>.</returns>
