@@ -62,5 +62,5 @@ internal sealed class PolicyEndpoints(PolicySource policies, NodeName node, Audi
     };
 }
 
-/// <summary>What this node knows about a deployment's health, as an object to serialise; null when it was never tried.</summary>
-public delegate object? DeploymentHealthReport(Deployment deployment, Endpoint? endpoint);
+/// <summary>What this node knows about a deployment's health, as an object to serialise.</summary>
+public delegate object DeploymentHealthReport(Deployment deployment, Endpoint? endpoint);

@@ -108,7 +108,7 @@ internal sealed class FailoverExecutor(
                 isLastResort = false;
                 if (reply is ProviderReply.Whole or ProviderReply.Streaming)
                 {
-                    return Ended() with { Answer = reply, Target = target };
+                    return made.Ended(redacted.Redactions) with { Answer = reply, Target = target };
                 }
 
                 if (reply is ProviderReply.Failed { Failure: var failure })

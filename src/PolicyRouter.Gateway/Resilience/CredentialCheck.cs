@@ -14,7 +14,8 @@ internal sealed class CredentialCheck
     {
         lock (_gate)
         {
-            return _changed ??= Task.Run(read);
+            // A source that could not be read has not said anything.
+            return _changed = _changed is null or { IsFaulted: true } ? Task.Run(read) : _changed;
         }
     }
 

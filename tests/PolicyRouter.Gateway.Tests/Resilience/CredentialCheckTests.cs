@@ -33,6 +33,15 @@ public class CredentialCheckTests
         Assert.Equal(1, _reads);
     }
 
+    [Fact]
+    public async Task SourceThatCouldNotBeRead_IsAskedAgain()
+    {
+        await Assert.ThrowsAsync<InvalidOperationException>(() => _check.HasChangedAsync(() => Read(Task.FromException<bool>(new InvalidOperationException()))));
+
+        Assert.True(await _check.HasChangedAsync(() => Read(Task.FromResult(true))));
+        Assert.Equal(2, _reads);
+    }
+
     private Task<bool> Read(Task<bool> vault)
     {
         Interlocked.Increment(ref _reads);
