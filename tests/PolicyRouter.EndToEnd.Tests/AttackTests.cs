@@ -133,17 +133,17 @@ public class AttackTests
     }
 
     [Fact]
-    public async Task DeadlineThatPassesInAPause_Is504_AndTheAttemptIsInTheLog()
+    public async Task DeadlineThatPassesAfterAPause_Is504_AndBothAttemptsAreInTheLog()
     {
         await using var gateway = await GatewayUnderTest.StartAsync(static options => options.ConfigureServices = static services =>
             services.AddSingleton(new ChatLimits { RequestDeadline = TimeSpan.FromMilliseconds(500) }));
-        gateway.Fleet["local-llama"].Behave(Fault.RateLimited(TimeSpan.FromSeconds(2)));
+        gateway.Fleet["local-llama"].Next(Fault.RateLimited(TimeSpan.Zero), Fault.Hang);
 
         var reply = await gateway.AskAsync(GatewayUnderTest.Chat("local-llama", "Summarise."));
 
         Assert.Equal(HttpStatusCode.GatewayTimeout, reply.Status);
         Assert.Equal("deadline_exceeded", reply.ErrorCode);
-        Assert.Equal(1, (await gateway.OutcomeOfAsync(reply.DecisionId)).GetProperty("attempts").GetInt32());
+        Assert.Equal(2, (await gateway.OutcomeOfAsync(reply.DecisionId)).GetProperty("attempts").GetInt32());
     }
 
     [Fact]
