@@ -135,11 +135,18 @@ public class AttackTests
     [Fact]
     public async Task DeadlineThatPassesAfterAPause_Is504_AndBothAttemptsAreInTheLog()
     {
-        await using var gateway = await GatewayUnderTest.StartAsync(static options => options.ConfigureServices = static services =>
-            services.AddSingleton(new ChatLimits { RequestDeadline = TimeSpan.FromMilliseconds(500) }));
+        WatchedTime time = new(DateTimeOffset.UtcNow);
+        await using var gateway = await GatewayUnderTest.StartAsync(options =>
+        {
+            options.Time = time;
+            options.ConfigureServices = static services => services.AddSingleton(new ChatLimits { RequestDeadline = TimeSpan.FromSeconds(2) });
+        });
         gateway.Fleet["local-llama"].Next(Fault.RateLimited(TimeSpan.Zero), Fault.Hang);
 
-        var reply = await gateway.AskAsync(GatewayUnderTest.Chat("local-llama", "Summarise."));
+        var asking = gateway.AskAsync(GatewayUnderTest.Chat("local-llama", "Summarise."));
+        await gateway.Fleet["local-llama"].WaitForAsync(static request => request.IsWaiting);
+        time.Advance(TimeSpan.FromSeconds(2));
+        var reply = await asking;
 
         Assert.Equal(HttpStatusCode.GatewayTimeout, reply.Status);
         Assert.Equal("deadline_exceeded", reply.ErrorCode);
