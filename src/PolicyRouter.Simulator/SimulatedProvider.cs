@@ -19,6 +19,7 @@ public sealed class SimulatedProvider
     private readonly Func<long> _nextOrder;
     private volatile Func<Prompt, Answer>? _script;
     private long _requestCount;
+    private int _underWay;
 
     internal SimulatedProvider(ProviderProfile profile, TimeProvider time, Func<long> nextOrder)
     {
@@ -118,6 +119,16 @@ public sealed class SimulatedProvider
         _log.Clear();
     }
 
+    /// <summary>POST requests that are being answered now.</summary>
+    internal int UnderWay => Volatile.Read(ref _underWay);
+
+    /// <summary>An answer begins; disposing ends it.</summary>
+    internal Visit Enter()
+    {
+        Interlocked.Increment(ref _underWay);
+        return new Visit(this);
+    }
+
     internal Fault TakeFault() => _faults.Take();
 
     internal Answer Compose(Prompt prompt) => _script is { } script ? script(prompt) : EchoAnswer.To(prompt, Seed);
@@ -147,5 +158,10 @@ public sealed class SimulatedProvider
         };
         _log.Add(received);
         return received;
+    }
+
+    internal readonly struct Visit(SimulatedProvider provider) : IDisposable
+    {
+        public void Dispose() => Interlocked.Decrement(ref provider._underWay);
     }
 }

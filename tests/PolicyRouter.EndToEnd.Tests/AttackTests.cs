@@ -133,17 +133,24 @@ public class AttackTests
     }
 
     [Fact]
-    public async Task DeadlineThatPassesInAPause_Is504_AndTheAttemptIsInTheLog()
+    public async Task DeadlineThatPassesAfterAPause_Is504_AndBothAttemptsAreInTheLog()
     {
-        await using var gateway = await GatewayUnderTest.StartAsync(static options => options.ConfigureServices = static services =>
-            services.AddSingleton(new ChatLimits { RequestDeadline = TimeSpan.FromMilliseconds(500) }));
-        gateway.Fleet["local-llama"].Behave(Fault.RateLimited(TimeSpan.FromSeconds(2)));
+        WatchedTime time = new(DateTimeOffset.UtcNow);
+        await using var gateway = await GatewayUnderTest.StartAsync(options =>
+        {
+            options.Time = time;
+            options.ConfigureServices = static services => services.AddSingleton(new ChatLimits { RequestDeadline = TimeSpan.FromSeconds(2) });
+        });
+        gateway.Fleet["local-llama"].Next(Fault.RateLimited(TimeSpan.Zero), Fault.Hang);
 
-        var reply = await gateway.AskAsync(GatewayUnderTest.Chat("local-llama", "Summarise."));
+        var asking = gateway.AskAsync(GatewayUnderTest.Chat("local-llama", "Summarise."));
+        await gateway.Fleet["local-llama"].WaitForAsync(static request => request.IsWaiting);
+        time.Advance(TimeSpan.FromSeconds(2));
+        var reply = await asking;
 
         Assert.Equal(HttpStatusCode.GatewayTimeout, reply.Status);
         Assert.Equal("deadline_exceeded", reply.ErrorCode);
-        Assert.Equal(1, (await gateway.OutcomeOfAsync(reply.DecisionId)).GetProperty("attempts").GetInt32());
+        Assert.Equal(2, (await gateway.OutcomeOfAsync(reply.DecisionId)).GetProperty("attempts").GetInt32());
     }
 
     [Fact]

@@ -66,6 +66,16 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
         CancellationToken cancellationToken = default, params (string Name, string Value)[] headers) =>
         PostAsync(Encoding.UTF8.GetBytes(body.ToJsonString()), dataClass, subjects, purpose, cancellationToken, headers);
 
+    /// <summary>Asks as this app.</summary>
+    public Task<Reply> AskAsAsync(string app, JsonObject body) => AskAsync(body, headers: ("Authorization", $"Bearer {_stack.Token(app, "app")}"));
+
+    /// <summary>What operators see of a deployment's health.</summary>
+    public async Task<JsonElement> HealthOfAsync(string deployment) => (await ControlAsync("/api/deployments", "operator")).Json
+        .GetProperty("deployments").EnumerateArray().Single(one => one.GetProperty("id").GetString() == deployment).GetProperty("health");
+
+    /// <summary>The decision of a request, as stored.</summary>
+    public async Task<JsonElement> DecidedAsync(Guid requestId) => JsonDocument.Parse((await EventsOfAsync(requestId))[0].CanonicalJson).RootElement;
+
     /// <summary>Asks at another address of the data plane: <c>/v1/messages</c>, <c>/v1/embeddings</c>, ...</summary>
     public async Task<Reply> AskAtAsync(
         string path, JsonObject body, string? dataClass = "phi", string? subjects = "us", string? purpose = "payment", params (string Name, string Value)[] headers)

@@ -14,8 +14,24 @@ internal static class ShippedPolicies
         ((PolicyLoadResult.Loaded)PolicyFolder.Load(
             Path.Combine(Repository.Root, "policies"), new PolicyLoadOptions { RedactionProfiles = RedactionProfile.Names })).Snapshot;
 
+    /// <summary>The same with other endpoints: whoever hangs on the cloud, and who does not.</summary>
+    public static PolicySnapshot WithOneCloud()
+    {
+        var folder = TestFolder.Create("one-cloud");
+        try
+        {
+            ShippedPack.CopyTo(folder);
+            OneCloud.Apply(folder);
+            return ((PolicyLoadResult.Loaded)PolicyFolder.Load(folder, new PolicyLoadOptions { RedactionProfiles = RedactionProfile.Names })).Snapshot;
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     /// <summary>Who may have a clinical note, in the order of the route.</summary>
-    public static IReadOnlyList<PermittedDeployment> ClinicalTargets() => Snapshot.Decide(new PolicyRequest
+    public static IReadOnlyList<PermittedDeployment> ClinicalTargets(PolicySnapshot? snapshot = null) => (snapshot ?? Snapshot).Decide(new PolicyRequest
     {
         Day = Day, DeclaredClasses = ["phi"], Subjects = ["us"], Purpose = "treatment", Features = ["chat"], Route = "clinical-chat",
     }).Permitted;

@@ -66,6 +66,7 @@ public sealed class FleetFileTests
             ["error-event after 2"] = Fault.ErrorEvent(2),
             ["error-event after 2 as 429"] = Fault.ErrorEvent(2, status: 429),
             ["no-terminator"] = Fault.NoTerminator,
+            ["crowded 20"] = Fault.Crowded(20),
             ["wrong-model mini"] = Fault.WrongModel("mini"),
             ["redirect http://127.0.0.1:1/x"] = Fault.Redirect(new Uri("http://127.0.0.1:1/x")),
             ["oversize 100"] = Fault.OversizeAnswer(100),

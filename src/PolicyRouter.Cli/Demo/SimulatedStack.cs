@@ -69,7 +69,8 @@ internal sealed class SimulatedStack : IAsyncDisposable
         var fleet = await SimulatedFleet.StartAsync(
             [.. SimulatedEndpoints.Of(options.PoliciesFolder)
                 .Select(endpoint => options.Provider(new ProviderProfile(endpoint.Deployment, endpoint.Wire, endpoint.Model)))],
-            cancellationToken: cancellationToken);
+            options.Time,
+            cancellationToken);
         Dictionary<string, RebasedEndpoint> endpoints = new(StringComparer.Ordinal);
         foreach (var provider in fleet.Providers)
         {

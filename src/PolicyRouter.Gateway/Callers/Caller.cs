@@ -5,6 +5,9 @@ namespace PolicyRouter.Gateway.Callers;
 /// <summary>Who asks, as a validated token says it. Nothing in the request can change it.</summary>
 public sealed record Caller
 {
+    /// <summary>The app that our own probes are recorded as. No token may carry it.</summary>
+    public const string ProbeApp = "policyrouter-probe";
+
     /// <summary><c>sub</c>: the app or person.</summary>
     public required string App { get; init; }
 

@@ -20,7 +20,7 @@ internal static class CallerClaims
             using var payload = JsonDocument.Parse(Base64Url.DecodeFromChars(encodedPayload), Strict);
             var claims = payload.RootElement;
             return claims.ValueKind == JsonValueKind.Object
-                && Single(claims, "sub") is { Length: > 0 } app
+                && Single(claims, "sub") is { Length: > 0 } and not Caller.ProbeApp and var app
                 && Single(claims, "tenant") is { } tenant
                 && Single(claims, "business_unit") is { } unit
                 && List(claims, "roles") is { } roles

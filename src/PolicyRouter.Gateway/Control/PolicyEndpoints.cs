@@ -58,9 +58,9 @@ internal sealed class PolicyEndpoints(PolicySource policies, NodeName node, Audi
         isSuspended = audit.Suspended().Contains(deployment.Id),
         hasEndpoint = endpoint is not null,
         failureDomains = endpoint?.FailsWith ?? [],
-        health = health(deployment.Id),
+        health = health(deployment, endpoint),
     };
 }
 
-/// <summary>What this node knows about a deployment's health, as an object to serialise; null when it was never tried.</summary>
-public delegate object? DeploymentHealthReport(string deploymentId);
+/// <summary>What this node knows about a deployment's health, as an object to serialise.</summary>
+public delegate object DeploymentHealthReport(Deployment deployment, Endpoint? endpoint);

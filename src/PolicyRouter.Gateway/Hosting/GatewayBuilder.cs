@@ -73,7 +73,7 @@ internal static class GatewayBuilder
             MaxBodyBytes = settings.Limits.MaxBodyBytes, RequestDeadline = TimeSpan.FromSeconds(settings.Limits.RequestDeadlineSeconds),
         });
         services.AddSingleton(_ => new ProviderConnections(options.Time, allowLoopback: options.Development));
-        services.AddChatPipeline();
+        services.AddChatPipeline(settings.Resilience);
         services.AddRouting();
         options.ConfigureServices?.Invoke(services);
 

@@ -8,6 +8,13 @@ public sealed class GatewaySettings
     public AuditSettings Audit { get; set; } = new();
     public SecretsSettings Secrets { get; set; } = new();
     public LimitsSettings Limits { get; set; } = new();
+    public ResilienceSettings Resilience { get; set; } = new();
+}
+
+public sealed class ResilienceSettings
+{
+    /// <summary>Seconds between probes of a deployment that nobody uses, or that is ejected. Default 0: no probes. They are real requests, which providers bill.</summary>
+    public int ProbeSeconds { get; set; }
 }
 
 public sealed class PoliciesSettings

@@ -26,7 +26,7 @@ internal static class GatewaySettingsReader
     private static IEnumerable<(string Name, object Section)> Sections(GatewaySettings settings) =>
     [
         ("Policies", settings.Policies), ("Authentication", settings.Authentication), ("Audit", settings.Audit),
-        ("Secrets", settings.Secrets), ("Limits", settings.Limits),
+        ("Secrets", settings.Secrets), ("Limits", settings.Limits), ("Resilience", settings.Resilience),
     ];
 
     private static void Bind(IConfigurationSection configured, object section, List<string> faults)
@@ -115,6 +115,7 @@ internal static class GatewaySettingsReader
         }
 
         CheckLimits(settings.Limits, faults);
+        CheckRange("Resilience:ProbeSeconds", settings.Resilience.ProbeSeconds, 0, 86_400, faults);
     }
 
     private static void CheckDevelopmentKey(string? pem, bool development, List<string> faults)

@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging;
 using PolicyRouter.Audit.Appending;
 using PolicyRouter.Audit.Events;
+using PolicyRouter.Gateway.Resilience;
 using PolicyRouter.Gateway.Wire;
 using PolicyRouter.Policies.Deciding;
 using PolicyRouter.Policies.Facts;
@@ -13,7 +14,7 @@ namespace PolicyRouter.Gateway.Pipeline;
 
 /// <summary>
 /// Compares what answers say about themselves with the registry: where they were made, and by which model. It is after the fact, so what differs is recorded
-/// and counted, and, if the registry says so, the deployment is suspended.
+/// and counted, and, if the registry says so, the deployment is suspended. What an answer shows of its deployment's health goes to the board.
 /// </summary>
 internal sealed partial class AnswerChecks : IDisposable
 {
@@ -21,6 +22,7 @@ internal sealed partial class AnswerChecks : IDisposable
     private const string Unreadable = "unreadable";
 
     private readonly AuditLog _audit;
+    private readonly HealthBoard _board;
     private readonly TimeProvider _time;
     private readonly NodeName _node;
     private readonly ILogger _logger;
@@ -28,9 +30,9 @@ internal sealed partial class AnswerChecks : IDisposable
     private readonly Counter<long> _residency;
     private readonly Counter<long> _model;
 
-    public AnswerChecks(AuditLog audit, TimeProvider time, NodeName node, IMeterFactory meters, ILogger<AnswerChecks> logger)
+    public AnswerChecks(AuditLog audit, HealthBoard board, TimeProvider time, NodeName node, IMeterFactory meters, ILogger<AnswerChecks> logger)
     {
-        (_audit, _time, _node, _logger) = (audit, time, node, logger);
+        (_audit, _board, _time, _node, _logger) = (audit, board, time, node, logger);
         _meter = meters.Create(MeterName);
         _residency = _meter.CreateCounter<long>("policyrouter.residency.mismatches", "{answer}", "Answers that were made where the registry says they are not.");
         _model = _meter.CreateCounter<long>("policyrouter.model.mismatches", "{answer}", "Answers of another model than the one asked for.");
@@ -40,11 +42,11 @@ internal sealed partial class AnswerChecks : IDisposable
 
     /// <summary>Checks the answer of a request, and the attempts that failed before it.</summary>
     /// <param name="facts">Null when there was no answer.</param>
-    public void Check(Guid requestId, AttemptsResult attempts, AnswerFacts? facts, IReadOnlyList<PermittedDeployment> targets, PolicySnapshot snapshot)
+    public void Check(Guid requestId, AttemptsResult attempts, AnswerFacts? facts, DecidedRequest decided, PolicySnapshot snapshot)
     {
         foreach (var failed in attempts.Failures)
         {
-            if (failed.Failure.IsResidencyMismatch && targets.FirstOrDefault(target => target.Deployment.Id == failed.DeploymentId) is { } refusing)
+            if (failed.Failure.IsResidencyMismatch && decided.Plan.Targets.FirstOrDefault(target => target.Deployment.Id == failed.DeploymentId) is { } refusing)
             {
                 ReportPlace(requestId, refusing, "refused");
             }
@@ -60,11 +62,18 @@ internal sealed partial class AnswerChecks : IDisposable
             ReportPlace(requestId, answering, SafePlace(place) ?? Unreadable);
         }
 
-        if (facts.ResponseModel is { } model && Expected(endpoint) is { Count: > 0 } expected && !expected.Any(one => IsModel(one, model)))
+        var isOther = IsOtherModel(facts, endpoint);
+        if (isOther)
         {
-            ReportModel(requestId, answering, expected, DecisionRecords.SafeModelId(model) ?? Unreadable);
+            ReportModel(requestId, answering, Expected(endpoint), DecisionRecords.SafeModelId(facts.ResponseModel) ?? Unreadable);
         }
+
+        _board.NoteAnswer(answering, HealthBoard.CallerKey(decided.Decision.Request), facts, decided.Prompt.Document.LongestAnswer, isOther);
     }
+
+    /// <summary>True when an answer names a model that the endpoint is not expected to answer as.</summary>
+    public static bool IsOtherModel(AnswerFacts facts, Endpoint endpoint) =>
+        facts.ResponseModel is { } model && Expected(endpoint) is { Count: > 0 } expected && !expected.Any(one => IsModel(one, model));
 
     /// <summary>A place in the provider's words, if it looks like one.</summary>
     public static string? SafePlace(string? place) =>

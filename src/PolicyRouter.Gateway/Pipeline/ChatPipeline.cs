@@ -157,7 +157,7 @@ internal sealed class ChatPipeline(
         reply.Decision = decision;
         var (suitable, unsuitable) = Suitable(decision, prompt, audit.Suspended);
         var order = snapshot.Routes.TryGetValue(document.Model, out var route) ? route.Order : RouteOrder.Balanced;
-        var plan = planner.Plan(suitable, order);
+        var plan = planner.Plan(suitable, order, limits.RequestDeadline - exchange.Elapsed);
         var decided = new DecidedRequest(exchange, caller, prompt, body.Memory, decision, KnownPurpose(facts.Purpose, snapshot), unsuitable, plan, retry.Of);
         var fault = facts.Error ?? overrides.Error ?? overrides.ErrorFor(decision) ?? (policies.IsStale ? Refusals.WhenStale(decision) : null);
         if (facts.IsDryRun && fault is null)
@@ -230,9 +230,8 @@ internal sealed class ChatPipeline(
                         outcome = relayed.Failure is null ? "completed" : "incomplete";
                         if (relayed.Failure is { } broken)
                         {
-                            var id = attempts.Target!.Deployment.Id;
-                            logger.StreamBroke(exchange.RequestId, id, broken.Code);
-                            await board.Of(id).ReportAsync(broken);
+                            logger.StreamBroke(exchange.RequestId, attempts.Target!.Deployment.Id, broken.Code);
+                            await board.ReportAsync(attempts.Target, HealthBoard.CallerKey(decided.Decision.Request), broken);
                             throw new BrokenAnswerException(broken.Code);
                         }
                     }
@@ -255,7 +254,7 @@ internal sealed class ChatPipeline(
             var ended = attempts ?? made.Ended(redacted.Redactions);
             audit.AppendOutcome(records.Completed(
                 exchange, outcome, ended, http.Response.HasStarted ? http.Response.StatusCode : null, facts, firstByte, decided.Prompt));
-            checks.Check(exchange.RequestId, ended, facts, decided.Plan.Targets, reply.Snapshot!);
+            checks.Check(exchange.RequestId, ended, facts, decided, reply.Snapshot!);
         }
     }
 

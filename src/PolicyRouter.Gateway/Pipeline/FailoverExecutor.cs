@@ -36,6 +36,9 @@ internal sealed record AttemptsResult
 
     /// <summary>True when a further attempt could not be recorded, and so was not made.</summary>
     public bool IsAuditUnavailable { get; init; }
+
+    /// <summary>How long to stay away when there is no answer: until a target may be tried again, with jitter.</summary>
+    public TimeSpan RetryAfter { get; init; }
 }
 
 /// <summary>
@@ -50,14 +53,22 @@ internal sealed class FailoverExecutor(
     ProviderSender sender,
     ProviderCredentials credentials,
     PolicySource policies,
+    ChatLimits limits,
+    Chance chance,
     TimeProvider time,
     ILogger<FailoverExecutor> logger)
 {
     /// <summary>Sends at most, whatever the number of permitted targets.</summary>
     private const int AttemptBudget = 5;
 
-    // A provider that asks for a longer pause than this is left alone: waiting would cost the caller more than an error.
-    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
+    private static readonly Attempted Suspended = new(new ProviderReply.Failed(new ProviderFailure(FailureKind.Suspended)), CountsAgainst: false);
+
+    private static readonly TimeSpan ShortestRetryAfter = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LongestRetryAfter = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan RetryAfterJitter = TimeSpan.FromSeconds(6);
+
+    // Whoever was sent away together must not come back together.
+    private const double PauseJitter = 0.1;
 
     public async Task<AttemptsResult> RunAsync(
         ChatExchange exchange,
@@ -73,6 +84,8 @@ internal sealed class FailoverExecutor(
         List<PermittedDeployment> failed = [];
         HashSet<string> repeated = new(StringComparer.Ordinal);
         List<PermittedDeployment> left = [.. plan.Targets];
+        var caller = HealthBoard.CallerKey(decision.Request);
+        var isLastResort = plan.IsLastResort;
         var target = plan.Targets[0];
         var redacted = firstPrompt;
         var receipt = firstReceipt;
@@ -90,17 +103,19 @@ internal sealed class FailoverExecutor(
         {
             while (true)
             {
-                var reply = receipt.IsSuspended ? new ProviderReply.Failed(new ProviderFailure(FailureKind.Suspended)) : await SendAsync();
+                var attempted = receipt.IsSuspended ? Suspended : await SendAsync();
+                var reply = attempted?.Reply;
+                isLastResort = false;
                 if (reply is ProviderReply.Whole or ProviderReply.Streaming)
                 {
-                    return Ended() with { Answer = reply, Target = target };
+                    return made.Ended(redacted.Redactions) with { Answer = reply, Target = target };
                 }
 
                 if (reply is ProviderReply.Failed { Failure: var failure })
                 {
                     logger.AttemptFailed(exchange.RequestId, target.Deployment.Id, failure.Code);
                     made.Failed(target, failure);
-                    if (OutageSignals.IsCallersFault(failure))
+                    if (OutageSignals.IsCallersFault(failure) && !attempted!.CountsAgainst)
                     {
                         return Ended() with { Target = target, IsCallersFault = true };
                     }
@@ -112,12 +127,12 @@ internal sealed class FailoverExecutor(
                 }
 
                 // Choose the next: never outside what the engine permits now.
-                left.RemoveAll(other => other.Deployment.Id != target.Deployment.Id && board.Of(other.Deployment.Id).IsOpen);
-                var again = await SameTargetAgainAsync(target, reply as ProviderReply.Failed, left, repeated, deadline);
+                left.RemoveAll(other => other.Deployment.Id != target.Deployment.Id && !board.MayTry(other));
+                var again = await SameTargetAgainAsync(target, reply as ProviderReply.Failed, left, repeated, Remaining(), deadline);
 
                 // Only now: while we paused, the policy may have been changed and the breaker opened.
                 left = StillPermitted(left, prompt, decision, exchange);
-                left.RemoveAll(other => board.Of(other.Deployment.Id).IsOpen);
+                left.RemoveAll(other => !board.MayTry(other));
                 var same = again ? left.Find(other => other.Deployment.Id == target.Deployment.Id) : null;
                 if (same is null)
                 {
@@ -125,7 +140,7 @@ internal sealed class FailoverExecutor(
                     failed.Add(target);
                 }
 
-                if ((same ?? planner.Next(left, failed)) is not { } next)
+                if ((same ?? planner.Next(left, failed, Remaining())) is not { } next)
                 {
                     return Ended();
                 }
@@ -157,22 +172,25 @@ internal sealed class FailoverExecutor(
             }
         }
 
-        async Task<ProviderReply?> SendAsync()
+        async Task<Attempted?> SendAsync()
         {
             // Nothing but the three proofs together makes an outbound request.
             var outbound = OutboundRequest.Create(target, redacted, receipt);
-            var health = board.Of(target.Deployment.Id);
             var waiting = time.GetTimestamp();
             made.Began();
             try
             {
-                var reply = await health.AttemptAsync(token => sender.SendAsync(outbound, token), deadline);
-                if (reply is null)
+                var attempted = await board.AttemptAsync(target, caller, isLastResort, token => sender.SendAsync(outbound, token), deadline);
+                if (attempted is null)
                 {
                     made.WasNotSent();
                 }
+                else if (!repeated.Contains(target.Deployment.Id))
+                {
+                    board.Budget(target.Deployment.Provider).NoteRequest();
+                }
 
-                return reply;
+                return attempted;
             }
             catch (OperationCanceledException) when (deadline.IsCancellationRequested && !exchange.CallerLeft.IsCancellationRequested)
             {
@@ -185,7 +203,21 @@ internal sealed class FailoverExecutor(
             }
         }
 
-        AttemptsResult Ended() => made.Ended(redacted.Redactions);
+        AttemptsResult Ended() => made.Ended(redacted.Redactions) with { RetryAfter = RetryAfter(plan.Targets, made.Failures) };
+
+        TimeSpan Remaining() => limits.RequestDeadline - exchange.Elapsed;
+    }
+
+    /// <summary>When the first of the targets may be tried again, by its breakers and by what it asked for; later by chance, so that not all come back at once.</summary>
+    private TimeSpan RetryAfter(IReadOnlyList<PermittedDeployment> targets, IReadOnlyList<FailedAttempt> failures)
+    {
+        var soonest = targets.Min(target => failures
+            .Where(failed => failed.DeploymentId == target.Deployment.Id)
+            .Select(static failed => failed.Failure.RetryAfter ?? TimeSpan.Zero)
+            .Append(board.UntilTrial(target))
+            .Max());
+        var least = TimeSpan.FromTicks(Math.Clamp(soonest.Ticks, ShortestRetryAfter.Ticks, LongestRetryAfter.Ticks));
+        return chance.Between(least, least + least + RetryAfterJitter);
     }
 
     /// <summary>
@@ -221,30 +253,48 @@ internal sealed class FailoverExecutor(
     }
 
     /// <summary>
-    /// The same target gets one second attempt: after its credential turns out to have been rotated, or, when nobody else is
-    /// left, after the short pause it asked for.
+    /// The same target gets one second attempt, if its provider's retry budget has one left: after its credential turns out to have been rotated, or, when
+    /// nobody else is left, after the pause it asked for, if that leaves as much time again for the answer.
     /// </summary>
     private async Task<bool> SameTargetAgainAsync(
-        PermittedDeployment target, ProviderReply.Failed? reply, List<PermittedDeployment> left, HashSet<string> repeated, CancellationToken deadline)
+        PermittedDeployment target, ProviderReply.Failed? reply, List<PermittedDeployment> left, HashSet<string> repeated, TimeSpan remaining, CancellationToken deadline)
     {
-        if (reply is null || repeated.Contains(target.Deployment.Id))
+        if (reply is null)
         {
             return false;
         }
 
+        var credential = board.Of(target.Deployment.Id).Credential;
         if (OutageSignals.IsAboutCredential(reply.Failure) && target.Endpoint is { } endpoint)
         {
-            repeated.Add(target.Deployment.Id);
-            return await credentials.HasChangedAsync(endpoint, deadline);
+            if (repeated.Contains(target.Deployment.Id))
+            {
+                credential.RefusedAgain();
+                return false;
+            }
+
+            // Not cancelled with this request: others wait for the same answer.
+            return await credential.HasChangedAsync(() => credentials.HasChangedAsync(endpoint, CancellationToken.None).AsTask()).WaitAsync(deadline) && MaySpend();
         }
 
-        if (left.Count == 1 && reply.Failure is { Kind: FailureKind.Status, RetryAfter: { } pause } && pause <= LongestWait)
+        if (left.Count == 1 && reply.Failure is { Kind: FailureKind.Status, RetryAfter: { } pause } && pause <= remaining / 2
+            && !repeated.Contains(target.Deployment.Id) && MaySpend())
         {
-            repeated.Add(target.Deployment.Id);
-            await Task.Delay(pause, time, deadline);
+            await Task.Delay(chance.Between(pause, pause + (pause * PauseJitter)), time, deadline);
             return true;
         }
 
         return false;
+
+        bool MaySpend()
+        {
+            var isAllowed = board.TrySpendRetry(target.Deployment.Provider);
+            if (isAllowed)
+            {
+                repeated.Add(target.Deployment.Id);
+            }
+
+            return isAllowed;
+        }
     }
 }

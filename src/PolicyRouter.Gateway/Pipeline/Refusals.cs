@@ -52,6 +52,6 @@ internal static class Refusals
         { IsDeadlineExceeded: true } => GatewayError.DeadlineExceeded(),
         { IsCallersFault: true } => GatewayError.InvalidRequest(
             "The provider refused the request as invalid. Check parameters such as max_tokens, tools and response_format.", null),
-        _ => GatewayError.PermittedProvidersUnavailable(TimeSpan.FromSeconds(Random.Shared.Next(2, 8))),
+        _ => GatewayError.PermittedProvidersUnavailable(attempts.RetryAfter),
     };
 }

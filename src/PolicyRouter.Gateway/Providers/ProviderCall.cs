@@ -33,6 +33,7 @@ internal sealed class ProviderCall(TimeProvider time)
         EndpointTimeouts timeouts,
         CancellationToken cancellationToken)
     {
+        var started = time.GetTimestamp();
         AttemptClock? clock = new(timeouts, time);
         HttpResponseMessage? response = null;
         ProviderStream? stream = null;
@@ -65,13 +66,16 @@ internal sealed class ProviderCall(TimeProvider time)
                 if (!expected.IsStreaming)
                 {
                     var body = await ReadWholeAsync(content, expected.MaxBytes, clock, deadlines.Token);
-                    return new ProviderReply.Whole(expected.Format.ReadWhole(body, facts), facts);
+                    var answer = expected.Format.ReadWhole(body, facts);
+                    facts.Writing = time.GetElapsedTime(started);
+                    return new ProviderReply.Whole(answer, facts);
                 }
 
-                stream = new ProviderStream(response, expected.Adapter.OpenEvents(expected.Api, content), expected.Format.OpenStream(), clock, facts);
+                stream = new ProviderStream(response, expected.Adapter.OpenEvents(expected.Api, content), expected.Format.OpenStream(), clock, facts, time);
                 response = null;
                 clock = null;
                 await stream.AwaitContentAsync(deadlines.Token, cancellationToken);
+                facts.FirstToken = time.GetElapsedTime(started);
                 ProviderReply.Streaming reply = new(stream);
                 stream = null;
                 return reply;

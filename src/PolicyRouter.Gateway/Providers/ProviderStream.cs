@@ -13,16 +13,18 @@ public sealed class ProviderStream : IAsyncDisposable
     private readonly IEventReader _events;
     private readonly IStreamFormat _format;
     private readonly AttemptClock _clock;
+    private readonly TimeProvider _time;
     private readonly List<ReadOnlyMemory<byte>> _ready = [];
     private bool _hasEnded;
 
-    internal ProviderStream(HttpResponseMessage response, IEventReader events, IStreamFormat format, AttemptClock clock, AnswerFacts facts)
+    internal ProviderStream(HttpResponseMessage response, IEventReader events, IStreamFormat format, AttemptClock clock, AnswerFacts facts, TimeProvider time)
     {
         _response = response;
         _events = events;
         _format = format;
         _clock = clock;
         Facts = facts;
+        _time = time;
     }
 
     /// <summary>Filled as the chunks go by.</summary>
@@ -91,7 +93,14 @@ public sealed class ProviderStream : IAsyncDisposable
     {
         try
         {
-            if (!await _events.ReadAsync(deadlines))
+            var started = _time.GetTimestamp();
+            var hasEvent = await _events.ReadAsync(deadlines);
+            if (Facts.FirstToken is not null)
+            {
+                Facts.Writing = (Facts.Writing ?? TimeSpan.Zero) + _time.GetElapsedTime(started);
+            }
+
+            if (!hasEvent)
             {
                 throw new ProviderStreamException(new ProviderFailure(FailureKind.Cut));
             }

@@ -4,37 +4,45 @@ using PolicyRouter.Policies.Facts;
 namespace PolicyRouter.Gateway.Resilience;
 
 /// <summary>Targets in the order they will be tried, and why in that order.</summary>
-internal sealed record AttemptPlan(IReadOnlyList<PermittedDeployment> Targets, string Reason);
+internal sealed record AttemptPlan(IReadOnlyList<PermittedDeployment> Targets, string Reason)
+{
+    /// <summary>Every target is down: only the first, which failed longest ago, may be tried, by one request at a time.</summary>
+    public bool IsLastResort { get; init; }
+}
 
 /// <summary>
 /// Orders a permitted set. It can only reorder what it is given: targets are <see cref="PermittedDeployment"/>s, which it
-/// cannot make.
+/// cannot make. It leaves none out: the last permitted target is tried however bad it is.
 /// </summary>
-internal sealed class AttemptPlanner(HealthBoard board)
+internal sealed class AttemptPlanner(HealthBoard board, Chance chance)
 {
-    /// <summary>The route's order, healthy targets first; targets whose breaker is open come last, longest-ago failure first.</summary>
-    public AttemptPlan Plan(IReadOnlyList<PermittedDeployment> permitted, RouteOrder order)
+    /// <summary>
+    /// The route's order; behind them, in this order, targets that are starting, demoted, too slow for the time left, ejected, and down, of which the longest-ago failure
+    /// comes first. Targets that are starting or demoted keep their place for a share of the requests.
+    /// </summary>
+    /// <param name="remaining">Until the request's deadline.</param>
+    public AttemptPlan Plan(IReadOnlyList<PermittedDeployment> permitted, RouteOrder order, TimeSpan remaining)
     {
-        var ordered = Order(permitted, order);
-        var healthy = ordered.Where(target => !IsDown(target, permitted)).ToList();
-        var down = ordered.Where(target => IsDown(target, permitted))
-            .OrderBy(target => board.Of(target.Deployment.Id).LastFailure)
+        var placed = Order(permitted, order).Select(target => Place(target, remaining)).ToList();
+        var targets = placed
+            .OrderBy(static one => one.IsInPlace ? Standing.Ready : one.Standing.Standing)
+            .ThenBy(one => one.Standing.Standing is Standing.Down ? board.LastFailureOf(one.Target) : 0)
+            .Select(static one => one.Target)
             .ToList();
-        var name = RouteOrderName(order);
-        var reason = down.Count == 0
-            ? name
-            : $"{name}; put last for their health: {string.Join(", ", down.Select(static target => target.Deployment.Id))}";
-        return new AttemptPlan([.. healthy, .. down], reason);
+        return new AttemptPlan(targets, ReasonOf(RouteOrderName(order), placed))
+        {
+            IsLastResort = placed.Count > 0 && placed.TrueForAll(static one => one.Standing.Standing is Standing.Down),
+        };
     }
 
     /// <summary>
-    /// The next target after failures: of those left, healthy before unhealthy, then the one that shares fewest failure
+    /// The next target after failures: of those left, the best standing, then the one that shares fewest failure
     /// domains with what has just failed, then the plan's order. Null when none is left.
     /// </summary>
-    public PermittedDeployment? Next(IReadOnlyList<PermittedDeployment> left, IReadOnlyList<PermittedDeployment> failed) =>
+    public PermittedDeployment? Next(IReadOnlyList<PermittedDeployment> left, IReadOnlyList<PermittedDeployment> failed, TimeSpan remaining) =>
         left
             .Select((target, place) => (target, place))
-            .OrderBy(candidate => IsDown(candidate.target, left) ? 1 : 0)
+            .OrderBy(candidate => StandingOf(candidate.target, remaining).Standing)
             .ThenBy(candidate => failed.Count == 0 ? 0 : SharedDomains(candidate.target, failed[^1]))
             .ThenBy(candidate => failed.Sum(other => SharedDomains(candidate.target, other)))
             .ThenBy(static candidate => candidate.place)
@@ -48,6 +56,37 @@ internal sealed class AttemptPlanner(HealthBoard board)
         RouteOrder.Fastest => "fastest",
         _ => "balanced",
     };
+
+    private PlacedTarget Place(PermittedDeployment target, TimeSpan remaining)
+    {
+        var standing = StandingOf(target, remaining);
+        return new PlacedTarget(target, standing, chance.Draw(standing.Share));
+    }
+
+    private TargetStanding StandingOf(PermittedDeployment target, TimeSpan remaining)
+    {
+        var standing = board.StandingOf(target);
+        return standing.Standing < Standing.Late && FirstByteMs(target) > remaining.TotalMilliseconds
+            ? new(Standing.Late, "slower than the time left", Share: 0)
+            : standing;
+    }
+
+    /// <summary>The order's name, who was put back and why, and who is not well and kept its place this time.</summary>
+    private static string ReasonOf(string order, List<PlacedTarget> placed)
+    {
+        List<string> parts = [order];
+        Add("put back", placed.Where(static one => !one.IsInPlace));
+        Add("in place for a share of the requests", placed.Where(static one => one.IsInPlace && one.Standing.Standing is not Standing.Ready));
+        return string.Join("; ", parts);
+
+        void Add(string what, IEnumerable<PlacedTarget> targets)
+        {
+            if (string.Join(", ", targets) is { Length: > 0 } named)
+            {
+                parts.Add($"{what}: {named}");
+            }
+        }
+    }
 
     // The engine has ordered by the list, the price and the prefer rules; measured speed is known only here.
     private IEnumerable<PermittedDeployment> Order(IReadOnlyList<PermittedDeployment> permitted, RouteOrder order) => order switch
@@ -68,35 +107,13 @@ internal sealed class AttemptPlanner(HealthBoard board)
 
     private double FirstByteMs(PermittedDeployment target) => board.Of(target.Deployment.Id).FirstByteMs;
 
-    /// <summary>
-    /// Down: its own breaker is open, or two other targets of one of its failure domains are, with nothing of that domain
-    /// answering since.
-    /// </summary>
-    private bool IsDown(PermittedDeployment target, IReadOnlyList<PermittedDeployment> peers)
-    {
-        if (board.Of(target.Deployment.Id).IsOpen)
-        {
-            return true;
-        }
-
-        foreach (var domain in target.Endpoint?.FailsWith ?? [])
-        {
-            var members = peers
-                .Where(peer => peer.Endpoint is { } endpoint && endpoint.FailsWith.Contains(domain, StringComparer.Ordinal))
-                .Select(peer => board.Of(peer.Deployment.Id))
-                .ToList();
-            var open = members.Where(static member => member.IsOpen).ToList();
-            if (open.Count >= 2 && members.Max(static member => member.LastSuccess) < open.Min(static member => member.LastFailure))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
     private static int SharedDomains(PermittedDeployment one, PermittedDeployment other) =>
         one.Endpoint is null || other.Endpoint is null
             ? 0
             : one.Endpoint.FailsWith.Intersect(other.Endpoint.FailsWith, StringComparer.Ordinal).Count();
+
+    private sealed record PlacedTarget(PermittedDeployment Target, TargetStanding Standing, bool IsInPlace)
+    {
+        public override string ToString() => $"{Target.Deployment.Id} ({Standing.Why})";
+    }
 }

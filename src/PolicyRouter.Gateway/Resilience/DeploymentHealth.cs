@@ -1,11 +1,16 @@
 using Polly;
 using Polly.CircuitBreaker;
 using PolicyRouter.Gateway.Providers;
+using PolicyRouter.Gateway.Resilience.Drifting;
 
 namespace PolicyRouter.Gateway.Resilience;
 
+/// <summary>An attempt that was made.</summary>
+/// <param name="CountsAgainst">It failed, and not by its caller's fault.</param>
+internal sealed record Attempted(ProviderReply Reply, bool CountsAgainst);
+
 /// <summary>
-/// What is known about one deployment's health: a circuit breaker over its attempts, and how long it usually takes to its
+/// What is known about one deployment's health: a circuit breaker over its attempts, how it drifts, and how long it usually takes to its
 /// first byte. Shared by all requests; thread-safe.
 /// </summary>
 internal sealed class DeploymentHealth
@@ -14,42 +19,74 @@ internal sealed class DeploymentHealth
     private const double NewestWeight = 0.2;
 
     private readonly CircuitBreakerStateProvider _state = new();
-    private readonly ResiliencePipeline<ProviderReply> _breaker;
+    private readonly CircuitBreakerManualControl _control = new();
+    private readonly ResiliencePipeline<Attempted> _breaker;
+    private readonly CallerErrors _callers;
     private readonly TimeProvider _time;
     private long _openUntil;
     private long _lastFailure;
-    private long _lastSuccess;
     private double _firstByteMs;
+    private int _lastResort;
+    private long _probedUntil;
 
-    public DeploymentHealth(TimeProvider time)
+    public DeploymentHealth(string deploymentId, TimeProvider time, HealthSignals signals)
     {
         _time = time;
-        _breaker = new ResiliencePipelineBuilder<ProviderReply> { TimeProvider = time }
-            .AddCircuitBreaker(new CircuitBreakerStrategyOptions<ProviderReply>
+        _callers = new CallerErrors(time);
+        SlowStart = new SlowStart(time);
+        Drift = new DeploymentDrift(time, (condition, why) =>
+        {
+            if (condition is ConditionKind.Healthy)
+            {
+                SlowStart.Begin();
+            }
+
+            signals.ConditionChanged(deploymentId, condition, why);
+        });
+        _breaker = new ResiliencePipelineBuilder<Attempted> { TimeProvider = time }
+            .AddCircuitBreaker(new CircuitBreakerStrategyOptions<Attempted>
             {
                 Name = "deployment",
                 // A trial that was cut short proves nothing: only an answer closes an open breaker.
                 ShouldHandle = arguments => ValueTask.FromResult(
-                    arguments.Outcome.Result is ProviderReply.Failed failed
-                        ? OutageSignals.IsOutage(failed.Failure)
+                    arguments.Outcome.Result is { } attempted
+                        ? attempted.CountsAgainst
                         : arguments.Outcome.Exception is not null && _state.CircuitState is CircuitState.HalfOpen),
                 FailureRatio = 0.5,
                 MinimumThroughput = 3,
-                SamplingDuration = TimeSpan.FromSeconds(10),
-                BreakDurationGenerator = static arguments => ValueTask.FromResult(
-                    TimeSpan.FromSeconds(Math.Min(60, 5 * Math.Pow(2, Math.Min(arguments.HalfOpenAttempts, 4))))),
+                SamplingDuration = Breaks.Window,
+                BreakDurationGenerator = static arguments => ValueTask.FromResult(Breaks.LengthOf(arguments.HalfOpenAttempts)),
                 StateProvider = _state,
+                ManualControl = _control,
                 OnOpened = opened =>
                 {
                     Volatile.Write(ref _openUntil, time.GetTimestamp() + (long)(opened.BreakDuration.TotalSeconds * time.TimestampFrequency));
+                    SlowStart.Stop();
+                    signals.BreakerChanged("deployment", deploymentId, "open");
+                    return ValueTask.CompletedTask;
+                },
+                OnHalfOpened = _ =>
+                {
+                    signals.BreakerChanged("deployment", deploymentId, "half-open");
+                    return ValueTask.CompletedTask;
+                },
+                OnClosed = _ =>
+                {
+                    SlowStart.Begin();
+                    signals.BreakerChanged("deployment", deploymentId, "closed");
                     return ValueTask.CompletedTask;
                 },
             })
             .Build();
     }
 
-    /// <summary>True while attempts would be refused: open, and not yet time for a trial.</summary>
-    public bool IsOpen => _state.CircuitState is CircuitState.Open && _time.GetTimestamp() < Volatile.Read(ref _openUntil);
+    /// <summary>True while attempts would be refused: open and not yet time for a trial, or a trial is under way.</summary>
+    public bool IsOpen => _state.CircuitState switch
+    {
+        CircuitState.Closed => false,
+        CircuitState.Open => _time.GetTimestamp() < Volatile.Read(ref _openUntil),
+        _ => true,
+    };
 
     public string State => _state.CircuitState switch
     {
@@ -58,52 +95,139 @@ internal sealed class DeploymentHealth
         _ => "open",
     };
 
+    public SlowStart SlowStart { get; }
+
+    public CredentialCheck Credential { get; } = new();
+
+    /// <summary>Silent degradation.</summary>
+    public DeploymentDrift Drift { get; }
+
     /// <summary>Timestamp of the last outage signal; 0 when there was none.</summary>
     public long LastFailure => Volatile.Read(ref _lastFailure);
-    public long LastSuccess => Volatile.Read(ref _lastSuccess);
+
+    /// <summary>How long until a trial; zero when one may be made.</summary>
+    public TimeSpan UntilTrial =>
+        _state.CircuitState is CircuitState.Open && Volatile.Read(ref _openUntil) - _time.GetTimestamp() is var left and > 0
+            ? TimeSpan.FromSeconds((double)left / _time.TimestampFrequency)
+            : TimeSpan.Zero;
+
+    /// <summary>True while probes, and not callers' requests, show whether it has got better.</summary>
+    public bool IsProbed => _time.GetTimestamp() < Volatile.Read(ref _probedUntil);
 
     /// <summary>Moving average of the time to the first byte of an answer, in milliseconds; 0 while nothing was measured.</summary>
     public double FirstByteMs => Volatile.Read(ref _firstByteMs);
 
+    /// <summary>It has been probed, and will be again within this time.</summary>
+    public void NoteProbe(TimeSpan next) => Volatile.Write(ref _probedUntil, _time.GetTimestamp() + (long)(next.TotalSeconds * _time.TimestampFrequency));
+
     /// <summary>Runs one attempt through the breaker.</summary>
-    /// <returns>The reply, or null when the breaker refused the attempt and nothing was sent.</returns>
-    public async ValueTask<ProviderReply?> AttemptAsync(
-        Func<CancellationToken, Task<ProviderReply>> send, CancellationToken cancellationToken)
+    /// <param name="isLastResort">Nobody else can be asked: an open breaker lets one trial through every <see cref="Breaks.BetweenTrials"/>.</param>
+    /// <returns>Null when the attempt was refused and nothing was sent.</returns>
+    public async ValueTask<Attempted?> AttemptAsync(
+        string caller, bool isLastResort, Func<CancellationToken, Task<ProviderReply>> send, CancellationToken cancellationToken)
     {
-        var started = _time.GetTimestamp();
+        if (!SlowStart.TryEnter())
+        {
+            return null;
+        }
+
         try
         {
-            var reply = await _breaker.ExecuteAsync(
-                static async (attempt, token) => await attempt(token), send, cancellationToken);
-            Note(reply, _time.GetElapsedTime(started));
-            return reply;
+            return isLastResort && UntilTrial > TimeSpan.Zero
+                ? await LastResortAsync(caller, send, cancellationToken)
+                : await _breaker.ExecuteAsync(
+                    static async (attempt, token) => await attempt.Health.SendAsync(attempt.Caller, attempt.Send, token),
+                    (Health: this, Caller: caller, Send: send),
+                    cancellationToken);
         }
         catch (BrokenCircuitException)
         {
             return null;
         }
+        finally
+        {
+            SlowStart.Leave();
+        }
     }
 
     /// <summary>Tells the breaker of a failure that came to light after the attempt had been counted: a stream that broke.</summary>
-    public async ValueTask ReportAsync(ProviderFailure failure)
+    public async ValueTask ReportAsync(string caller, ProviderFailure failure)
     {
-        ProviderReply reply = new ProviderReply.Failed(failure);
-        _ = await AttemptAsync(_ => Task.FromResult(reply), CancellationToken.None);
-    }
-
-    private void Note(ProviderReply reply, TimeSpan elapsed)
-    {
-        if (reply is ProviderReply.Failed failed)
+        try
         {
-            if (OutageSignals.IsOutage(failed.Failure))
-            {
-                Volatile.Write(ref _lastFailure, _time.GetTimestamp());
-            }
-
+            _ = await _breaker.ExecuteAsync(
+                static (report, _) => ValueTask.FromResult(report.Health.Judge(new ProviderReply.Failed(report.Failure), report.Caller)),
+                (Health: this, Caller: caller, Failure: failure),
+                CancellationToken.None);
+        }
+        catch (BrokenCircuitException)
+        {
+            // It is open already.
             return;
         }
+    }
 
-        Volatile.Write(ref _lastSuccess, _time.GetTimestamp());
+    /// <summary>A trial before its time. An answer closes the breaker; anything else leaves it as it is.</summary>
+    private async ValueTask<Attempted?> LastResortAsync(string caller, Func<CancellationToken, Task<ProviderReply>> send, CancellationToken cancellationToken)
+    {
+        if (Interlocked.Exchange(ref _lastResort, 1) == 1)
+        {
+            return null;
+        }
+
+        try
+        {
+            if (_time.GetElapsedTime(LastFailure) < Breaks.BetweenTrials)
+            {
+                return null;
+            }
+
+            var attempted = await SendAsync(caller, send, cancellationToken);
+            if (attempted.Reply is not ProviderReply.Failed)
+            {
+                // Not cancelled with the caller: the answer is there, and what it proves holds for everybody.
+                await _control.CloseAsync(CancellationToken.None);
+            }
+
+            return attempted;
+        }
+        finally
+        {
+            Volatile.Write(ref _lastResort, 0);
+        }
+    }
+
+    private async Task<Attempted> SendAsync(string caller, Func<CancellationToken, Task<ProviderReply>> send, CancellationToken cancellationToken)
+    {
+        var started = _time.GetTimestamp();
+        var reply = await send(cancellationToken);
+        if (reply is ProviderReply.Failed failed)
+        {
+            return Judge(failed, caller);
+        }
+
+        _callers.Answered(caller);
+        Credential.Accepted();
+        NoteFirstByte(_time.GetElapsedTime(started));
+        return new Attempted(reply, CountsAgainst: false);
+    }
+
+    private Attempted Judge(ProviderReply.Failed failed, string caller)
+    {
+        var failure = failed.Failure;
+        var counts = OutageSignals.IsCallersFault(failure) ? _callers.RefusedAsInvalid(caller)
+            : failure.Status == 429 ? _callers.RateLimited(caller)
+            : OutageSignals.IsOutage(failure);
+        if (counts)
+        {
+            Volatile.Write(ref _lastFailure, _time.GetTimestamp());
+        }
+
+        return new Attempted(failed, counts);
+    }
+
+    private void NoteFirstByte(TimeSpan elapsed)
+    {
         // Two threads may overwrite one another's sample; an average can bear that.
         var before = Volatile.Read(ref _firstByteMs);
         var sample = elapsed.TotalMilliseconds;

@@ -7,7 +7,7 @@ internal static class OutageSignals
 {
     /// <summary>
     /// True for failures that count against the deployment. 401 and 403 do: the outage of 28 April 2026 was one of
-    /// authentication. A 4xx about the request itself does not: one client's bad requests never take a target from the others.
+    /// authentication. A 4xx about the request itself does not; see <see cref="CallerErrors"/> for when it does after all.
     /// </summary>
     public static bool IsOutage(ProviderFailure failure) => failure.Kind switch
     {
@@ -22,4 +22,21 @@ internal static class OutageSignals
 
     /// <summary>True when the credential may have been rotated under us: worth reading it again, once.</summary>
     public static bool IsAboutCredential(ProviderFailure failure) => failure is { Kind: FailureKind.Status, Status: 401 or 403 };
+
+    /// <summary>
+    /// What a reply says about the failure domains of its target. What concerns one model (400, 404, 429, an answer in no known form) says that its domain
+    /// is there; what is ours (a secret that cannot be read, an address that is not allowed) says nothing.
+    /// </summary>
+    public static DomainVerdict OfDomain(ProviderReply reply) => reply is not ProviderReply.Failed { Failure: var failure }
+        ? DomainVerdict.Answered
+        : failure.Kind switch
+        {
+            FailureKind.Status when failure.IsResidencyMismatch => DomainVerdict.Answered,
+            FailureKind.Status when failure.Status is 401 or 403 => DomainVerdict.FailedAtTheDoor,
+            FailureKind.Status when failure.Status is 408 or >= 500 => DomainVerdict.Failed,
+            FailureKind.Status or FailureKind.Malformed => DomainVerdict.Answered,
+            FailureKind.ConnectFailed or FailureKind.ConnectTimeout => DomainVerdict.FailedAtTheDoor,
+            FailureKind.FirstTokenTimeout or FailureKind.BetweenTokensTimeout or FailureKind.TotalTimeout or FailureKind.Cut or FailureKind.StreamError => DomainVerdict.Failed,
+            _ => DomainVerdict.None,
+        };
 }

@@ -16,12 +16,25 @@ public sealed class AnswerFacts
     /// <summary>Where the provider says the answer was made, in its own words (<c>us</c>, <c>East US</c>, <c>us-east-1</c>); null when it does not say.</summary>
     public string? RanIn { get; set; }
 
+    /// <summary>True when it holds some text or a tool call.</summary>
+    public bool HasContent { get; set; }
+
+    /// <summary>True when the model says that it refuses.</summary>
+    public bool IsRefusal { get; set; }
+
+    /// <summary>How long a stream took to its first token; null for an answer that came whole.</summary>
+    public TimeSpan? FirstToken { get; set; }
+
+    /// <summary>How long the provider took for the rest of a stream, or for the whole of an answer that came whole: what the caller took to read is not in it.</summary>
+    public TimeSpan? Writing { get; set; }
+
     /// <summary>Takes over what is known there; what is not known there stays.</summary>
     internal void Take(AnswerFacts others)
     {
         (InputTokens, OutputTokens) = (others.InputTokens ?? InputTokens, others.OutputTokens ?? OutputTokens);
         (ResponseModel, FinishReason) = (others.ResponseModel ?? ResponseModel, others.FinishReason ?? FinishReason);
         RanIn = others.RanIn ?? RanIn;
+        (HasContent, IsRefusal) = (HasContent || others.HasContent, IsRefusal || others.IsRefusal);
         CountedTokens = Math.Max(CountedTokens, others.CountedTokens);
     }
 }

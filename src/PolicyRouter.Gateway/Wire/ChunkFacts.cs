@@ -71,6 +71,7 @@ internal static class ChunkFacts
                 _ => false,
             };
             hasContent |= isContent;
+            facts.IsRefusal |= isContent && member.NameEquals("refusal"u8);
         }
 
         if (hasContent && facts.OutputTokens is null)
@@ -78,6 +79,7 @@ internal static class ChunkFacts
             facts.CountedTokens += TokenCount.Of(answer);
         }
 
+        facts.HasContent |= hasContent;
         return hasContent;
     }
 

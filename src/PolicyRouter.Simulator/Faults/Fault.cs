@@ -67,6 +67,9 @@ public abstract record Fault
     /// </summary>
     public static Fault ErrorEvent(int after = 3, int status = OverloadedStatus) => new Break(BreakKind.ErrorEvent, after, status);
 
+    /// <summary>529 while more than so many POST requests are under way at this provider; healthy otherwise.</summary>
+    public static Fault Crowded(int most) => new TooMany(most);
+
     /// <summary>Answers in the name of another model.</summary>
     public static Fault WrongModel(string model) => new OtherModel(model);
 
@@ -91,6 +94,8 @@ public abstract record Fault
     internal sealed record Crawl(TimeSpan Delay) : Fault;
 
     internal sealed record Break(BreakKind Kind, int After, int Code = OverloadedStatus) : Fault;
+
+    internal sealed record TooMany(int Most) : Fault;
 
     internal sealed record OtherModel(string Model) : Fault;
 

@@ -17,6 +17,7 @@ public static class FaultText
         stall after 3             also: cut, reset, malformed, error-event
         error-event after 3 as 429
         no-terminator
+        crowded MOST              529 while more requests than that are under way
         wrong-model NAME
         redirect URL
         oversize CHARACTERS
@@ -43,6 +44,7 @@ public static class FaultText
             ["error-event", "after", var pieces] when IsCount(pieces, out var after) => Fault.ErrorEvent(after),
             ["error-event", "after", var pieces, "as", var status] when IsCount(pieces, out var after) && IsErrorStatus(status, out var code)
                 => Fault.ErrorEvent(after, code),
+            ["crowded", var most] when IsCount(most, out var count) => Fault.Crowded(count),
             ["wrong-model", var model] => Fault.WrongModel(model),
             ["redirect", var url] when Uri.TryCreate(url, UriKind.Absolute, out var location) => Fault.Redirect(location),
             ["oversize", var characters] when IsCount(characters, out var count) => Fault.OversizeAnswer(count),

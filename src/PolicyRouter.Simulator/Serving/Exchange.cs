@@ -42,7 +42,11 @@ internal sealed class Exchange(HttpContext context, SimulatedProvider provider)
         using var watch = ClientLeft.UnsafeRegister(static received => ((ReceivedRequest?)received)?.End(RequestOutcome.ClientAborted), _received);
         try
         {
-            await AnswerAsync(body.Bytes);
+            using (provider.Enter())
+            {
+                await AnswerAsync(body.Bytes);
+            }
+
             await context.Response.CompleteAsync();
             _received?.End(RequestOutcome.Answered);
         }
@@ -74,6 +78,9 @@ internal sealed class Exchange(HttpContext context, SimulatedProvider provider)
                 }
 
                 await RefuseAsync(_format.ErrorFor(status.Code));
+                return;
+            case Fault.TooMany crowded when provider.UnderWay > crowded.Most:
+                await RefuseAsync(_format.ErrorFor(((Fault.ErrorStatus)Fault.Overloaded).Code));
                 return;
         }
 

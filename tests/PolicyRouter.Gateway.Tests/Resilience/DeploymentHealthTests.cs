@@ -20,12 +20,11 @@ public class DeploymentHealthTests
     [InlineData(529)]
     public async Task OutageSignals_OpenTheBreaker_AndFurtherAttemptsAreNotSent(int status)
     {
-        DeploymentHealth health = new(_time);
+        var health = Boards.Health(_time);
         await FailAsync(health, status, times: 3);
 
         var sent = false;
-        var reply = await health.AttemptAsync(
-            _ =>
+        var reply = await health.AttemptAsync("caller", isLastResort: false, _ =>
             {
                 sent = true;
                 return Task.FromResult(Answered);
@@ -43,7 +42,7 @@ public class DeploymentHealthTests
     [InlineData(422)]
     public async Task RequestsThatTheProviderCallsInvalid_NeverOpenTheBreaker(int status)
     {
-        DeploymentHealth health = new(_time);
+        var health = Boards.Health(_time);
 
         await FailAsync(health, status, times: 50);
 
@@ -53,65 +52,139 @@ public class DeploymentHealthTests
     [Fact]
     public async Task AfterTheBreak_OneTrialIsSent_AndItsSuccessClosesTheBreaker()
     {
-        DeploymentHealth health = new(_time);
+        var health = Boards.Health(_time);
         await FailAsync(health, 503, times: 3);
         _time.Advance(TimeSpan.FromSeconds(6));
 
-        var reply = await health.AttemptAsync(static _ => Task.FromResult(Answered), CancellationToken.None);
+        var reply = await health.AttemptAsync("caller", isLastResort: false, static _ => Task.FromResult(Answered), CancellationToken.None);
 
-        Assert.Same(Answered, reply);
+        Assert.Same(Answered, reply?.Reply);
         Assert.Equal("closed", health.State);
     }
 
     [Fact]
     public async Task WhileATrialIsUnderWay_OtherAttemptsAreNotSent()
     {
-        DeploymentHealth health = new(_time);
+        var health = Boards.Health(_time);
         await FailAsync(health, 503, times: 3);
         _time.Advance(TimeSpan.FromSeconds(6));
         TaskCompletionSource<ProviderReply> trial = new();
-        var first = health.AttemptAsync(_ => trial.Task, CancellationToken.None).AsTask();
+        var first = health.AttemptAsync("caller", isLastResort: false, _ => trial.Task, CancellationToken.None).AsTask();
 
-        var second = await health.AttemptAsync(static _ => Task.FromResult(Answered), CancellationToken.None);
+        var second = await health.AttemptAsync("caller", isLastResort: false, static _ => Task.FromResult(Answered), CancellationToken.None);
         trial.SetResult(Answered);
 
         Assert.Null(second);
-        Assert.Same(Answered, await first);
+        Assert.Same(Answered, (await first)?.Reply);
     }
 
     [Fact]
     public async Task FailedTrials_LengthenTheBreak()
     {
-        DeploymentHealth health = new(_time);
+        var health = Boards.Health(_time);
         await FailAsync(health, 503, times: 3);
         _time.Advance(TimeSpan.FromSeconds(6));
         await FailAsync(health, 503, times: 1);
         _time.Advance(TimeSpan.FromSeconds(6));
 
-        Assert.Null(await health.AttemptAsync(static _ => Task.FromResult(Answered), CancellationToken.None));
+        Assert.Null(await health.AttemptAsync("caller", isLastResort: false, static _ => Task.FromResult(Answered), CancellationToken.None));
 
         _time.Advance(TimeSpan.FromSeconds(5));
-        Assert.NotNull(await health.AttemptAsync(static _ => Task.FromResult(Answered), CancellationToken.None));
+        Assert.NotNull(await health.AttemptAsync("caller", isLastResort: false, static _ => Task.FromResult(Answered), CancellationToken.None));
     }
 
     [Fact]
     public async Task StreamsThatBreak_CountAgainstTheDeployment()
     {
-        DeploymentHealth health = new(_time);
+        var health = Boards.Health(_time);
         for (var i = 0; i < 3; i++)
         {
-            await health.ReportAsync(new ProviderFailure(FailureKind.Cut));
+            await health.ReportAsync("caller", new ProviderFailure(FailureKind.Cut));
         }
 
         Assert.True(health.IsOpen);
     }
 
-    private static async Task FailAsync(DeploymentHealth health, int status, int times)
+    [Theory]
+    [InlineData(400)]
+    [InlineData(422)]
+    public async Task RequestsOfSeveralCallersThatItCallsInvalid_OpenTheBreaker_IfItAnswersNobody(int status)
+    {
+        var health = Boards.Health(_time);
+        for (var round = 0; round < 3; round++)
+        {
+            foreach (var caller in (string[])["a", "b", "c"])
+            {
+                _ = await health.AttemptAsync(caller, isLastResort: false, _ => Failed(status), CancellationToken.None);
+            }
+        }
+
+        Assert.Equal("open", health.State);
+    }
+
+    [Fact]
+    public async Task RequestsOfSeveralCallersThatItCallsInvalid_DoNotOpenTheBreaker_WhileItAnswers()
+    {
+        var health = Boards.Health(_time);
+        for (var round = 0; round < 20; round++)
+        {
+            foreach (var caller in (string[])["a", "b", "c"])
+            {
+                await FailAsync(health, 400, times: 1, caller);
+            }
+
+            _ = await health.AttemptAsync("d", isLastResort: false, static _ => Task.FromResult(Answered), CancellationToken.None);
+        }
+
+        Assert.Equal("closed", health.State);
+    }
+
+    [Fact]
+    public async Task RateLimitThatOneCallerMeets_DoesNotCount_WhileOthersGetAnswers()
+    {
+        var health = Boards.Health(_time);
+        for (var round = 0; round < 20; round++)
+        {
+            _ = await health.AttemptAsync("quiet", isLastResort: false, static _ => Task.FromResult(Answered), CancellationToken.None);
+            await FailAsync(health, 429, times: 4, "loud");
+        }
+
+        Assert.Equal("closed", health.State);
+    }
+
+    [Fact]
+    public async Task LastResort_LetsOneTrialThroughBeforeItsTime_AndRefusesTheOthers()
+    {
+        var health = Boards.Health(_time);
+        await FailAsync(health, 503, times: 3);
+        for (var failedTrial = 0; failedTrial < 3; failedTrial++)
+        {
+            _time.Advance(TimeSpan.FromMinutes(1));
+            await FailAsync(health, 503, times: 1);
+        }
+
+        Assert.Null(await health.AttemptAsync("caller", isLastResort: true, static _ => Task.FromResult(Answered), CancellationToken.None));
+        _time.Advance(Breaks.BetweenTrials);
+        Assert.True(health.IsOpen);
+        TaskCompletionSource<ProviderReply> trial = new();
+        var first = health.AttemptAsync("caller", isLastResort: true, _ => trial.Task, CancellationToken.None).AsTask();
+        var second = await health.AttemptAsync("caller", isLastResort: true, static _ => Task.FromResult(Answered), CancellationToken.None);
+        trial.SetResult(Answered);
+
+        Assert.Null(second);
+        Assert.Same(Answered, (await first)?.Reply);
+        Assert.Equal("closed", health.State);
+        Assert.True(health.SlowStart.Share < 1);
+    }
+
+    private static Task<ProviderReply> Failed(int status) => Task.FromResult<ProviderReply>(new ProviderReply.Failed(new ProviderFailure(FailureKind.Status, status)));
+
+    private static async Task FailAsync(DeploymentHealth health, int status, int times, string caller = "caller")
     {
         ProviderReply failed = new ProviderReply.Failed(new ProviderFailure(FailureKind.Status, status));
         for (var i = 0; i < times; i++)
         {
-            Assert.Same(failed, await health.AttemptAsync(_ => Task.FromResult(failed), CancellationToken.None));
+            Assert.Same(failed, (await health.AttemptAsync(caller, isLastResort: false, _ => Task.FromResult(failed), CancellationToken.None))?.Reply);
         }
     }
 }

@@ -20,15 +20,15 @@ public sealed class OutageSignalTests
     public async Task TrialWhoseCallerLeaves_DoesNotCloseTheBreaker()
     {
         FakeTimeProvider time = new();
-        DeploymentHealth health = new(time);
+        var health = Boards.Health(time);
         for (var failure = 0; failure < 3; failure++)
         {
-            await health.ReportAsync(new ProviderFailure(FailureKind.FirstTokenTimeout));
+            await health.ReportAsync("caller", new ProviderFailure(FailureKind.FirstTokenTimeout));
         }
 
         time.Advance(TimeSpan.FromSeconds(6));
         await Assert.ThrowsAsync<OperationCanceledException>(
-            () => health.AttemptAsync(static _ => throw new OperationCanceledException(), CancellationToken.None).AsTask());
+            () => health.AttemptAsync("caller", isLastResort: false, static _ => throw new OperationCanceledException(), CancellationToken.None).AsTask());
 
         Assert.True(health.IsOpen);
     }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using PolicyRouter.Gateway.Providers;
+using PolicyRouter.Gateway.Wire.Messages;
 
 namespace PolicyRouter.Gateway.Wire.Anthropic;
 
@@ -30,6 +31,7 @@ internal sealed class AnthropicFormat(TimeProvider time) : IAnswerFormat
         facts.OutputTokens = usage.Input > 0 ? usage.Output : null;
         facts.CountedTokens = usage.Input > 0 ? 0 : TokenCount.Of(content);
         facts.RanIn = usage.Place ?? facts.RanIn;
+        facts.HasContent = MessageFacts.HasContent(content);
 
         ArrayBufferWriter<byte> output = new(body.Length + 256);
         using (Utf8JsonWriter writer = new(output, JsonText.Relaxed))

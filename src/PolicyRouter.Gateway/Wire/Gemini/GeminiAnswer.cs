@@ -65,6 +65,7 @@ internal sealed class GeminiAnswer
     {
         facts.ResponseModel = Model;
         facts.FinishReason = FinishReason;
+        facts.HasContent = Texts.Exists(static text => text.Length > 0) || Calls.Count > 0;
         facts.InputTokens = _input > 0 ? _input : null;
         facts.OutputTokens = _input > 0 ? _output + _thoughts : null;
         facts.CountedTokens = _input > 0 ? 0 : Texts.Sum(TokenCount.Of) + Calls.Sum(static call => TokenCount.Of(call.Arguments));

@@ -103,10 +103,11 @@ internal sealed class MessageFacts
         facts.RanIn = _usage.Place ?? facts.RanIn;
         facts.ResponseModel = MessageJson.Text(message, "model") ?? facts.ResponseModel;
         var end = root.TryGetProperty("delta", out var delta) ? MessageJson.Text(delta, "stop_reason") : MessageJson.Text(message, "stop_reason");
+        facts.HasContent |= message.TryGetProperty("content", out var content) && HasContent(content);
         if (end is not null)
         {
             facts.FinishReason ??= FinishReason(end);
-            if (facts.OutputTokens is null && root.TryGetProperty("content", out var content))
+            if (facts.OutputTokens is null && content.ValueKind is JsonValueKind.Array)
             {
                 facts.CountedTokens += TokenCount.Of(content);
             }
@@ -119,13 +120,19 @@ internal sealed class MessageFacts
             facts.CountedTokens += TokenCount.Of(delta);
         }
 
-        return MessageJson.Text(root, "type") switch
+        var hasContent = MessageJson.Text(root, "type") switch
         {
             "content_block_delta" => delta.EnumerateObject().Any(static member => !member.NameEquals("type"u8) && !(member.Value.ValueKind is JsonValueKind.String && member.Value.ValueEquals(""u8))),
             "content_block_start" => root.TryGetProperty("content_block", out var block) && MessageJson.Text(block, "type") is not (null or "text" or "thinking"),
             _ => false,
         };
+        facts.HasContent |= hasContent;
+        return hasContent;
     }
+
+    /// <summary>True when the blocks of a message hold anything but empty texts.</summary>
+    public static bool HasContent(JsonElement blocks) =>
+        blocks.ValueKind is JsonValueKind.Array && blocks.EnumerateArray().Any(static block => MessageJson.Text(block, "text") is not "");
 
     /// <summary>In the words of the log, which are those of chat completions; a reason they have no word for stays as it is.</summary>
     private static string FinishReason(string stopReason) => stopReason is "pause_turn" ? stopReason : AnthropicFormat.FinishReason(stopReason);
