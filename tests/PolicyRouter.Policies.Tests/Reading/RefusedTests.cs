@@ -97,7 +97,13 @@ public class RefusedTests
     [InlineData("PR013", "routes.yaml", "model: eu-support", "model: mistral-eu")]
     [InlineData("PR013", "routes.yaml", "model: eu-support", "model: clinical-chat")]
     [InlineData("PR022", "routes.yaml", "candidates: [mistral-eu, azure-gpt4o-eastus]", "candidates: any")]
-    [InlineData("PR016", "routes.yaml", "when exhausted: refuse", "when exhausted: hand off")]
+    [InlineData("PR010", "routes.yaml", "when exhausted: refuse", "when exhausted: hand off")]
+    [InlineData("PR022", "routes.yaml", "when exhausted: refuse", "when exhausted: refuse\n    hand off: {message: A colleague will answer you., webhook: \"https://crm.example.com/handoff\"}")]
+    [InlineData("PR010", "routes.yaml", "when exhausted: refuse", "when exhausted: hand off\n    hand off: {webhook: \"https://crm.example.com/handoff\"}")]
+    [InlineData("PR017", "routes.yaml", "when exhausted: refuse", "when exhausted: hand off\n    hand off: {message: Wait., webhook: \"http://crm.example.com/handoff\"}")]
+    [InlineData("PR017", "routes.yaml", "when exhausted: refuse", "when exhausted: hand off\n    hand off: {message: Wait., webhook: \"https://crm.example.com/handoff?key=1\"}")]
+    [InlineData("PR018", "routes.yaml", "when exhausted: refuse", "when exhausted: hand off\n    hand off: {message: Wait., webhook: \"https://crm.example.com/handoff\", credential: s3cr3t-s3cr3t}")]
+    [InlineData("PR018", "routes.yaml", "when exhausted: refuse", "when exhausted: hand off\n    hand off: {message: Wait., webhook: \"https://crm.example.com/handoff\", credential: \"identity:azure\"}")]
     public void EndpointsAndRoutes_AreRefused(string code, string file, string old, string replacement) =>
         AssertRefused(file, code, old, replacement, TestFolders.Shipped);
 
