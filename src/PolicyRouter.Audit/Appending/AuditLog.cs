@@ -66,6 +66,7 @@ public sealed class AuditLog : IAsyncDisposable
             await AuditSchema.EnsureAsync(connection.Connection, events, cancellationToken);
             var head = await ShardHead.TakeAsync(connection.Connection, options.Shard, time.GetUtcNow().UtcDateTime, cancellationToken);
             (head, var closed) = await UnknownCloser.CloseAsync(connection, head, options.MaxBatch, time, cancellationToken);
+            head = await UnknownHandOffs.CloseAsync(connection, head, options.MaxBatch, time, cancellationToken);
             logger.LogOpened(head.Shard, head.Epoch, closed);
 
             AuditQueue queue = new(options.QueueCapacity, options.MaxBatch);
