@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using PolicyRouter.Audit.Appending;
 using PolicyRouter.Gateway.Callers;
+using PolicyRouter.Gateway.HandingOff;
 using PolicyRouter.Gateway.Hosting;
 using PolicyRouter.Gateway.Providers;
 using PolicyRouter.Gateway.Resilience;
@@ -38,6 +39,7 @@ internal sealed class ChatPipeline(
     RedactionKey redactionKey,
     AuditLog audit,
     FailoverExecutor executor,
+    HandOffDesk handOffs,
     HealthBoard board,
     ChatLimits limits,
     TimeProvider time,
@@ -233,6 +235,13 @@ internal sealed class ChatPipeline(
                     break;
 
                 default:
+                    if (await handOffs.TryAsync(decided, attempts, placeholders) is { } handedOff)
+                    {
+                        outcome = "handed-off";
+                        await reply.HandedOffAsync(handedOff.Message, decided.Prompt.Document, time);
+                        break;
+                    }
+
                     await reply.RefuseAsync(Refusals.Exhausted(attempts));
                     break;
             }

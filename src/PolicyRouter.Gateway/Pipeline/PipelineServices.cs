@@ -1,4 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
+using PolicyRouter.Audit.Appending;
+using PolicyRouter.Gateway.HandingOff;
 using PolicyRouter.Gateway.Providers;
 using PolicyRouter.Gateway.Resilience;
 using PolicyRouter.Gateway.Secrets;
@@ -21,5 +23,11 @@ internal static class PipelineServices
         .AddSingleton<AnswerChecks>()
         .AddSingleton<ClientRetries>()
         .AddSingleton<FailoverExecutor>()
+        .AddSingleton<HandOffMetrics>()
+        .AddSingleton<HandOffSender>()
+        .AddSingleton<AppendFinding>(static provider => provider.GetRequiredService<AuditLog>().AppendFinding)
+        .AddSingleton<HandOffDelivery>()
+        .AddHostedService(static provider => provider.GetRequiredService<HandOffDelivery>())
+        .AddSingleton<HandOffDesk>()
         .AddSingleton<ChatPipeline>();
 }

@@ -1,0 +1,28 @@
+using System.Diagnostics.Metrics;
+
+namespace PolicyRouter.Gateway.HandingOff;
+
+/// <summary>Hand-offs by what became of them.</summary>
+internal sealed class HandOffMetrics : IDisposable
+{
+    public const string MeterName = "PolicyRouter.HandOffs";
+
+    private readonly Meter _meter;
+    private readonly Counter<long> _ended;
+
+    public HandOffMetrics(IMeterFactory meters)
+    {
+        _meter = meters.Create(MeterName);
+        _ended = _meter.CreateCounter<long>("policyrouter.hand_offs", "{request}", "Requests handed off to people, by outcome: delivered, dead_lettered, or refused for want of room.");
+    }
+
+    public void Delivered() => Count("delivered");
+
+    public void DeadLettered() => Count("dead_lettered");
+
+    public void Refused() => Count("refused");
+
+    public void Dispose() => _meter.Dispose();
+
+    private void Count(string outcome) => _ended.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
+}
