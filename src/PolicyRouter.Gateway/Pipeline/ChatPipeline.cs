@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using PolicyRouter.Audit.Appending;
+using PolicyRouter.Gateway.Admission;
 using PolicyRouter.Gateway.Callers;
 using PolicyRouter.Gateway.HandingOff;
 using PolicyRouter.Gateway.Hosting;
@@ -40,6 +41,7 @@ internal sealed class ChatPipeline(
     AuditLog audit,
     FailoverExecutor executor,
     HandOffDesk handOffs,
+    AdmissionDesk admission,
     HealthBoard board,
     ChatLimits limits,
     TimeProvider time,
@@ -129,6 +131,16 @@ internal sealed class ChatPipeline(
         // 3. Classify. What is found adds to what the token and the request say; nothing takes away.
         exchange.Step = "classify";
         var prompt = ScannedPrompt.Scan(document, RedactionSetup.Of(snapshot));
+
+        // The app's own limit on tokens; nothing is decided yet, so nothing is recorded.
+        using var tokens = admission.TakeTokens(caller, () => prompt.Tokens + (document.LongestAnswer ?? 0));
+        if (tokens.Error is { } limited)
+        {
+            await reply.RefuseAsync(limited);
+            return;
+        }
+
+        exchange.Tokens = tokens;
 
         // 4. Decide: who may receive it, then in which order.
         exchange.Step = "decide";
@@ -255,8 +267,12 @@ internal sealed class ChatPipeline(
         {
             // Not awaited: the log keeps it until it is committed, and closes it as unknown if this process dies first.
             var ended = attempts ?? made.Ended(redacted.Redactions);
-            audit.AppendOutcome(records.Completed(
-                exchange, outcome, ended, http.Response.HasStarted ? http.Response.StatusCode : null, facts, firstByte, decided.Prompt));
+            var completed = records.Completed(
+                exchange, outcome, ended, http.Response.HasStarted ? http.Response.StatusCode : null, facts, firstByte, decided.Prompt);
+            audit.AppendOutcome(completed);
+
+            // What was sent and not answered counts as sent: leaving early would be a way around the limit.
+            exchange.Tokens?.Settle((completed.InputTokens ?? (ended.Attempts > 0 ? decided.Prompt.Tokens : 0)) + (completed.OutputTokens ?? 0));
             checks.Check(exchange.RequestId, ended, facts, decided.Plan.Targets, reply.Snapshot!);
         }
     }

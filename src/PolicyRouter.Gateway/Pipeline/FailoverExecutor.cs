@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using PolicyRouter.Audit.Appending;
 using PolicyRouter.Audit.Events;
+using PolicyRouter.Gateway.Admission;
 using PolicyRouter.Gateway.Providers;
 using PolicyRouter.Gateway.Resilience;
 using PolicyRouter.Gateway.Snapshots;
@@ -48,6 +49,7 @@ internal sealed class FailoverExecutor(
     PromptRedactor redactor,
     AuditLog audit,
     ProviderSender sender,
+    DeploymentPlaces places,
     ProviderCredentials credentials,
     PolicySource policies,
     TimeProvider time,
@@ -166,8 +168,8 @@ internal sealed class FailoverExecutor(
             made.Began();
             try
             {
-                var reply = await health.AttemptAsync(token => sender.SendAsync(outbound, token), deadline);
-                if (reply is null)
+                var reply = await places.AttemptAsync(outbound.Endpoint, () => health.AttemptAsync(token => sender.SendAsync(outbound, token), deadline));
+                if (reply is null or ProviderReply.Failed { Failure.Kind: FailureKind.AtCapacity })
                 {
                     made.WasNotSent();
                 }

@@ -25,7 +25,7 @@ internal static class PipelineServices
         .AddSingleton<FailoverExecutor>()
         .AddSingleton<HandOffMetrics>()
         .AddSingleton<HandOffSender>()
-        .AddSingleton<AppendFinding>(static provider => provider.GetRequiredService<AuditLog>().AppendFinding)
+        .AddSingleton<AppendFinding>(static provider => (finding, request) => provider.GetRequiredService<AuditLog>().AppendFinding(finding, request))
         .AddSingleton<HandOffDelivery>()
         .AddHostedService(static provider => provider.GetRequiredService<HandOffDelivery>())
         .AddSingleton<HandOffDesk>()

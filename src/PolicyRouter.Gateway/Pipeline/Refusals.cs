@@ -6,6 +6,10 @@ namespace PolicyRouter.Gateway.Pipeline;
 /// <summary>Chooses the error of a request that gets no answer: from rule ids, citations and fixed words, never from content.</summary>
 internal static class Refusals
 {
+    private static readonly TimeSpan LeastPause = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Spread = TimeSpan.FromSeconds(4);
+
     /// <summary>Why a request that was asked correctly goes to nobody.</summary>
     /// <param name="unsuitable">Targets that the rules permit and the request cannot go to.</param>
     public static GatewayError Of(Decision decision, List<Unsuitable> unsuitable, PolicySnapshot snapshot, string requestHash)
@@ -52,6 +56,17 @@ internal static class Refusals
         { IsDeadlineExceeded: true } => GatewayError.DeadlineExceeded(),
         { IsCallersFault: true } => GatewayError.InvalidRequest(
             "The provider refused the request as invalid. Check parameters such as max_tokens, tools and response_format.", null),
-        _ => GatewayError.PermittedProvidersUnavailable(TimeSpan.FromSeconds(Random.Shared.Next(2, 8))),
+        _ => GatewayError.PermittedProvidersUnavailable(PauseAfter(attempts.Failures, Random.Shared.NextDouble())),
     };
+
+    /// <summary>
+    /// When to try again: as soon as the first of them may be back by its own words, plus up to as much again and four seconds, so that those who wait do not come back together.
+    /// </summary>
+    /// <param name="jitter">From 0 to 1.</param>
+    internal static TimeSpan PauseAfter(IReadOnlyList<FailedAttempt> failures, double jitter)
+    {
+        var soonest = failures.Count == 0 ? LeastPause : failures.Min(static failed => failed.Failure.RetryAfter ?? LeastPause);
+        var least = soonest < LeastPause ? LeastPause : soonest > LongestPause ? LongestPause : soonest;
+        return least + (jitter * (least + Spread));
+    }
 }

@@ -93,6 +93,7 @@ public class RefusedTests
     [InlineData("PR022", "endpoints.yaml", "https://bedrock-runtime.us-east-1.amazonaws.com\n    wire: bedrock", "https://aiplatform.googleapis.com/v1/projects/p/locations/global\n    wire: vertex-anthropic")]
     [InlineData("PR022", "endpoints.yaml", "output: 0.79, currency: USD", "output: 0.79, currency: EUR")]
     [InlineData("PR011", "endpoints.yaml", "first token: 5s", "first token: 5 seconds")]
+    [InlineData("PR011", "endpoints.yaml", "credential: vault:groq-key", "credential: vault:groq-key\n    concurrent requests: 0")]
     [InlineData("PR012", "routes.yaml", "order: cheapest", "order: random")]
     [InlineData("PR013", "routes.yaml", "model: eu-support", "model: mistral-eu")]
     [InlineData("PR013", "routes.yaml", "model: eu-support", "model: clinical-chat")]
