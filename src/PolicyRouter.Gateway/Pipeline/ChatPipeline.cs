@@ -269,10 +269,10 @@ internal sealed class ChatPipeline(
             var ended = attempts ?? made.Ended(redacted.Redactions);
             var completed = records.Completed(
                 exchange, outcome, ended, http.Response.HasStarted ? http.Response.StatusCode : null, facts, firstByte, decided.Prompt);
-            audit.AppendOutcome(completed);
 
             // What was sent and not answered counts as sent: leaving early would be a way around the limit.
             exchange.Tokens?.Settle((completed.InputTokens ?? (ended.Attempts > 0 ? decided.Prompt.Tokens : 0)) + (completed.OutputTokens ?? 0));
+            audit.AppendOutcome(completed);
             checks.Check(exchange.RequestId, ended, facts, decided.Plan.Targets, reply.Snapshot!);
         }
     }

@@ -19,6 +19,12 @@ internal static class Refusals
             return GatewayError.ContentUninspectable();
         }
 
+        if (unsuitable.Exists(static other => other.Reason == Suitability.Suspended))
+        {
+            // The rules permit it, and an operator has said not now.
+            return GatewayError.PermittedProvidersUnavailable(PauseAfter([], Random.Shared.NextDouble()));
+        }
+
         if (snapshot.ApprovalsThatWouldHelp(decision.Request) is { Count: > 0 } needed)
         {
             return GatewayError.ApprovalRequired($"Approval needed: {Approvals(needed, ", ")}. It names the request {requestHash}.");

@@ -84,7 +84,7 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
                     (query, _) => Task.FromResult(history?.Invoke(query) ?? new HistoryPage([], null)),
                     (id, _) => Task.FromResult(events?.Invoke(id) ?? []),
                     static () => true,
-                    static () => new HashSet<string>()),
+                    static _ => Task.FromResult<IReadOnlySet<string>>(new HashSet<string>())),
             },
             CancellationToken.None);
         return new GatewayUnderTest(host, time, key, recorded);
