@@ -79,6 +79,7 @@ internal sealed class HandOffDelivery : IHostedService, IDisposable
     /// <summary>Begins to post. The rest happens in the background, and ends in an event.</summary>
     public void Deliver(OutboundHandOff handOff, RateLimitLease room)
     {
+        _metrics.Began();
         var running = Task.Run(() => RunAsync(handOff, room));
         _running[handOff.Id] = running;
         _ = running.ContinueWith(_ => _running.TryRemove(handOff.Id, out Task? _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);

@@ -21,7 +21,7 @@ internal sealed class HandOffDesk(
     public async Task<HandOff?> TryAsync(DecidedRequest decided, AttemptsResult attempts, PlaceholderTable placeholders)
     {
         if (attempts.IsCallersFault || attempts.IsAuditUnavailable || !HandOffAnswer.CanAnswer(decided.Prompt.Document)
-            || StillPermitted(decided, out var to) is not { } decision
+            || StillPermitted(decided) is not var (decision, to)
             || PromptRedactor.RedactForPeople(decided.Prompt, decision.Permitted, placeholders) is not { } redacted)
         {
             return null;
@@ -64,20 +64,18 @@ internal sealed class HandOffDesk(
     }
 
     /// <summary>The decision as it is now, and the hand-off of the route; null when the policy no longer permits anybody, or its route no longer hands off.</summary>
-    private Decision? StillPermitted(DecidedRequest decided, out HandOff to)
+    private (Decision Decision, HandOff To)? StillPermitted(DecidedRequest decided)
     {
-        to = null!;
         var route = decided.Prompt.Document.Model;
         if (policies.Active is not { } snapshot || !snapshot.Routes.TryGetValue(route, out var offered) || offered.HandOff is not { } handOff)
         {
             return null;
         }
 
-        to = handOff;
         var request = SignedOverrides.StillHeld(decided.Decision, snapshot, time.GetUtcNow());
         var decision = snapshot.Version == decided.Decision.PolicyVersion && ReferenceEquals(request, decided.Decision.Request)
             ? decided.Decision
             : snapshot.Decide(request);
-        return decision.IsPermitted ? decision : null;
+        return decision.IsPermitted ? (decision, handOff) : null;
     }
 }
