@@ -39,8 +39,7 @@ internal sealed class ServeProcess : IDisposable
         start.Environment["POLICYROUTER__Audit__Shard"] = "process";
         start.Environment["POLICYROUTER__Limits__DrainSeconds"] = drainSeconds.ToString(CultureInfo.InvariantCulture);
         ServeProcess serve = new(gateway, Process.Start(start)!);
-        _ = serve.ReadLogAsync();
-        _ = serve._process.StandardError.ReadToEndAsync();
+        _ = serve.ReadLogAsync(serve._process.StandardError.ReadToEndAsync());
         await serve._dataPlane.Task.WaitAsync(Patience);
         return serve;
     }
@@ -90,7 +89,7 @@ internal sealed class ServeProcess : IDisposable
         _process.Dispose();
     }
 
-    private async Task ReadLogAsync()
+    private async Task ReadLogAsync(Task<string> errors)
     {
         while (await _process.StandardOutput.ReadLineAsync() is { } line)
         {
@@ -106,6 +105,6 @@ internal sealed class ServeProcess : IDisposable
             }
         }
 
-        _dataPlane.TrySetException(new InvalidOperationException("The process ended before it listened."));
+        _dataPlane.TrySetException(new InvalidOperationException($"The process ended before it listened: {await errors}"));
     }
 }
