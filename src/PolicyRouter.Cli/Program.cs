@@ -37,6 +37,13 @@ internal static class Program
             return ExitCodes.WrongUsage;
         }
 
-        return await parsed.InvokeAsync();
+        InvocationConfiguration invocation = new();
+        if (parsed.CommandResult.Command.Name == ServeCommand.Name)
+        {
+            // The gateway ends by itself when it is told to, and may take minutes over it; the library would end the process two seconds after the signal.
+            invocation.ProcessTerminationTimeout = null;
+        }
+
+        return await parsed.InvokeAsync(invocation);
     }
 }

@@ -10,6 +10,7 @@ namespace PolicyRouter.Cli;
 /// <summary><c>serve</c>: the gateway, until SIGTERM or Ctrl-C.</summary>
 internal static class ServeCommand
 {
+    public const string Name = "serve";
     private const int Done = 0;
     private const int Unavailable = 4;
     private const int ConfigurationInvalid = 78;
@@ -27,7 +28,7 @@ internal static class ServeCommand
             Description = "Where auditors, legal and operators ask.", HelpName = "URL", DefaultValueFactory = static _ => "http://127.0.0.1:8081",
         };
         Option<string> database = new("--database") { Description = "The database of the audit log.", HelpName = "CONN" };
-        Command command = new("serve", "Runs the gateway until SIGTERM or Ctrl-C. Settings: appsettings.json, POLICYROUTER__Section__Key.")
+        Command command = new(Name, "Runs the gateway until SIGTERM or Ctrl-C. Settings: appsettings.json, POLICYROUTER__Section__Key.")
         {
             dev, policies, urls, controlUrls, database,
         };

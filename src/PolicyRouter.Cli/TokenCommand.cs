@@ -20,10 +20,12 @@ internal static class TokenCommand
         Option<string[]> subjects = new("--subjects") { Description = "A zone where the people concerned live; may be repeated.", HelpName = "Z" };
         Option<string> tenant = new("--tenant") { Description = "The tenant.", HelpName = "T" };
         Option<string> unit = new("--business-unit") { Description = "The part of the organisation the app belongs to.", HelpName = "U" };
+        Option<string> priority = new("--priority") { Description = "low, normal or high: who is refused first when the gateway is full.", HelpName = "P" };
+        priority.AcceptOnlyFromAmong("low", "normal", "high");
         Option<bool> json = new("--json") { Description = "Prints one JSON document." };
         Command command = new("token", "Makes a development token. Only a gateway run with --dev trusts it, for 12 hours.")
         {
-            app, roles, floor, purposes, subjects, tenant, unit, json,
+            app, roles, floor, purposes, subjects, tenant, unit, priority, json,
         };
         command.SetAction(result =>
         {
@@ -36,6 +38,7 @@ internal static class TokenCommand
                 FloorClasses = result.GetValue(floor) ?? [],
                 Purposes = result.GetValue(purposes) ?? [],
                 DataSubjects = result.GetValue(subjects) ?? [],
+                Priority = Enum.Parse<CallerPriority>(result.GetValue(priority) ?? "normal", ignoreCase: true),
             };
             return Run(caller, result.GetValue(json), result.InvocationConfiguration.Output, result.InvocationConfiguration.Error);
         });

@@ -62,6 +62,9 @@ internal static class AnyEvent
             Gen.Const<AuditEvent>(new DeploymentSuspended { Id = id, At = at, Deployment = text, By = text, Reason = text, Node = text }),
             Gen.Const<AuditEvent>(new DeploymentResumed { Id = id, At = at, Deployment = text, By = text, Reason = text, Node = text }),
             Gen.Const<AuditEvent>(new ResidencyMismatch { Id = id, At = at, RequestId = id, Deployment = text, PolicyVersion = text, Claimed = list, Reported = text }),
+            Gen.Const<AuditEvent>(Sample.HandOff(id) with { At = at, PolicyVersion = text, Route = text, Webhook = text, AfterFailure = text, Redactions = number }),
+            Gen.Const<AuditEvent>(new HandOffDelivered { Id = id, At = at, RequestId = id, HandOff = id, Posts = number, HttpStatus = number }),
+            Gen.Const<AuditEvent>(new HandOffDeadLettered { Id = id, At = at, RequestId = id, HandOff = id, Posts = number, Failure = text }),
             Gen.Const<AuditEvent>(new ModelMismatch { Id = id, At = at, RequestId = id, Deployment = text, PolicyVersion = text, Expected = list, Reported = text })));
 
     public static readonly Gen<AuditEvent> Generator = Gen.OneOf(Decided, Ended, Others);

@@ -74,6 +74,20 @@ internal static class Sample
         Id = Guid.CreateVersion7(), At = Noon, Deployment = deployment, By = "operator-1", Reason = "Ticket 1 closed", Node = "node-1",
     };
 
+    public static HandOffAuthorized HandOff(Guid request) => new()
+    {
+        Id = Guid.CreateVersion7(),
+        At = Noon,
+        RequestId = request,
+        PolicyVersion = "sha256:4f1c",
+        Route = "support-chat",
+        Webhook = "https://crm.example.com",
+        AfterFailure = "status_529",
+        Redactions = 5,
+        SentHash = "hmac-sha256:k1:dd",
+        Node = "node-1",
+    };
+
     public static RequestCompleted End(Guid request, string outcome = "completed", string? deployment = "azure-eastus") => new()
     {
         Id = Guid.CreateVersion7(),

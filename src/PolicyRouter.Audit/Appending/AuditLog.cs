@@ -70,6 +70,7 @@ public sealed class AuditLog : IAsyncDisposable
 
             var head = await ShardHead.TakeAsync(connection.Connection, options.Shard, time.GetUtcNow().UtcDateTime, cancellationToken);
             (head, var closed) = await UnknownCloser.CloseAsync(connection, head, options.MaxBatch, time, cancellationToken);
+            head = await UnknownHandOffs.CloseAsync(connection, head, options.MaxBatch, time, cancellationToken);
             logger.LogOpened(head.Shard, head.Epoch, closed);
 
             AuditQueue queue = new(options.QueueCapacity, options.MaxBatch);

@@ -46,6 +46,7 @@ internal sealed class PendingEvent
             decided.Id, decided.Id, decided.AuthorizedDeployment, decided.PolicyVersion, decided.SentHash, index, IsIn(suspended, decided.AuthorizedDeployment)),
         AttemptAuthorized attempt => new AuditReceipt(
             attempt.RequestId, attempt.Id, attempt.AuthorizedDeployment, attempt.PolicyVersion, attempt.SentHash, index, IsIn(suspended, attempt.AuthorizedDeployment)),
+        HandOffAuthorized handOff => new AuditReceipt(handOff.RequestId, handOff.Id, null, handOff.PolicyVersion, handOff.SentHash, index),
         RequestCompleted completed => new AuditReceipt(completed.RequestId, completed.Id, null, null, null, index),
         var other => new AuditReceipt(other.Id, other.Id, null, null, null, index),
     };

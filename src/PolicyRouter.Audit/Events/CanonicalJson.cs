@@ -46,6 +46,9 @@ public static class CanonicalJson
         DeploymentResumed => EventTypes.DeploymentResumed,
         ResidencyMismatch => EventTypes.ResidencyMismatch,
         ModelMismatch => EventTypes.ModelMismatch,
+        HandOffAuthorized => EventTypes.HandOffAuthorized,
+        HandOffDelivered => EventTypes.HandOffDelivered,
+        HandOffDeadLettered => EventTypes.HandOffDeadLettered,
         _ => throw new ArgumentException($"{entry.GetType().Name} has no place in the log.", nameof(entry)),
     };
 
@@ -111,6 +114,37 @@ public static class CanonicalJson
                 Text(writer, "reported", model.Reported);
                 Id(writer, "requestId", model.RequestId);
                 Text(writer, "type", EventTypes.ModelMismatch);
+                break;
+            case HandOffAuthorized handOff:
+                Text(writer, "afterFailure", handOff.AfterFailure);
+                Time(writer, "at", handOff.At);
+                Id(writer, "id", handOff.Id);
+                Text(writer, "node", handOff.Node);
+                Text(writer, "policyVersion", handOff.PolicyVersion);
+                writer.WriteNumber("redactions", handOff.Redactions);
+                Id(writer, "requestId", handOff.RequestId);
+                Text(writer, "route", handOff.Route);
+                Text(writer, "sentHash", handOff.SentHash);
+                Text(writer, "type", EventTypes.HandOffAuthorized);
+                Text(writer, "webhook", handOff.Webhook);
+                break;
+            case HandOffDelivered delivered:
+                Time(writer, "at", delivered.At);
+                Id(writer, "handOff", delivered.HandOff);
+                writer.WriteNumber("httpStatus", delivered.HttpStatus);
+                Id(writer, "id", delivered.Id);
+                writer.WriteNumber("posts", delivered.Posts);
+                Id(writer, "requestId", delivered.RequestId);
+                Text(writer, "type", EventTypes.HandOffDelivered);
+                break;
+            case HandOffDeadLettered dead:
+                Time(writer, "at", dead.At);
+                Text(writer, "failure", dead.Failure);
+                Id(writer, "handOff", dead.HandOff);
+                Id(writer, "id", dead.Id);
+                writer.WriteNumber("posts", dead.Posts);
+                Id(writer, "requestId", dead.RequestId);
+                Text(writer, "type", EventTypes.HandOffDeadLettered);
                 break;
             default:
                 _ = TypeName(entry);

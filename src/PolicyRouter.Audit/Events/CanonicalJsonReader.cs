@@ -94,6 +94,37 @@ public static class CanonicalJsonReader
             Expected = List(stored, "expected"),
             Reported = Text(stored, "reported"),
         },
+        EventTypes.HandOffAuthorized => new HandOffAuthorized
+        {
+            Id = Id(stored, "id"),
+            At = Time(stored, "at"),
+            RequestId = Id(stored, "requestId"),
+            PolicyVersion = Text(stored, "policyVersion"),
+            Route = Text(stored, "route"),
+            Webhook = Text(stored, "webhook"),
+            AfterFailure = Text(stored, "afterFailure"),
+            Redactions = stored.GetProperty("redactions").GetInt32(),
+            SentHash = Text(stored, "sentHash"),
+            Node = Text(stored, "node"),
+        },
+        EventTypes.HandOffDelivered => new HandOffDelivered
+        {
+            Id = Id(stored, "id"),
+            At = Time(stored, "at"),
+            RequestId = Id(stored, "requestId"),
+            HandOff = Id(stored, "handOff"),
+            Posts = stored.GetProperty("posts").GetInt32(),
+            HttpStatus = stored.GetProperty("httpStatus").GetInt32(),
+        },
+        EventTypes.HandOffDeadLettered => new HandOffDeadLettered
+        {
+            Id = Id(stored, "id"),
+            At = Time(stored, "at"),
+            RequestId = Id(stored, "requestId"),
+            HandOff = Id(stored, "handOff"),
+            Posts = stored.GetProperty("posts").GetInt32(),
+            Failure = Text(stored, "failure"),
+        },
         EventTypes.PolicyActivated => new PolicyActivated
         {
             Id = Id(stored, "id"),

@@ -13,4 +13,7 @@ public static class EventTypes
     public const string DeploymentResumed = "deployment_resumed";
     public const string ResidencyMismatch = "residency_mismatch";
     public const string ModelMismatch = "model_mismatch";
+    public const string HandOffAuthorized = "hand_off_authorized";
+    public const string HandOffDelivered = "hand_off_delivered";
+    public const string HandOffDeadLettered = "hand_off_dead_lettered";
 }

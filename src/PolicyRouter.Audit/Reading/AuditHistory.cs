@@ -103,6 +103,14 @@ public sealed class AuditHistory : IAsyncDisposable
         }
     }
 
+    /// <summary>Deployments that are suspended now, by whatever node.</summary>
+    public Task<IReadOnlySet<string>> SuspendedAsync(CancellationToken cancellationToken) =>
+        ReadingAsync(async () =>
+        {
+            await using var connection = await _database.OpenConnectionAsync(cancellationToken);
+            return await Suspensions.ReadAsync(connection, cancellationToken);
+        });
+
     /// <summary>How many requests meet the query, cursor and limit aside.</summary>
     public Task<long> CountAsync(HistoryQuery query, CancellationToken cancellationToken) =>
         ReadingAsync(async () =>

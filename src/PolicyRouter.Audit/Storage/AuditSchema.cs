@@ -55,6 +55,12 @@ internal static class AuditSchema
             deployment text        PRIMARY KEY,
             at         timestamptz NOT NULL
         );
+        CREATE TABLE IF NOT EXISTS audit.hand_off (
+            id         uuid        PRIMARY KEY,
+            request    uuid        NOT NULL,
+            shard      text        NOT NULL,
+            is_ended   boolean     NOT NULL DEFAULT false
+        );
         CREATE TABLE IF NOT EXISTS audit.approval_use (
             approval   text        PRIMARY KEY,
             request    uuid        NOT NULL,
@@ -62,6 +68,7 @@ internal static class AuditSchema
         );
         CREATE INDEX IF NOT EXISTS audit_request_at ON audit.audit_request (at DESC, id DESC);
         CREATE INDEX IF NOT EXISTS audit_request_tenant_at ON audit.audit_request (tenant, at DESC, id DESC);
+        CREATE INDEX IF NOT EXISTS hand_off_open ON audit.hand_off (shard) WHERE NOT is_ended;
         CREATE INDEX IF NOT EXISTS audit_request_open ON audit.audit_request (shard) WHERE outcome = 'permit' AND end_outcome IS NULL;
         """;
 

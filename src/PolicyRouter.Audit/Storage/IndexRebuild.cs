@@ -12,7 +12,7 @@ internal static class IndexRebuild
     public static async Task<long> RunAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await using (NpgsqlCommand clear = new("TRUNCATE audit.audit_request, audit.suspension", connection, transaction))
+        await using (NpgsqlCommand clear = new("TRUNCATE audit.audit_request, audit.suspension, audit.hand_off", connection, transaction))
         {
             await clear.ExecuteNonQueryAsync(cancellationToken);
         }
@@ -35,6 +35,7 @@ internal static class IndexRebuild
 
                 await using NpgsqlBatch batch = new(connection, transaction);
                 index.AddCommands(batch, shard);
+                entries.ForEach(entry => HandOffs.AddCommand(batch, entry, shard));
                 switches.AddRange(entries.Where(static entry => entry is DeploymentSuspended or DeploymentResumed));
                 if (batch.BatchCommands.Count > 0)
                 {

@@ -37,6 +37,9 @@ internal sealed class MartenEvents : IAsyncDisposable
             Use<DeploymentResumed>(options, EventTypes.DeploymentResumed);
             Use<ResidencyMismatch>(options, EventTypes.ResidencyMismatch);
             Use<ModelMismatch>(options, EventTypes.ModelMismatch);
+            Use<HandOffAuthorized>(options, EventTypes.HandOffAuthorized);
+            Use<HandOffDelivered>(options, EventTypes.HandOffDelivered);
+            Use<HandOffDeadLettered>(options, EventTypes.HandOffDeadLettered);
         });
     }
 

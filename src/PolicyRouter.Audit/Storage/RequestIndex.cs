@@ -40,6 +40,15 @@ internal sealed class RequestIndex
             case ModelMismatch model:
                 _findings.Add((model.RequestId, model.Id));
                 break;
+            case HandOffAuthorized handOff:
+                _findings.Add((handOff.RequestId, handOff.Id));
+                break;
+            case HandOffDelivered delivered:
+                _findings.Add((delivered.RequestId, delivered.Id));
+                break;
+            case HandOffDeadLettered dead:
+                _findings.Add((dead.RequestId, dead.Id));
+                break;
         }
     }
 

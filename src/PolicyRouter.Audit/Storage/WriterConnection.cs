@@ -62,6 +62,7 @@ internal sealed class WriterConnection : IAsyncDisposable
         foreach (var prepared in events)
         {
             Suspensions.AddCommand(batch, prepared.Entry);
+            HandOffs.AddCommand(batch, prepared.Entry, head.Shard);
         }
 
         // The only command with rows, so the reader stands at them.

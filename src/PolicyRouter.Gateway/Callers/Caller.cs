@@ -29,6 +29,9 @@ public sealed record Caller
     /// <summary><c>data_subjects</c>: zones that are added to what a request says.</summary>
     public IReadOnlyList<string> DataSubjects { get; init; } = [];
 
+    /// <summary><c>priority</c>: <c>low</c>, <c>normal</c> or <c>high</c>; normal when the token says nothing, or something else.</summary>
+    public CallerPriority Priority { get; init; } = CallerPriority.Normal;
+
     /// <summary>The caller of an authenticated request.</summary>
     /// <exception cref="InvalidOperationException">The principal was not made by our token check: a bug.</exception>
     public static Caller Of(ClaimsPrincipal user)

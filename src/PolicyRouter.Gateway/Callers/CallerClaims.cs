@@ -23,6 +23,7 @@ internal static class CallerClaims
                 && Single(claims, "sub") is { Length: > 0 } and not Caller.ProbeApp and var app
                 && Single(claims, "tenant") is { } tenant
                 && Single(claims, "business_unit") is { } unit
+                && Single(claims, "priority") is { } priority
                 && List(claims, "roles") is { } roles
                 && List(claims, "data_class_floor") is { } floor
                 && List(claims, "purposes") is { } purposes
@@ -36,6 +37,12 @@ internal static class CallerClaims
                     FloorClasses = floor,
                     Purposes = purposes,
                     DataSubjects = subjects,
+                    Priority = priority switch
+                    {
+                        "low" => CallerPriority.Low,
+                        "high" => CallerPriority.High,
+                        _ => CallerPriority.Normal,
+                    },
                 }
                 : null;
         }

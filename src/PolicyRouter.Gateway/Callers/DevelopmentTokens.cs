@@ -30,6 +30,11 @@ public sealed class DevelopmentTokens(ECDsa key, TimeProvider time)
             claims["business_unit"] = caller.BusinessUnit;
         }
 
+        if (caller.Priority is not CallerPriority.Normal)
+        {
+            claims["priority"] = caller.Priority is CallerPriority.High ? "high" : "low";
+        }
+
         AddList(claims, "data_class_floor", caller.FloorClasses);
         AddList(claims, "purposes", caller.Purposes);
         AddList(claims, "data_subjects", caller.DataSubjects);

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using PolicyRouter.Audit.Appending;
 using PolicyRouter.Gateway.Hosting;
 using PolicyRouter.Gateway.Pipeline;
 using PolicyRouter.Gateway.Snapshots;
@@ -21,16 +22,35 @@ internal sealed class PolicyEndpoints(PolicySource policies, NodeName node, Audi
     }
 
     /// <summary><c>GET /api/deployments</c>.</summary>
-    public Task DeploymentsAsync(HttpContext http)
+    public async Task DeploymentsAsync(HttpContext http)
     {
-        return policies.Active is { } snapshot
-            ? ControlJson.WriteAsync(http, new
-            {
-                policyVersion = snapshot.Version,
-                node = node.Value,
-                deployments = snapshot.Deployments.Select(deployment => DeploymentOf(deployment, snapshot.Endpoints.GetValueOrDefault(deployment.Id))),
-            })
-            : PlaneErrors.WriteAsync(http, GatewayError.PolicyUnavailable());
+        if (policies.Active is not { } snapshot)
+        {
+            await PlaneErrors.WriteAsync(http, GatewayError.PolicyUnavailable());
+            return;
+        }
+
+        var suspended = await SuspendedAsync(http.RequestAborted);
+        await ControlJson.WriteAsync(http, new
+        {
+            policyVersion = snapshot.Version,
+            node = node.Value,
+            deployments = snapshot.Deployments.Select(
+                deployment => DeploymentOf(deployment, snapshot.Endpoints.GetValueOrDefault(deployment.Id), suspended?.Contains(deployment.Id))),
+        });
+    }
+
+    /// <summary>As every node sees it; null when the log cannot be read, in which case nothing is sent to anybody.</summary>
+    private async Task<IReadOnlySet<string>?> SuspendedAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await audit.Suspended(cancellationToken);
+        }
+        catch (AuditUnavailableException)
+        {
+            return null;
+        }
     }
 
     private object PolicyOf(PolicySnapshot snapshot) => new
@@ -48,14 +68,14 @@ internal sealed class PolicyEndpoints(PolicySource policies, NodeName node, Audi
         isStale = policies.IsStale,
     };
 
-    private object DeploymentOf(Deployment deployment, Endpoint? endpoint) => new
+    private object DeploymentOf(Deployment deployment, Endpoint? endpoint, bool? isSuspended) => new
     {
         id = deployment.Id,
         provider = deployment.Provider,
         service = deployment.Service,
         model = deployment.Model,
         status = deployment.Status,
-        isSuspended = audit.Suspended().Contains(deployment.Id),
+        isSuspended,
         hasEndpoint = endpoint is not null,
         failureDomains = endpoint?.FailsWith ?? [],
         health = health(deployment, endpoint),

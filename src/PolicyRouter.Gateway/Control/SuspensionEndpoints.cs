@@ -33,14 +33,6 @@ internal sealed class SuspensionEndpoints(PolicySource policies, AuditConnection
 
     private async Task SwitchAsync(HttpContext http, string id, bool suspend, Func<string, string, AuditEvent> entry)
     {
-        // A deployment that the policy no longer has can still be resumed, or its name would stay suspended for ever.
-        var isKnown = policies.Active?.Deployments.Any(deployment => deployment.Id == id) is true || audit.Suspended().Contains(id);
-        if (!isKnown)
-        {
-            await PlaneErrors.WriteAsync(http, PlaneErrors.NotFound());
-            return;
-        }
-
         if (await ReasonAsync(http) is not { } reason)
         {
             await PlaneErrors.WriteAsync(http, GatewayError.InvalidRequest("The body is {\"reason\": \"...\"}, with 1 to 500 characters.", "reason"));
@@ -49,6 +41,14 @@ internal sealed class SuspensionEndpoints(PolicySource policies, AuditConnection
 
         try
         {
+            // A deployment that the policy no longer has can still be resumed, or its name would stay suspended for ever.
+            var isKnown = policies.Active?.Deployments.Any(deployment => deployment.Id == id) is true || (await audit.Suspended(http.RequestAborted)).Contains(id);
+            if (!isKnown)
+            {
+                await PlaneErrors.WriteAsync(http, PlaneErrors.NotFound());
+                return;
+            }
+
             var operatorName = Caller.Of(http.User).App;
             await audit.Append(entry(operatorName, reason), http.RequestAborted);
             await ControlJson.WriteAsync(http, new { deployment = id, isSuspended = suspend });

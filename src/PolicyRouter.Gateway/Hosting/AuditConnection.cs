@@ -11,8 +11,8 @@ internal sealed record AuditConnection(
     Func<HistoryQuery, CancellationToken, Task<HistoryPage>> Query,
     Func<Guid, CancellationToken, Task<IReadOnlyList<RecordedEvent>>> EventsOf,
     Func<bool> IsWritable,
-    Func<IReadOnlySet<string>> Suspended)
+    Func<CancellationToken, Task<IReadOnlySet<string>>> Suspended)
 {
     public static AuditConnection Of(AuditLog log, AuditHistory history) =>
-        new(log.AppendAsync, history.QueryAsync, history.EventsOfAsync, () => log.IsWritable, () => log.Suspended);
+        new(log.AppendAsync, history.QueryAsync, history.EventsOfAsync, () => log.IsWritable, history.SuspendedAsync);
 }

@@ -12,6 +12,7 @@ using Microsoft.Extensions.Compliance.Redaction;
 using Microsoft.Extensions.Logging;
 using PolicyRouter.Audit.Appending;
 using PolicyRouter.Audit.Reading;
+using PolicyRouter.Gateway.Admission;
 using PolicyRouter.Gateway.Callers;
 using PolicyRouter.Gateway.Control;
 using PolicyRouter.Gateway.Pipeline;
@@ -73,6 +74,7 @@ internal static class GatewayBuilder
             MaxBodyBytes = settings.Limits.MaxBodyBytes, RequestDeadline = TimeSpan.FromSeconds(settings.Limits.RequestDeadlineSeconds),
         });
         services.AddSingleton(_ => new ProviderConnections(options.Time, allowLoopback: options.Development));
+        services.AddAdmission();
         services.AddChatPipeline(settings.Resilience);
         services.AddRouting();
         options.ConfigureServices?.Invoke(services);
@@ -84,6 +86,7 @@ internal static class GatewayBuilder
         app.UseMiddleware<PlaneGuard>();
         app.UseAuthentication();
         app.UseAuthorization();
+        app.UseMiddleware<AdmissionGate>();
         HealthEndpoints.Map(app);
         ControlPlane.Map(app);
         var data = DataPlane.Map(app);

@@ -64,6 +64,14 @@ public sealed class SecretsSettings
     public string? KeyVaultUri { get; set; }
 }
 
+/// <summary>Limits of one app. 0 is no limit; null is what holds for all.</summary>
+public sealed class AppLimitsSettings
+{
+    public int? MaxInFlight { get; set; }
+    public int? RequestsPerMinute { get; set; }
+    public int? TokensPerMinute { get; set; }
+}
+
 public sealed class LimitsSettings
 {
     /// <summary>Largest request body, in bytes. Larger ones get 413 before they are read. Default 4 MiB.</summary>
@@ -74,6 +82,30 @@ public sealed class LimitsSettings
 
     /// <summary>Connections at once per process. Default 10,000.</summary>
     public int MaxConnections { get; set; } = 10_000;
+
+    /// <summary>
+    /// Requests of the data plane at once. Callers of low priority may have half of them, those of normal priority and below nine tenths. More get 503 <c>overloaded</c> before their
+    /// body is read. Default 1,000.
+    /// </summary>
+    public int MaxInFlight { get; set; } = 1_000;
+
+    /// <summary>Requests at once of one app; more get 429. 0 is no limit. Default 500.</summary>
+    public int MaxInFlightPerApp { get; set; } = 500;
+
+    /// <summary>Attempts at once at one deployment, unless <c>endpoints.yaml</c> says otherwise; more go to the next permitted one. Default 500.</summary>
+    public int MaxInFlightPerDeployment { get; set; } = 500;
+
+    /// <summary>Megabytes (MiB) that the bodies of all requests in flight may have together; more get 503 <c>overloaded</c>. Default 256.</summary>
+    public int MaxBodyMegabytesInFlight { get; set; } = 256;
+
+    /// <summary>Requests a minute of one app, on this node; more get 429. 0, the default, is no limit.</summary>
+    public int RequestsPerMinutePerApp { get; set; }
+
+    /// <summary>Tokens a minute of one app, on this node, of prompts and answers together; more get 429. 0, the default, is no limit.</summary>
+    public int TokensPerMinutePerApp { get; set; }
+
+    /// <summary>Limits of single apps, by the <c>sub</c> of their tokens: <c>Limits:Apps:NAME:RequestsPerMinute</c>. What one does not say is as for all.</summary>
+    public Dictionary<string, AppLimitsSettings> Apps { get; } = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Seconds between failing readiness and closing the listeners. Default 10 in Production, 0 in development.</summary>
     public int? DrainSeconds { get; set; }

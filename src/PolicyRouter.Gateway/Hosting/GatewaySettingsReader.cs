@@ -40,6 +40,15 @@ internal static class GatewaySettingsReader
                 var nearest = NearestWord.To(value.Key, properties.Select(static candidate => candidate.Name));
                 faults.Add($"{value.Path} is not a setting{(nearest is null ? "" : $"; did you mean {configured.Path}:{nearest}?")}");
             }
+            else if (property.GetValue(section) is Dictionary<string, AppLimitsSettings> apps)
+            {
+                foreach (var app in value.GetChildren())
+                {
+                    AppLimitsSettings limits = new();
+                    Bind(app, limits, faults);
+                    apps[app.Key] = limits;
+                }
+            }
             else if (property.PropertyType == typeof(string))
             {
                 property.SetValue(section, value.Value);
@@ -146,8 +155,31 @@ internal static class GatewaySettingsReader
         CheckRange("Limits:MaxBodyBytes", limits.MaxBodyBytes, 1_024, 64 * 1_048_576, faults);
         CheckRange("Limits:RequestDeadlineSeconds", limits.RequestDeadlineSeconds, 1, 3_600, faults);
         CheckRange("Limits:MaxConnections", limits.MaxConnections, 1, 1_000_000, faults);
+        CheckRange("Limits:MaxInFlight", limits.MaxInFlight, 1, 1_000_000, faults);
+        CheckRange("Limits:MaxInFlightPerDeployment", limits.MaxInFlightPerDeployment, 1, 1_000_000, faults);
+        CheckRange("Limits:MaxBodyMegabytesInFlight", limits.MaxBodyMegabytesInFlight, 1, 1_000_000, faults);
+        if (limits.MaxBodyMegabytesInFlight * 1_048_576L < limits.MaxBodyBytes)
+        {
+            faults.Add(string.Create(
+                CultureInfo.InvariantCulture,
+                $"Limits:MaxBodyMegabytesInFlight is {limits.MaxBodyMegabytesInFlight}, which is less than one body of Limits:MaxBodyBytes, {limits.MaxBodyBytes}"));
+        }
+
+        CheckApp("Limits:", "PerApp", limits.MaxInFlightPerApp, limits.RequestsPerMinutePerApp, limits.TokensPerMinutePerApp, faults);
+        foreach (var (app, own) in limits.Apps)
+        {
+            CheckApp($"Limits:Apps:{app}:", "", own.MaxInFlight ?? 0, own.RequestsPerMinute ?? 0, own.TokensPerMinute ?? 0, faults);
+        }
+
         CheckRange("Limits:DrainSeconds", limits.DrainSeconds ?? 0, 0, 3_600, faults);
         CheckRange("Limits:ShutdownSeconds", limits.ShutdownSeconds, 1, 7_200, faults);
+    }
+
+    private static void CheckApp(string section, string ending, int inFlight, int requests, int tokens, List<string> faults)
+    {
+        CheckRange($"{section}MaxInFlight{ending}", inFlight, 0, 1_000_000, faults);
+        CheckRange($"{section}RequestsPerMinute{ending}", requests, 0, 1_000_000_000, faults);
+        CheckRange($"{section}TokensPerMinute{ending}", tokens, 0, 1_000_000_000, faults);
     }
 
     private static void CheckRange(string name, int value, int least, int most, List<string> faults)

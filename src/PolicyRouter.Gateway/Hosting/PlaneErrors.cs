@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using PolicyRouter.Gateway.Wire;
@@ -22,11 +21,7 @@ internal static class PlaneErrors
         response.StatusCode = error.Status;
         response.ContentType = "application/problem+json";
         response.Headers.CacheControl = "no-store";
-        if (error.RetryAfter is { } pause)
-        {
-            response.Headers.RetryAfter = ((long)Math.Ceiling(pause.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
-        }
-
+        RetryHeaders.Write(response, error);
         using MemoryStream buffer = new();
         using (Utf8JsonWriter writer = new(buffer))
         {

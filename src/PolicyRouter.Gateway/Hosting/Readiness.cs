@@ -11,6 +11,9 @@ internal sealed class Readiness(PolicySource policies, AuditConnection audit, Is
 
     public bool IsStarted => _started;
 
+    /// <summary>True while the load balancer takes this node out, and callers are asked to connect elsewhere.</summary>
+    public bool IsDraining => _draining;
+
     public bool IsReady => _started && !_draining && policies.Active is not null && audit.IsWritable() && issuer is not { AreKnown: false };
 
     public void Started() => _started = true;

@@ -8,7 +8,7 @@ namespace PolicyRouter.Gateway.Hosting;
 /// The first middleware: gives every request its id, refuses what two parsers could read differently, and turns a failure that nothing
 /// else caught into an answer without detail.
 /// </summary>
-internal sealed class RequestGuard(RequestDelegate next, PolicySource policies, LimitsSettings limits, TimeProvider time)
+internal sealed class RequestGuard(RequestDelegate next, PolicySource policies, LimitsSettings limits, Readiness readiness, TimeProvider time)
 {
     public async Task InvokeAsync(HttpContext http)
     {
@@ -24,6 +24,12 @@ internal sealed class RequestGuard(RequestDelegate next, PolicySource policies, 
         else
         {
             http.Response.Headers["x-request-id"] = DataPlaneHeaders.RequestIdOf(http).ToString();
+        }
+
+        if (readiness.IsDraining)
+        {
+            // Answered like any other; but a connection that is kept alive would come to its end here.
+            http.Connection.RequestClose();
         }
 
         try

@@ -1,3 +1,5 @@
+using PolicyRouter.Gateway.Admission;
+
 namespace PolicyRouter.Gateway.Pipeline;
 
 /// <summary>One request on its way through the steps: its id, its clock, and how long it waited for providers.</summary>
@@ -26,6 +28,9 @@ internal sealed class ChatExchange
 
     /// <summary>The step at work, for the log line of a failure.</summary>
     public string Step { get; set; } = "identify";
+
+    /// <summary>What it took from its app's tokens a minute; null before it did.</summary>
+    public TokenAllowance? Tokens { get; set; }
 
     public TimeSpan Elapsed => _time.GetElapsedTime(_started);
 

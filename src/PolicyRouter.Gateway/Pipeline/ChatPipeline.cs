@@ -1,7 +1,9 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using PolicyRouter.Audit.Appending;
+using PolicyRouter.Gateway.Admission;
 using PolicyRouter.Gateway.Callers;
+using PolicyRouter.Gateway.HandingOff;
 using PolicyRouter.Gateway.Hosting;
 using PolicyRouter.Gateway.Providers;
 using PolicyRouter.Gateway.Resilience;
@@ -39,6 +41,8 @@ internal sealed class ChatPipeline(
     RedactionKey redactionKey,
     AuditLog audit,
     FailoverExecutor executor,
+    HandOffDesk handOffs,
+    AdmissionDesk admission,
     HealthBoard board,
     ChatLimits limits,
     TimeProvider time,
@@ -134,6 +138,16 @@ internal sealed class ChatPipeline(
         // 3. Classify. What is found adds to what the token and the request say; nothing takes away.
         exchange.Step = "classify";
         var prompt = ScannedPrompt.Scan(document, RedactionSetup.Of(snapshot));
+
+        // The app's own limit on tokens; nothing is decided yet, so nothing is recorded.
+        using var tokens = admission.TakeTokens(caller, () => prompt.Tokens + (document.LongestAnswer ?? 0));
+        if (tokens.Error is { } limited)
+        {
+            await reply.RefuseAsync(limited);
+            return;
+        }
+
+        exchange.Tokens = tokens;
 
         // 4. Decide: who may receive it, then in which order.
         exchange.Step = "decide";
@@ -239,6 +253,13 @@ internal sealed class ChatPipeline(
                     break;
 
                 default:
+                    if (await handOffs.TryAsync(decided, attempts, placeholders) is { } handedOff)
+                    {
+                        outcome = "handed-off";
+                        await reply.HandedOffAsync(handedOff.Message, decided.Prompt.Document, time);
+                        break;
+                    }
+
                     await reply.RefuseAsync(Refusals.Exhausted(attempts));
                     break;
             }
@@ -252,8 +273,12 @@ internal sealed class ChatPipeline(
         {
             // Not awaited: the log keeps it until it is committed, and closes it as unknown if this process dies first.
             var ended = attempts ?? made.Ended(redacted.Redactions);
-            audit.AppendOutcome(records.Completed(
-                exchange, outcome, ended, http.Response.HasStarted ? http.Response.StatusCode : null, facts, firstByte, decided.Prompt));
+            var completed = records.Completed(
+                exchange, outcome, ended, http.Response.HasStarted ? http.Response.StatusCode : null, facts, firstByte, decided.Prompt);
+
+            // What was sent and not answered counts as sent: leaving early would be a way around the limit.
+            exchange.Tokens?.Settle((completed.InputTokens ?? (ended.Attempts > 0 ? decided.Prompt.Tokens : 0)) + (completed.OutputTokens ?? 0));
+            audit.AppendOutcome(completed);
             checks.Check(exchange.RequestId, ended, facts, decided, reply.Snapshot!);
         }
     }

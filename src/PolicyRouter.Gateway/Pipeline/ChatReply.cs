@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using PolicyRouter.Gateway.HandingOff;
 using PolicyRouter.Gateway.Hosting;
 using PolicyRouter.Gateway.Providers;
 using PolicyRouter.Gateway.Wire;
@@ -48,6 +49,14 @@ internal sealed class ChatReply(HttpContext http, CallerApi api, ChatExchange ex
     {
         WriteHeaders();
         return AnswerRelay.StreamAsync(http.Response, api, stream, document.IncludesUsage, placeholders, http.RequestAborted);
+    }
+
+    /// <summary>The message of a route whose requests go to people when nobody answers.</summary>
+    public Task HandedOffAsync(string message, PromptDocument document, TimeProvider time)
+    {
+        WriteHeaders();
+        http.Response.Headers["X-Handed-Off"] = "true";
+        return HandOffAnswer.WriteAsync(http.Response, document, message, exchange.RequestId, time, http.RequestAborted);
     }
 
     private void WriteHeaders() => DataPlaneHeaders.Write(http.Response, new DataPlaneHeaders

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using PolicyRouter.Audit.Appending;
 using PolicyRouter.Audit.Events;
+using PolicyRouter.Gateway.Admission;
 using PolicyRouter.Gateway.Providers;
 using PolicyRouter.Gateway.Resilience;
 using PolicyRouter.Gateway.Snapshots;
@@ -51,6 +52,7 @@ internal sealed class FailoverExecutor(
     PromptRedactor redactor,
     AuditLog audit,
     ProviderSender sender,
+    DeploymentPlaces places,
     ProviderCredentials credentials,
     PolicySource policies,
     ChatLimits limits,
@@ -62,10 +64,6 @@ internal sealed class FailoverExecutor(
     private const int AttemptBudget = 5;
 
     private static readonly Attempted Suspended = new(new ProviderReply.Failed(new ProviderFailure(FailureKind.Suspended)), CountsAgainst: false);
-
-    private static readonly TimeSpan ShortestRetryAfter = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan LongestRetryAfter = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan RetryAfterJitter = TimeSpan.FromSeconds(6);
 
     // Whoever was sent away together must not come back together.
     private const double PauseJitter = 0.1;
@@ -180,8 +178,9 @@ internal sealed class FailoverExecutor(
             made.Began();
             try
             {
-                var attempted = await board.AttemptAsync(target, caller, isLastResort, token => sender.SendAsync(outbound, token), deadline);
-                if (attempted is null)
+                var attempted = await places.AttemptAsync(
+                    outbound.Endpoint, () => board.AttemptAsync(target, caller, isLastResort, token => sender.SendAsync(outbound, token), deadline));
+                if (attempted is null or { Reply: ProviderReply.Failed { Failure.Kind: FailureKind.AtCapacity } })
                 {
                     made.WasNotSent();
                 }
@@ -209,16 +208,13 @@ internal sealed class FailoverExecutor(
     }
 
     /// <summary>When the first of the targets may be tried again, by its breakers and by what it asked for; later by chance, so that not all come back at once.</summary>
-    private TimeSpan RetryAfter(IReadOnlyList<PermittedDeployment> targets, IReadOnlyList<FailedAttempt> failures)
-    {
-        var soonest = targets.Min(target => failures
+    private TimeSpan RetryAfter(IReadOnlyList<PermittedDeployment> targets, IReadOnlyList<FailedAttempt> failures) => RetryPause.After(
+        targets.Min(target => failures
             .Where(failed => failed.DeploymentId == target.Deployment.Id)
             .Select(static failed => failed.Failure.RetryAfter ?? TimeSpan.Zero)
             .Append(board.UntilTrial(target))
-            .Max());
-        var least = TimeSpan.FromTicks(Math.Clamp(soonest.Ticks, ShortestRetryAfter.Ticks, LongestRetryAfter.Ticks));
-        return chance.Between(least, least + least + RetryAfterJitter);
-    }
+            .Max()),
+        chance);
 
     /// <summary>
     /// What is left of the plan if the policy or the legal day has changed since the decision, or what people signed has expired: the engine is asked again, and

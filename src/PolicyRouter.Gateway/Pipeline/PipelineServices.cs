@@ -1,4 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
+using PolicyRouter.Audit.Appending;
+using PolicyRouter.Gateway.HandingOff;
 using PolicyRouter.Gateway.Hosting;
 using PolicyRouter.Gateway.Providers;
 using PolicyRouter.Gateway.Resilience;
@@ -32,6 +34,12 @@ internal static class PipelineServices
             .AddSingleton<AnswerChecks>()
             .AddSingleton<ClientRetries>()
             .AddSingleton<FailoverExecutor>()
+            .AddSingleton<HandOffMetrics>()
+            .AddSingleton<HandOffSender>()
+            .AddSingleton<AppendFinding>(static provider => (finding, request) => provider.GetRequiredService<AuditLog>().AppendFinding(finding, request))
+            .AddSingleton<HandOffDelivery>()
+            .AddHostedService(static provider => provider.GetRequiredService<HandOffDelivery>())
+            .AddSingleton<HandOffDesk>()
             .AddSingleton<ChatPipeline>();
     }
 }

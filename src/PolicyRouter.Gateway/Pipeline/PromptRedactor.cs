@@ -11,6 +11,9 @@ internal sealed class PromptRedactor(PromptHasher hasher)
     /// <summary>The reason recorded for a target whose duties ask for redaction of what cannot be looked into.</summary>
     public const string Uninspectable = "content uninspectable";
 
+    /// <summary>The profile that every build has and that removes every kind of finding that can identify somebody.</summary>
+    private const string Strictest = "hipaa-safe-harbor-18";
+
     /// <summary>False when the target's duties ask for redaction and a part of the prompt cannot be looked into.</summary>
     public static bool CanRedact(ScannedPrompt prompt, PermittedDeployment target) =>
         !prompt.Document.HasUninspectableContent || target.Duties.RedactionProfiles.Count == 0;
@@ -28,6 +31,34 @@ internal sealed class PromptRedactor(PromptHasher hasher)
             throw new DutyNotPerformedException(Uninspectable);
         }
 
+        var model = target.Endpoint?.UpstreamModel ?? throw new DutyNotPerformedException("no_endpoint");
+        var (body, redactions) = Rewrite(prompt, model, profiles, placeholders);
+        return new RedactedPrompt(requestId, target, prompt.Document, body, redactions, hasher.Hash(body));
+    }
+
+    /// <summary>
+    /// The body that people may see whom no rule of the policy speaks of: the duties of every permitted deployment together, and full de-identification whether one of them
+    /// asks for it or not.
+    /// </summary>
+    /// <returns>Null when a part cannot be looked into, or a profile is not known any more.</returns>
+    public static RedactedBody? RedactForPeople(ScannedPrompt prompt, IReadOnlyList<PermittedDeployment> permitted, PlaceholderTable placeholders)
+    {
+        List<RedactionProfile> profiles = [];
+        foreach (var name in permitted.SelectMany(static target => target.Duties.RedactionProfiles).Prepend(Strictest).Distinct(StringComparer.Ordinal))
+        {
+            if (!prompt.Setup.TryGetProfile(name, out var profile))
+            {
+                return null;
+            }
+
+            profiles.Add(profile);
+        }
+
+        return prompt.Document.HasUninspectableContent ? null : Rewrite(prompt, prompt.Document.Model, profiles, placeholders);
+    }
+
+    private static RedactedBody Rewrite(ScannedPrompt prompt, string model, List<RedactionProfile> profiles, PlaceholderTable placeholders)
+    {
         List<Replacement> replacements = [];
         var redactions = 0;
         if (profiles.Count > 0)
@@ -42,9 +73,7 @@ internal sealed class PromptRedactor(PromptHasher hasher)
             }
         }
 
-        var model = target.Endpoint?.UpstreamModel ?? throw new DutyNotPerformedException("no_endpoint");
-        var body = prompt.Document.Rewrite(model, replacements);
-        return new RedactedPrompt(requestId, target, prompt.Document, body, redactions, hasher.Hash(body));
+        return new RedactedBody(prompt.Document.Rewrite(model, replacements), redactions);
     }
 
     private static List<RedactionProfile> ProfilesOf(RedactionSetup setup, PermittedDeployment target)
@@ -60,6 +89,9 @@ internal sealed class PromptRedactor(PromptHasher hasher)
         return profiles;
     }
 }
+
+/// <summary>A body with replacements in it, and how many.</summary>
+internal sealed record RedactedBody(byte[] Body, int Redactions);
 
 /// <summary>A duty could not be done; the message is a fixed code.</summary>
 internal sealed class DutyNotPerformedException(string code) : Exception(code)

@@ -1,3 +1,4 @@
+using PolicyRouter.Gateway.Resilience;
 using PolicyRouter.Gateway.Wire;
 using PolicyRouter.Policies.Deciding;
 
@@ -6,6 +7,8 @@ namespace PolicyRouter.Gateway.Pipeline;
 /// <summary>Chooses the error of a request that gets no answer: from rule ids, citations and fixed words, never from content.</summary>
 internal static class Refusals
 {
+    private static readonly Chance Chance = new(Random.Shared);
+
     /// <summary>Why a request that was asked correctly goes to nobody.</summary>
     /// <param name="unsuitable">Targets that the rules permit and the request cannot go to.</param>
     public static GatewayError Of(Decision decision, List<Unsuitable> unsuitable, PolicySnapshot snapshot, string requestHash)
@@ -13,6 +16,12 @@ internal static class Refusals
         if (unsuitable.Exists(static other => other.Reason == PromptRedactor.Uninspectable))
         {
             return GatewayError.ContentUninspectable();
+        }
+
+        if (unsuitable.Exists(static other => other.Reason == Suitability.Suspended))
+        {
+            // The rules permit it, and an operator has said not now.
+            return GatewayError.PermittedProvidersUnavailable(RetryPause.After(TimeSpan.Zero, Chance));
         }
 
         if (snapshot.ApprovalsThatWouldHelp(decision.Request) is { Count: > 0 } needed)

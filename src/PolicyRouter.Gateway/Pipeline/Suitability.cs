@@ -6,13 +6,16 @@ namespace PolicyRouter.Gateway.Pipeline;
 /// <summary>Whether a permitted target can get this request unchanged. Asked again whenever the engine is.</summary>
 internal static class Suitability
 {
+    /// <summary>The reason of a deployment that operators, or the registry's rules, have suspended.</summary>
+    public const string Suspended = "suspended";
+
     /// <summary>What the target lacks, in fixed words that hold nothing of the request; null when nothing.</summary>
     /// <param name="suspended">Deployments that operators, or the registry's rules, have suspended.</param>
     public static string? Lack(ScannedPrompt prompt, PermittedDeployment target, IReadOnlySet<string> suspended)
     {
         if (suspended.Contains(target.Deployment.Id))
         {
-            return "suspended";
+            return Suspended;
         }
 
         if (target.Endpoint is not { } endpoint)

@@ -6,7 +6,7 @@ using PolicyRouter.Policies.Facts;
 namespace PolicyRouter.Gateway.Providers;
 
 /// <summary>
-/// The one maker of connections to providers. The defaults of .NET's clients would follow redirects with the prompt and the key,
+/// The one maker of connections to providers, and to the webhooks of routes. The defaults of .NET's clients would follow redirects with the prompt and the key,
 /// keep cookies across tenants, and send baggage along; none of that happens here. One pool per deployment.
 /// </summary>
 /// <param name="allowLoopback">Development only: lets endpoints be on this machine, and there also without TLS.</param>
@@ -19,6 +19,17 @@ internal sealed class ProviderConnections(TimeProvider time, bool allowLoopback,
     public HttpMessageInvoker For(Endpoint endpoint, Deployment deployment)
     {
         var key = (deployment.Id, endpoint.Url, deployment.Hosting == "own-premises", endpoint.Timeouts.Connect);
+        return _pools.GetOrAdd(key, at => new Lazy<HttpMessageInvoker>(() => Open(at.AllowPrivate, at.Connect))).Value;
+    }
+
+    /// <summary>
+    /// The connections to the webhook of a route. It may have a private address, as desks of one's own house have; it may not be this machine but in development, and never the
+    /// cloud's metadata service.
+    /// </summary>
+    public HttpMessageInvoker For(Uri webhook, TimeSpan connectTimeout)
+    {
+        // No deployment has a name with a space.
+        var key = ("hand off", new Uri(webhook.GetLeftPart(UriPartial.Authority)), true, connectTimeout);
         return _pools.GetOrAdd(key, at => new Lazy<HttpMessageInvoker>(() => Open(at.AllowPrivate, at.Connect))).Value;
     }
 

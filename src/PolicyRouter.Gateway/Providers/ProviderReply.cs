@@ -33,6 +33,9 @@ public enum FailureKind
     /// <summary>The deployment was suspended before the attempt could leave. Nothing was sent.</summary>
     Suspended,
 
+    /// <summary>The deployment has as many attempts under way as it may have. Nothing was sent; it says nothing about the provider.</summary>
+    AtCapacity,
+
     /// <summary>The endpoint's name resolved to an address it may not have.</summary>
     DestinationBlocked,
 }
@@ -59,6 +62,7 @@ public sealed record ProviderFailure(FailureKind Kind, int? Status = null, TimeS
         FailureKind.CredentialUnavailable => "credential_unavailable",
         FailureKind.NotCarried => "request_not_carried",
         FailureKind.Suspended => "suspended",
+        FailureKind.AtCapacity => "at_capacity",
         FailureKind.DestinationBlocked => "destination_blocked",
         _ => throw new InvalidOperationException($"No code for {Kind}."),
     };

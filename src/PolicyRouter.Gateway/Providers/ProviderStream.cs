@@ -16,6 +16,7 @@ public sealed class ProviderStream : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly List<ReadOnlyMemory<byte>> _ready = [];
     private bool _hasEnded;
+    private IDisposable? _held;
 
     internal ProviderStream(HttpResponseMessage response, IEventReader events, IStreamFormat format, AttemptClock clock, AnswerFacts facts, TimeProvider time)
     {
@@ -58,12 +59,16 @@ public sealed class ProviderStream : IAsyncDisposable
         }
     }
 
+    /// <summary>Gives it something to dispose of when it is closed.</summary>
+    internal void Hold(IDisposable place) => _held = place;
+
     /// <summary>Closes the connection to the provider at once, whole answer or not.</summary>
     public ValueTask DisposeAsync()
     {
         _response.Dispose();
         _events.Dispose();
         _clock.Dispose();
+        _held?.Dispose();
         return ValueTask.CompletedTask;
     }
 

@@ -12,7 +12,7 @@ internal static class OutageSignals
     public static bool IsOutage(ProviderFailure failure) => failure.Kind switch
     {
         FailureKind.Status => failure.IsResidencyMismatch || failure.Status is 401 or 403 or 404 or 408 or 424 or 429 or >= 500,
-        FailureKind.NotCarried or FailureKind.Suspended => false,
+        FailureKind.NotCarried or FailureKind.Suspended or FailureKind.AtCapacity => false,
         _ => true,
     };
 

@@ -10,13 +10,31 @@ namespace PolicyRouter.Gateway.Wire;
 /// <summary>Gives a provider's answer to the caller, with the caller's own values back in place of the placeholders.</summary>
 internal static class AnswerRelay
 {
-    public static async Task WriteAsync(
-        HttpResponse response, CallerApi api, ProviderReply.Whole answer, PlaceholderTable placeholders, CancellationToken cancellationToken)
+    public static Task WriteAsync(
+        HttpResponse response, CallerApi api, ProviderReply.Whole answer, PlaceholderTable placeholders, CancellationToken cancellationToken) =>
+        WriteAsync(response, placeholders.Count == 0 ? answer.Body : api.Restore(answer.Body, placeholders), cancellationToken);
+
+    /// <summary>Writes a whole answer as it is.</summary>
+    public static async Task WriteAsync(HttpResponse response, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
-        var body = placeholders.Count == 0 ? answer.Body : api.Restore(answer.Body, placeholders);
         response.ContentType = "application/json";
         response.ContentLength = body.Length;
         await response.Body.WriteAsync(body, cancellationToken);
+    }
+
+    /// <summary>Writes a stream that is known from its first chunk to its proper end.</summary>
+    public static async Task WriteChunksAsync(HttpResponse response, CallerApi api, IEnumerable<ReadOnlyMemory<byte>> chunks, CancellationToken cancellationToken)
+    {
+        BeginStream(response);
+        foreach (var chunk in chunks)
+        {
+            await WriteEventAsync(response.BodyWriter, api.EventName(chunk), chunk, cancellationToken);
+        }
+
+        if (api.End is { } last)
+        {
+            await WriteEventAsync(response.BodyWriter, null, last, cancellationToken);
+        }
     }
 
     /// <summary>
@@ -28,11 +46,7 @@ internal static class AnswerRelay
     public static async Task<RelayOutcome> StreamAsync(
         HttpResponse response, CallerApi api, ProviderStream stream, bool includesUsage, PlaceholderTable placeholders, CancellationToken cancellationToken)
     {
-        response.ContentType = "text/event-stream";
-        response.Headers.CacheControl = "no-cache";
-        response.Headers["x-accel-buffering"] = "no";
-        response.HttpContext.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
-
+        BeginStream(response);
         var restorer = api.OpenRestorer(placeholders, includesUsage);
         var events = 0;
         ProviderFailure? failure = null;
@@ -64,6 +78,14 @@ internal static class AnswerRelay
         }
 
         return new RelayOutcome(failure, events);
+    }
+
+    private static void BeginStream(HttpResponse response)
+    {
+        response.ContentType = "text/event-stream";
+        response.Headers.CacheControl = "no-cache";
+        response.Headers["x-accel-buffering"] = "no";
+        response.HttpContext.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
     }
 
     private static async ValueTask WriteEventAsync(PipeWriter writer, string? name, ReadOnlyMemory<byte> json, CancellationToken cancellationToken)

@@ -114,6 +114,16 @@ public sealed record GatewayError(
             RetryAfter: retryAfter,
             ShouldRetry: true);
 
+    /// <summary>The gateway has as much to do as it takes on; those of lower priority hear it first.</summary>
+    public static GatewayError Overloaded(TimeSpan retryAfter) =>
+        new(
+            StatusCodes.Status503ServiceUnavailable,
+            "overloaded",
+            ServerType,
+            "The gateway is full. The request was not read.",
+            RetryAfter: retryAfter,
+            ShouldRetry: true);
+
     /// <param name="retryAfter">For the app to heed: a library that tried again by itself would multiply what was sent to providers in trouble.</param>
     public static GatewayError PermittedProvidersUnavailable(TimeSpan retryAfter) =>
         new(

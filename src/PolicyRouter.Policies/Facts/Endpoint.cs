@@ -44,6 +44,9 @@ public sealed record Endpoint
 
     /// <summary>Tokens the model can take in, answer included; null when not stated.</summary>
     public required int? ContextWindow { get; init; }
+
+    /// <summary>Attempts that it may have at once from one gateway; null for the gateway's own limit.</summary>
+    public int? ConcurrentRequests { get; init; }
     public required EndpointTimeouts Timeouts { get; init; }
 }
 

@@ -22,4 +22,7 @@ public enum RouteOrder
 }
 
 /// <summary>What happens when every permitted deployment has failed and people should take over.</summary>
-public sealed record HandOff(string Message, Uri Webhook);
+/// <param name="Message">What the caller is told, as an answer of the assistant.</param>
+/// <param name="Webhook">Who gets the redacted request: absolute https, unless the gateway runs with <c>--dev</c> and the host is loopback.</param>
+/// <param name="Credential">A reference to the key that signs each post (<c>vault:NAME</c>, <c>env:NAME</c>, <c>file:PATH</c>), never a secret; null for posts without a signature.</param>
+public sealed record HandOff(string Message, Uri Webhook, string? Credential = null);

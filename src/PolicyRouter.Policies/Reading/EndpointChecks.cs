@@ -14,23 +14,10 @@ internal sealed partial class EndpointChecks(string what, Deployment? deployment
     /// <summary>References only. The text is not repeated in the message: it may be the secret itself.</summary>
     public void Credential(ScalarNode credential, Wire? wire)
     {
-        var colon = credential.Text.IndexOf(':', StringComparison.Ordinal);
-        var scheme = colon > 0 ? credential.Text[..colon] : "";
-        var name = credential.Text[(colon + 1)..];
-        var isReference = name.Length > 0 && scheme switch
+        var (scheme, name) = CredentialReference.Split(credential.Text);
+        if (!CredentialReference.IsSecret(credential.Text) && !(scheme == "identity" && name is Azure or Google))
         {
-            "vault" => name.All(static c => char.IsAsciiLetterOrDigit(c) || c == '-'),
-            "env" => name.All(static c => char.IsAsciiLetterOrDigit(c) || c == '_'),
-            "file" => !name.Any(char.IsControl),
-            "identity" => name is Azure or Google,
-            _ => false,
-        };
-        if (!isReference)
-        {
-            // The source line would show the value, so it is left out.
-            words.Log.AboutLine(
-                credential, ProblemCodes.Credential, $"the credential of {what} must be a reference, never the secret itself",
-                "vault:NAME, env:NAME, file:PATH, identity:azure or identity:google");
+            CredentialReference.Refuse(credential, what, "vault:NAME, env:NAME, file:PATH, identity:azure or identity:google", words.Log);
             return;
         }
 

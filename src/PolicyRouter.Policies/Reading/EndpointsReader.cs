@@ -63,6 +63,7 @@ internal static class EndpointsReader
         var failsWith = file.Words("fails with");
         var price = ReadPrice(file, words, ref currency);
         var context = file.Number("context window", 1, 100_000_000, required: false);
+        var atOnce = file.Number("concurrent requests", 1, 100_000, required: false);
         var timeouts = ReadTimeouts(file, words);
         file.Close();
         EndpointChecks checks = new(file.What, policy.Deployments.FirstOrDefault(d => d.Id == entry.Key.Text), words);
@@ -102,6 +103,7 @@ internal static class EndpointsReader
             FailsWith = [.. failsWith.Select(static w => w.Text)],
             Price = price,
             ContextWindow = context,
+            ConcurrentRequests = atOnce,
             Timeouts = timeouts,
         };
     }

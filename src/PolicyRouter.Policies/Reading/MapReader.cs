@@ -42,17 +42,6 @@ internal sealed class MapReader
         return null;
     }
 
-    /// <summary>A key of the language that this version does not act on. Ignoring it would promise what is not done.</summary>
-    public void NotYet(string key)
-    {
-        if (_values.ContainsKey(key))
-        {
-            _log.Error(KeyNode(key), ProblemCodes.NotSupportedYet, $"\"{key}\" in {What} is not supported yet", "remove it");
-        }
-
-        _asked.Add(key);
-    }
-
     public bool Has(string key) => _values.ContainsKey(key);
 
     /// <summary>The word of a key, for messages: nothing is reported, and the key still counts as not read.</summary>

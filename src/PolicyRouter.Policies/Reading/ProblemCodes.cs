@@ -18,7 +18,6 @@ internal static class ProblemCodes
     public const string DuplicateId = "PR013";
     public const string Date = "PR014";
     public const string Misplaced = "PR015";
-    public const string NotSupportedYet = "PR016";
     public const string Address = "PR017";
     public const string Credential = "PR018";
     public const string Limit = "PR019";

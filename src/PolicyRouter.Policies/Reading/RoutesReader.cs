@@ -5,6 +5,9 @@ namespace PolicyRouter.Policies.Reading;
 /// <summary>Reads <c>routes.yaml</c>: what apps may ask for by name.</summary>
 internal static class RoutesReader
 {
+    /// <summary>Characters that the message of a hand-off may have.</summary>
+    public const int LongestMessage = 2_000;
+
     public static IReadOnlyList<string> Orders { get; } = ["balanced", "cheapest", "fastest", "listed"];
     public static IReadOnlyList<string> WhenExhausted { get; } = ["hand off", "refuse"];
 
@@ -67,11 +70,6 @@ internal static class RoutesReader
         }
 
         var exhausted = entry.OneOf("when exhausted", WhenExhausted, required: false);
-        if (exhausted?.Text == "hand off")
-        {
-            words.Log.Error(exhausted, ProblemCodes.NotSupportedYet, $"\"hand off\" in {entry.What} is not supported yet", "refuse");
-        }
-
         var handOff = ReadHandOff(entry, exhausted?.Text == "hand off", words);
         return order is null ? null : new()
         {
@@ -97,7 +95,18 @@ internal static class RoutesReader
 
         var message = handOff.Text("message");
         var webhook = handOff.Text("webhook") is { } address ? Addresses.Read(address, handOff.What, words) : null;
+        var credential = handOff.Text("credential", required: false);
         handOff.Close();
-        return message is null || webhook is null || !wanted ? null : new(message.Text, webhook);
+        if (message is { Text.Length: > LongestMessage })
+        {
+            words.Log.Error(message, ProblemCodes.Limit, $"the message of {handOff.What} has more than {LongestMessage} characters");
+        }
+
+        if (credential is not null && !CredentialReference.IsSecret(credential.Text))
+        {
+            CredentialReference.Refuse(credential, handOff.What, "vault:NAME, env:NAME or file:PATH", words.Log);
+        }
+
+        return message is null || webhook is null || !wanted ? null : new(message.Text, webhook, credential?.Text);
     }
 }

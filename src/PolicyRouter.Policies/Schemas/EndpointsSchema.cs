@@ -30,6 +30,7 @@ internal static class EndpointsSchema
                 ("output", Amount("Per million tokens of the answer.")),
                 ("currency", Pattern("Three capital letters, the same for all endpoints.", "^[A-Z]{3}$")))),
             ("context window?", Integer("The most tokens that a prompt may have together with the answer it asks for.", 1, 100_000_000)),
+            ("concurrent requests?", Integer("The most requests that it gets at once from one gateway. More go to the next permitted deployment.", 1, 100_000)),
             ("timeouts?", Map(
                 "How long the gateway waits before it goes elsewhere.",
                 ("connect?", Pattern("For a connection.", Duration)),

@@ -17,8 +17,12 @@ internal static class RoutesSchema
             ("when exhausted?", OneOf("What the caller gets when none of them answers.", RoutesReader.WhenExhausted)),
             ("hand off?", Map(
                 "How a person takes over.",
-                ("message", Text("What the caller is told.")),
-                ("webhook", Text("The https address that gets the redacted request.")))));
+                ("message", new JsonObject
+                {
+                    ["description"] = "What the caller is told, as an answer of the assistant.", ["type"] = "string", ["minLength"] = 1, ["maxLength"] = RoutesReader.LongestMessage,
+                }),
+                ("webhook", Text("The https address that gets the request, with everything removed that could identify a person.")),
+                ("credential?", Pattern("A reference to the key that signs each post: vault:NAME, env:NAME or file:PATH.", "^(vault:[A-Za-z0-9-]+|env:[A-Za-z0-9_]+|file:.+)$")))));
         route["if"] = new JsonObject
         {
             ["properties"] = new JsonObject { ["when exhausted"] = Const("hand off") },

@@ -292,6 +292,52 @@ public sealed class AuditLogTests : IAsyncLifetime
         }
     }
 
+    [Fact]
+    public async Task HandOffWithoutAnEnd_IsClosedAsUnknownAtTheNextStart_AndNothingElseIs()
+    {
+        var request = Sample.Permit();
+        var (delivered, dead, lost) = (Sample.HandOff(request.Id), Sample.HandOff(request.Id), Sample.HandOff(request.Id));
+        await using (var log = await OpenAsync("hand-off"))
+        {
+            await log.AppendAsync(request, CancellationToken.None);
+            var receipt = await log.AppendAsync(lost, CancellationToken.None);
+            Assert.Equal((request.Id, lost.Id, lost.SentHash, lost.PolicyVersion), (receipt.RequestId, receipt.EventId, receipt.SentHash, receipt.PolicyVersion));
+            Assert.Null(receipt.AuthorizedDeployment);
+            await log.AppendAsync(delivered, CancellationToken.None);
+            await log.AppendAsync(dead, CancellationToken.None);
+            log.AppendFinding(new HandOffDelivered { Id = Guid.CreateVersion7(), At = Sample.Noon, RequestId = request.Id, HandOff = delivered.Id, Posts = 1, HttpStatus = 202 }, request.Id);
+            log.AppendFinding(new HandOffDeadLettered { Id = Guid.CreateVersion7(), At = Sample.Noon, RequestId = request.Id, HandOff = dead.Id, Posts = 10, Failure = "status_500" }, request.Id);
+            log.AppendOutcome(Sample.End(request.Id, "handed-off", deployment: null));
+        }
+
+        await using (await OpenAsync("another-hand-off-shard"))
+        {
+            Assert.Empty(await StoredLog.EventsAsync(_database, "another-hand-off-shard"));
+        }
+
+        await using (await OpenAsync("hand-off"))
+        {
+            var closed = Assert.Single(await StoredLog.EventsAsync(_database, "hand-off", epoch: 2));
+            var end = Assert.IsType<HandOffDeadLettered>(CanonicalJsonReader.Read(closed.Bytes));
+            Assert.Equal((request.Id, lost.Id, "unknown"), (end.RequestId, end.HandOff, end.Failure));
+        }
+
+        await using (await OpenAsync("hand-off"))
+        {
+            Assert.Empty(await StoredLog.EventsAsync(_database, "hand-off", epoch: 3));
+        }
+
+        await using var history = AuditHistory.Open(_database);
+        var types = (await history.EventsOfAsync(request.Id, CancellationToken.None)).Select(static recorded => recorded.Type).ToList();
+        Assert.Equal(3, types.Count(static type => type == EventTypes.HandOffAuthorized));
+        Assert.Equal(2, types.Count(static type => type == EventTypes.HandOffDeadLettered));
+
+        // The list of the open ones can be made again from the events.
+        await StoredLog.ExecuteAsync(_database, $"UPDATE audit.hand_off SET is_ended = false WHERE request = '{request.Id}'");
+        await history.RebuildIndexAsync(CancellationToken.None);
+        Assert.Equal(0L, await StoredLog.ScalarAsync<long>(_database, $"SELECT count(*) FROM audit.hand_off WHERE request = '{request.Id}' AND NOT is_ended"));
+    }
+
     [Theory]
     [InlineData("synchronous_commit", "off")]
     [InlineData("synchronous_commit", "local")]

@@ -39,7 +39,8 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
         TestIssuer? issuer = null,
         Func<HistoryQuery, HistoryPage>? history = null,
         Func<Guid, IReadOnlyList<RecordedEvent>>? events = null,
-        Action<RouteGroupBuilder>? map = null)
+        Action<RouteGroupBuilder>? map = null,
+        IReadOnlyDictionary<string, string?>? limits = null)
     {
         FakeTimeProvider time = new(new DateTimeOffset(2026, 4, 28, 9, 0, 0, TimeSpan.Zero));
         var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -50,6 +51,11 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
             ["Authentication:DevelopmentKey"] = key.ExportSubjectPublicKeyInfoPem(),
             ["Limits:MaxBodyBytes"] = "4096",
         };
+        foreach (var (name, value) in limits ?? new Dictionary<string, string?>())
+        {
+            settings[$"Limits:{name}"] = value;
+        }
+
         if (issuer is not null)
         {
             settings["Authentication:Authority"] = issuer.Url;
@@ -78,7 +84,7 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
                     (query, _) => Task.FromResult(history?.Invoke(query) ?? new HistoryPage([], null)),
                     (id, _) => Task.FromResult(events?.Invoke(id) ?? []),
                     static () => true,
-                    static () => new HashSet<string>()),
+                    static _ => Task.FromResult<IReadOnlySet<string>>(new HashSet<string>())),
             },
             CancellationToken.None);
         return new GatewayUnderTest(host, time, key, recorded);
@@ -89,6 +95,13 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
     public string Token(Caller caller) => new DevelopmentTokens(_developmentKey, Time).Create(caller, TimeSpan.FromHours(1));
 
     public Task<HttpResponseMessage> ModelsAsync(string? token) => GetAsync(Data, "/v1/models", token);
+
+    public async Task<HttpResponseMessage> PostAsync(string path, string? token, HttpContent content)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Post, new Uri(Data, path)) { Content = content };
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        return await _http.SendAsync(request);
+    }
 
     public async Task<HttpResponseMessage> GetAsync(Uri plane, string path, string? token)
     {

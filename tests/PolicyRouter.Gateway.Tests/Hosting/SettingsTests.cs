@@ -15,6 +15,9 @@ public sealed class SettingsTests
             ["Secrets:KeyVaultUri"] = "vault",
             ["Limits:MaxBodyBytes"] = "12",
             ["Limits:MaxConnections"] = "many",
+            ["Limits:MaxInFlight"] = "0",
+            ["Limits:Apps:ward:RequestPerMinute"] = "10",
+            ["Limits:Apps:ward:TokensPerMinute"] = "-1",
         });
 
         Assert.Contains("Policies:Pth is not a setting; did you mean Policies:Path?", faults);
@@ -24,6 +27,20 @@ public sealed class SettingsTests
         Assert.Contains(faults, static fault => fault.StartsWith("Secrets:KeyVaultUri", StringComparison.Ordinal));
         Assert.Contains("Limits:MaxBodyBytes is 12; it must be from 1024 to 67108864", faults);
         Assert.Contains("Limits:MaxConnections must be a whole number", faults);
+        Assert.Contains("Limits:MaxInFlight is 0; it must be from 1 to 1000000", faults);
+        Assert.Contains("Limits:Apps:ward:RequestPerMinute is not a setting; did you mean Limits:Apps:ward:RequestsPerMinute?", faults);
+        Assert.Contains("Limits:Apps:ward:TokensPerMinute is -1; it must be from 0 to 1000000000", faults);
+    }
+
+    [Fact]
+    public void RoomForBodies_IsEnoughForOne()
+    {
+        var faults = FaultsOf(development: true, new()
+        {
+            ["Audit:ConnectionString"] = "Host=db", ["Limits:MaxBodyBytes"] = "8388608", ["Limits:MaxBodyMegabytesInFlight"] = "7",
+        });
+
+        Assert.Equal("Limits:MaxBodyMegabytesInFlight is 7, which is less than one body of Limits:MaxBodyBytes, 8388608", Assert.Single(faults));
     }
 
     [Fact]

@@ -26,8 +26,6 @@ public sealed class LoaderFuzzTests : IDisposable
 
     private readonly ScratchPack _pack = new(Path.Combine(TestFolders.Root, "tests", "PolicyRouter.Policies.Tests", "Packs", "full"));
 
-    public LoaderFuzzTests() => _pack.Replace("routes.yaml", "    when exhausted: hand off\n    hand off: {message: A colleague will answer you., webhook: \"https://crm.example.com/handoff\"}\n", "");
-
     [Fact]
     public void MutatedFiles_LoadOrYieldPrintableProblems_AndNeverThrow()
     {

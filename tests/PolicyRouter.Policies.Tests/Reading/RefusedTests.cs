@@ -93,11 +93,18 @@ public class RefusedTests
     [InlineData("PR022", "endpoints.yaml", "https://bedrock-runtime.us-east-1.amazonaws.com\n    wire: bedrock", "https://aiplatform.googleapis.com/v1/projects/p/locations/global\n    wire: vertex-anthropic")]
     [InlineData("PR022", "endpoints.yaml", "output: 0.79, currency: USD", "output: 0.79, currency: EUR")]
     [InlineData("PR011", "endpoints.yaml", "first token: 5s", "first token: 5 seconds")]
+    [InlineData("PR011", "endpoints.yaml", "credential: vault:groq-key", "credential: vault:groq-key\n    concurrent requests: 0")]
     [InlineData("PR012", "routes.yaml", "order: cheapest", "order: random")]
     [InlineData("PR013", "routes.yaml", "model: eu-support", "model: mistral-eu")]
     [InlineData("PR013", "routes.yaml", "model: eu-support", "model: clinical-chat")]
     [InlineData("PR022", "routes.yaml", "candidates: [mistral-eu, azure-gpt4o-eastus]", "candidates: any")]
-    [InlineData("PR016", "routes.yaml", "when exhausted: refuse", "when exhausted: hand off")]
+    [InlineData("PR010", "routes.yaml", "when exhausted: refuse", "when exhausted: hand off")]
+    [InlineData("PR022", "routes.yaml", "when exhausted: refuse", "when exhausted: refuse\n    hand off: {message: A colleague will answer you., webhook: \"https://crm.example.com/handoff\"}")]
+    [InlineData("PR010", "routes.yaml", "when exhausted: refuse", "when exhausted: hand off\n    hand off: {webhook: \"https://crm.example.com/handoff\"}")]
+    [InlineData("PR017", "routes.yaml", "when exhausted: refuse", "when exhausted: hand off\n    hand off: {message: Wait., webhook: \"http://crm.example.com/handoff\"}")]
+    [InlineData("PR017", "routes.yaml", "when exhausted: refuse", "when exhausted: hand off\n    hand off: {message: Wait., webhook: \"https://crm.example.com/handoff?key=1\"}")]
+    [InlineData("PR018", "routes.yaml", "when exhausted: refuse", "when exhausted: hand off\n    hand off: {message: Wait., webhook: \"https://crm.example.com/handoff\", credential: s3cr3t-s3cr3t}")]
+    [InlineData("PR018", "routes.yaml", "when exhausted: refuse", "when exhausted: hand off\n    hand off: {message: Wait., webhook: \"https://crm.example.com/handoff\", credential: \"identity:azure\"}")]
     public void EndpointsAndRoutes_AreRefused(string code, string file, string old, string replacement) =>
         AssertRefused(file, code, old, replacement, TestFolders.Shipped);
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using PolicyRouter.Gateway.Hosting;
 
@@ -16,11 +15,7 @@ internal static class AnthropicErrors
         response.StatusCode = error.Status;
         response.ContentType = "application/json";
         response.Headers["x-should-retry"] = error.ShouldRetry ? "true" : "false";
-        if (error.RetryAfter is { } pause)
-        {
-            response.Headers.RetryAfter = ((long)Math.Ceiling(Math.Max(0, pause.TotalSeconds))).ToString(CultureInfo.InvariantCulture);
-        }
-
+        RetryHeaders.Write(response, error);
         var body = Body(TypeOf(error.Status), error.Message, DataPlaneHeaders.RequestIdOf(response.HttpContext).ToString(), error.Code);
         response.ContentLength = body.Length;
         await response.Body.WriteAsync(body, cancellationToken);

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using PolicyRouter.Gateway.Providers;
@@ -15,11 +14,7 @@ internal static class OpenAiErrors
         response.StatusCode = error.Status;
         response.ContentType = "application/json";
         response.Headers["x-should-retry"] = error.ShouldRetry ? "true" : "false";
-        if (error.RetryAfter is { } pause)
-        {
-            response.Headers.RetryAfter = ((long)Math.Ceiling(Math.Max(0, pause.TotalSeconds))).ToString(CultureInfo.InvariantCulture);
-        }
-
+        RetryHeaders.Write(response, error);
         var body = Body(error.Message, error.Type, error.Param, error.Code);
         response.ContentLength = body.Length;
         await response.Body.WriteAsync(body, cancellationToken);
