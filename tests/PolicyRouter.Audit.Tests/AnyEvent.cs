@@ -29,6 +29,7 @@ internal static class AnyEvent
             Denied = [.. list.Select(name => new DeniedCandidate(name, list))],
             Duties = [.. list.Select(name => new RecordedDuty(name, text, maybe))],
             BusinessUnit = maybe,
+            Avoided = list,
             Advisory = flag ? [.. list.Select(name => new DeniedCandidate(name, list))] : [],
             Overridden = flag ? [] : [.. list.Select(name => new DeniedCandidate(name, list))],
             Shadow = [.. list.Select(name => new DeniedCandidate(name, list))],

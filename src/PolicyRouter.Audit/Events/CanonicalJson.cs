@@ -170,6 +170,11 @@ public static class CanonicalJson
         Approvals(writer, decided.Approvals);
         Time(writer, "at", decided.At);
         Text(writer, "authorizedDeployment", decided.AuthorizedDeployment);
+        if (decided.Avoided.Count > 0)
+        {
+            List(writer, "avoided", decided.Avoided);
+        }
+
         BreakGlass(writer, decided.BreakGlass);
         Text(writer, "businessUnit", decided.BusinessUnit);
         Text(writer, "day", decided.Day);

@@ -176,6 +176,7 @@ public static class CanonicalJsonReader
             .ToDictionary(static pair => pair.Name, static pair => pair.Value.GetInt32(), StringComparer.Ordinal),
         Plan = List(stored, "plan"),
         PlanReason = Text(stored, "planReason"),
+        Avoided = stored.TryGetProperty("avoided", out _) ? List(stored, "avoided") : [],
         Advisory = Candidates(stored, "advisory"),
         Approvals = !stored.TryGetProperty("approvals", out var approvals) ? [] :
         [

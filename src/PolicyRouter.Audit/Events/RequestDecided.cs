@@ -36,6 +36,9 @@ public sealed record RequestDecided : AuditEvent
 
     /// <summary>Why the plan has this order: <c>listed</c>, <c>cheapest</c>, ... and what was put back for its health.</summary>
     public required string PlanReason { get; init; }
+
+    /// <summary>Deployments of the plan that nobody is sent to if another answers, because they are down or were ejected.</summary>
+    public IReadOnlyList<string> Avoided { get; init; } = [];
     public required IReadOnlyList<DeniedCandidate> Denied { get; init; }
 
     /// <summary>Duties as <c>deployment: rule (redact profile)</c> facts, one per firing rule and deployment.</summary>

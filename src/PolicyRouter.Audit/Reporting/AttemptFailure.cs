@@ -34,7 +34,7 @@ internal readonly record struct AttemptFailure(string Deployment, string Code)
 
     public static bool IsProvidersFailure(string code) => code switch
     {
-        "request_not_carried" or "suspended" or "breaker_open" => false,
+        "request_not_carried" or "suspended" or "at_capacity" or "breaker_open" => false,
         _ => !code.StartsWith(Status, StringComparison.Ordinal)
             || !int.TryParse(code.AsSpan(Status.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var status)
             || status is 401 or 403 or 404 or 408 or 424 or 429 or >= 500,

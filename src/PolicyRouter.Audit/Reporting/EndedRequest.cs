@@ -5,8 +5,6 @@ namespace PolicyRouter.Audit.Reporting;
 /// <summary>A request with an end, as far as incidents are concerned.</summary>
 internal sealed record EndedRequest(RequestDecided Decided, RequestCompleted End, RequestFate Fate)
 {
-    private const string PutLast = "; put last for their health: ";
-
     /// <summary>Failures that speak about the provider.</summary>
     public IReadOnlyList<AttemptFailure> Failures { get; } = [.. AttemptFailure.Of(End).Where(static failure => failure.IsProviders)];
 
@@ -15,7 +13,5 @@ internal sealed record EndedRequest(RequestDecided Decided, RequestCompleted End
 
     /// <summary>Deployments that the request was kept away from: put last in its plan, or all of the plan when every breaker was open.</summary>
     public IReadOnlyList<string> KeptAwayFrom { get; } =
-        Fate == RequestFate.Unserved && End is { Attempts: 0, Failures.Count: 0 } ? Decided.Plan
-        : Decided.PlanReason.IndexOf(PutLast, StringComparison.Ordinal) is >= 0 and var at ? Decided.PlanReason[(at + PutLast.Length)..].Split(", ")
-        : [];
+        Fate == RequestFate.Unserved && End is { Attempts: 0, Failures.Count: 0 } ? Decided.Plan : Decided.Avoided;
 }

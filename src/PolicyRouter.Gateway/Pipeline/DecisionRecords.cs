@@ -102,6 +102,7 @@ internal sealed class DecisionRecords(PromptHasher hasher, TimeProvider time, No
             FindingCounts = decided.Prompt.Counts,
             Plan = [.. decided.Plan.Targets.Select(static target => target.Deployment.Id)],
             PlanReason = decided.Plan.Reason,
+            Avoided = decided.Plan.Avoided,
             Denied = [.. Candidates(decision.Denied)],
             Unsuitable = [.. decided.Unsuitable.Select(static unsuitable => new DeniedCandidate(unsuitable.DeploymentId, [unsuitable.Reason]))],
             Duties =

@@ -8,6 +8,9 @@ internal sealed record AttemptPlan(IReadOnlyList<PermittedDeployment> Targets, s
 {
     /// <summary>Every target is down: only the first, which failed longest ago, may be tried, by one request at a time.</summary>
     public bool IsLastResort { get; init; }
+
+    /// <summary>Ids of targets that nobody is sent to if another answers, because they are down or were ejected.</summary>
+    public IReadOnlyList<string> Avoided { get; init; } = [];
 }
 
 /// <summary>
@@ -31,6 +34,7 @@ internal sealed class AttemptPlanner(HealthBoard board, Chance chance)
             .ToList();
         return new AttemptPlan(targets, ReasonOf(RouteOrderName(order), placed))
         {
+            Avoided = [.. placed.Where(static one => !one.IsInPlace && one.Standing.Standing is Standing.Ejected or Standing.Down).Select(static one => one.Target.Deployment.Id)],
             IsLastResort = placed.Count > 0 && placed.TrueForAll(static one => one.Standing.Standing is Standing.Down),
         };
     }

@@ -84,6 +84,7 @@ public sealed class AuditLogTests : IAsyncLifetime
     [Fact]
     public async Task EveryTypeOfEvent_IsStoredAsItsCanonicalJson()
     {
+        var handOff = Sample.HandOff(Guid.CreateVersion7());
         AuditEvent[] entries =
         [
             new PolicyActivated { Id = Guid.CreateVersion7(), At = Sample.Noon, PolicyVersion = "sha256:4f1c", PreviousVersion = null, Node = "n" },
@@ -105,6 +106,9 @@ public sealed class AuditLogTests : IAsyncLifetime
                 Id = Guid.CreateVersion7(), At = Sample.Noon, RequestId = Guid.CreateVersion7(), Deployment = "azure-eastus", PolicyVersion = "sha256:4f1c",
                 Expected = ["gpt-4o"], Reported = "gpt-4o-mini",
             },
+            handOff,
+            new HandOffDelivered { Id = Guid.CreateVersion7(), At = Sample.Noon, RequestId = handOff.RequestId, HandOff = handOff.Id, Posts = 2, HttpStatus = 204 },
+            new HandOffDeadLettered { Id = Guid.CreateVersion7(), At = Sample.Noon, RequestId = handOff.RequestId, HandOff = handOff.Id, Posts = 10, Failure = "status_500" },
         ];
         var types = typeof(AuditEvent).Assembly.GetTypes().Where(static type => type.IsSubclassOf(typeof(AuditEvent)) && !type.IsAbstract);
         Assert.Empty(types.Except(entries.Select(static entry => entry.GetType())));

@@ -49,7 +49,7 @@ public class IncidentTests
     {
         Story story = new();
         story.Permitted(Story.At("10:00:00"), "azure", ["claude status_500"]);
-        story.Permitted(Story.At("10:00:10"), "azure", reason: "cheapest; put last for their health: groq, claude");
+        story.Permitted(Story.At("10:00:10"), "azure", avoided: ["groq", "claude"]);
         story.Permitted(Story.At("10:00:20"), "claude");
 
         var incident = Assert.Single(story.Report().Incidents);

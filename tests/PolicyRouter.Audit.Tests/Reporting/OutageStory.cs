@@ -28,13 +28,13 @@ internal static class OutageStory
             story.Permitted(at, "azure", ["claude status_401"]);
             if (minute is > 0 and <= KeptAway)
             {
-                story.Permitted(at.AddSeconds(10), "azure", reason: "listed; put last for their health: claude");
+                story.Permitted(at.AddSeconds(10), "azure", avoided: ["claude"]);
             }
 
             if (minute is >= 10 and < 10 + LeftWithNobody)
             {
                 // Only claude may have these, and its breaker is open: nothing is sent.
-                var decided = Sample.Permit(at: at.AddSeconds(20)) with { Route = "eu-support", FinalClasses = ["pii"], Subjects = ["eea"], Plan = ["claude"], PlanReason = "listed; put last for their health: claude" };
+                var decided = Sample.Permit(at: at.AddSeconds(20)) with { Route = "eu-support", FinalClasses = ["pii"], Subjects = ["eea"], Plan = ["claude"], Avoided = ["claude"] };
                 story.Add(decided);
                 story.Add(Sample.End(decided.Id, "failed", null) with { At = decided.At.AddSeconds(1), HttpStatus = 503, Attempts = 0, InputTokens = null, OutputTokens = null });
             }

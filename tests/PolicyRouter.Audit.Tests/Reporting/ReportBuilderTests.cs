@@ -183,7 +183,7 @@ public class ReportBuilderTests
                 Outcome = outcome,
                 FinalClasses = classes,
                 Route = classes.Length == 0 ? "clinical-chat" : "support-chat",
-                PlanReason = second % 3 == 0 ? "listed; put last for their health: claude, azure" : "listed",
+                Avoided = second % 3 == 0 ? ["claude", "azure"] : [],
             };
             return (decided, end is null || outcome != "permit" ? null : Sample.End(decided.Id, end, end is "failed" or "unknown" or "handed-off" ? null : by) with
             {

@@ -18,9 +18,9 @@ internal sealed class Story
     /// <param name="failures"><c>deployment code</c>.</param>
     public RequestDecided Permitted(
         DateTimeOffset at, string? by, string[]? failures = null, string outcome = "completed", int? status = 200, string route = "clinical-chat",
-        string[]? classes = null, string[]? subjects = null, string reason = "listed", int seconds = 1)
+        string[]? classes = null, string[]? subjects = null, string[]? avoided = null, int seconds = 1)
     {
-        var decided = Sample.Permit(at: at) with { Route = route, FinalClasses = classes ?? ["phi"], Subjects = subjects ?? ["us"], PlanReason = reason };
+        var decided = Sample.Permit(at: at) with { Route = route, FinalClasses = classes ?? ["phi"], Subjects = subjects ?? ["us"], Avoided = avoided ?? [] };
         _events.Add(decided);
         _events.Add(Sample.End(decided.Id, outcome, by) with
         {
