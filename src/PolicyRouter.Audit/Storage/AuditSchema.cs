@@ -17,8 +17,8 @@ internal static class AuditSchema
             epoch      bigint      NOT NULL,
             stream_id  uuid        NOT NULL UNIQUE,
             size       bigint      NOT NULL DEFAULT 0,
-            root       bytea       NULL,
-            stack      bytea       NULL,
+            root       bytea       NOT NULL,
+            stack      bytea       NOT NULL,
             opened_at  timestamptz NOT NULL,
             closed_at  timestamptz NULL,
             PRIMARY KEY (shard, epoch)
