@@ -36,6 +36,14 @@ internal sealed class AuditWriter(
     /// <summary>Why nothing is taken any more; null while the writer runs.</summary>
     public string? Ended => _ended;
 
+    /// <summary>Takes nothing more, at once: what was recorded cannot be trusted any longer.</summary>
+    public void Condemn(string why)
+    {
+        _ended ??= why;
+        queue.RefuseAwaited(why);
+        Stop();
+    }
+
     public void Stop()
     {
         _stopping = true;

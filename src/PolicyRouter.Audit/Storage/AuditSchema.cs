@@ -32,6 +32,13 @@ internal static class AuditSchema
             PRIMARY KEY (shard, epoch, first),
             CHECK (n > 0 AND octet_length(leaf_hashes) = n * 32)
         );
+        CREATE TABLE IF NOT EXISTS audit.tlog_checkpoint (
+            shard       text   NOT NULL,
+            epoch       bigint NOT NULL,
+            size        bigint NOT NULL,
+            note        text   NOT NULL,
+            PRIMARY KEY (shard, epoch)
+        );
         CREATE TABLE IF NOT EXISTS audit.audit_request (
             id           uuid        PRIMARY KEY,
             at           timestamptz NOT NULL,
