@@ -33,4 +33,7 @@ public sealed record AuditLogOptions
 
     /// <summary>The origin of an installation that has not named itself.</summary>
     public const string DefaultOrigin = "policyrouter";
+
+    /// <summary>True for what <see cref="Origin"/> can be.</summary>
+    public static bool IsOrigin(string text) => LogName.IsOrigin(text);
 }

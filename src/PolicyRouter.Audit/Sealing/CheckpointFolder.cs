@@ -7,13 +7,15 @@ namespace PolicyRouter.Audit.Sealing;
 /// Checkpoints in files outside of the database, one file per shard, epoch and day, to which notes are only ever added: a note, an
 /// empty line, the next. Put it where the database's administrators cannot write.
 /// </summary>
-internal sealed class CheckpointFolder(string folder) : ICheckpointSink
+public sealed class CheckpointFolder(string folder) : ICheckpointSink
 {
     private const string Extension = ".checkpoints";
 
     // Of a file's end: more than a note takes.
     private const int TailBytes = 8_192;
 
+    /// <inheritdoc/>
+    /// <exception cref="IOException">It could not be written whole; nothing of it is left.</exception>
     public async Task KeepAsync(SignedCheckpoint checkpoint, CancellationToken cancellationToken)
     {
         var day = (checkpoint.At ?? DateTimeOffset.UnixEpoch).UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
@@ -58,10 +60,18 @@ internal sealed class CheckpointFolder(string folder) : ICheckpointSink
     }
 
     /// <summary>Every checkpoint in a file, or in the files of a folder and those below it.</summary>
-    /// <exception cref="FormatException">A file holds something else.</exception>
+    /// <exception cref="FormatException">A file holds something else, or the named one holds none.</exception>
     /// <exception cref="IOException">There is no such file or folder.</exception>
-    public static IEnumerable<SignedCheckpoint> ReadAll(string path) =>
-        Directory.Exists(path) ? Files(path).SelectMany(ReadFile) : ReadFile(path);
+    public static IReadOnlyList<SignedCheckpoint> ReadAll(string path)
+    {
+        if (Directory.Exists(path))
+        {
+            return [.. Files(path).SelectMany(ReadFile)];
+        }
+
+        List<SignedCheckpoint> checkpoints = [.. ReadFile(path)];
+        return checkpoints.Count > 0 ? checkpoints : throw new FormatException("The file holds no checkpoint.");
+    }
 
     private static IEnumerable<string> Files(string folder) =>
         Directory.EnumerateFiles(folder, "*" + Extension, SearchOption.AllDirectories).Order(StringComparer.Ordinal);

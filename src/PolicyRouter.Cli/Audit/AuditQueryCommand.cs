@@ -88,7 +88,7 @@ internal static class AuditQueryCommand
 
     private static Option<string> Text(string name, string description) => new(name) { Description = description };
 
-    private static Option<DateTimeOffset?> TimeOption(string name, string description) => new(name)
+    internal static Option<DateTimeOffset?> TimeOption(string name, string description) => new(name)
     {
         Description = description,
         HelpName = "TIME",

@@ -72,7 +72,7 @@ internal sealed class DecisionEndpoints(AuditConnection audit, TimeProvider time
         new HistoryRead { Id = Guid.CreateVersion7(time.GetUtcNow()), At = time.GetUtcNow(), Reader = reader.App, Query = query, Rows = rows },
         cancellationToken);
 
-    private static string? TenantOf(IReadOnlyList<RecordedEvent> events)
+    internal static string? TenantOf(IReadOnlyList<RecordedEvent> events)
     {
         foreach (var recorded in events)
         {
