@@ -5,6 +5,7 @@ using PolicyRouter.Benchmarks.Redaction;
 // The gateway: dotnet run -c Release --project tests/PolicyRouter.Benchmarks [-- --quick | --seconds N --rounds N --callers N]
 // Redaction: the same with -- redaction [--development [--misses]].
 // Decisions alone: the same with -- decisions [--quick | --seconds N --rounds N].
+// The seal of the audit log: the same with -- sealing [--quick | --events N --rounds N].
 // The parent runs the simulated provider and the load on one core; each contender is a process of its own on the other.
 if (args is ["yarp", var listen, var upstream])
 {
@@ -15,6 +16,12 @@ if (args is ["yarp", var listen, var upstream])
 if (args is ["decisions", ..])
 {
     DecisionComparison.Run(TimeSpan.FromSeconds(Option("--seconds", args.Contains("--quick") ? 1 : 3)), rounds: Option("--rounds", args.Contains("--quick") ? 1 : 5));
+    return;
+}
+
+if (args is ["sealing", ..])
+{
+    await SealingFigures.RunAsync(Option("--events", args.Contains("--quick") ? 6_400 : 100_000), rounds: Option("--rounds", args.Contains("--quick") ? 1 : 5));
     return;
 }
 

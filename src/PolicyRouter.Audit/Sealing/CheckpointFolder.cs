@@ -11,6 +11,8 @@ public sealed class CheckpointFolder(string folder) : ICheckpointSink
 {
     private const string Extension = ".checkpoints";
 
+    private const int MostPerLog = 10_000;
+
     // Of a file's end: more than a note takes.
     private const int TailBytes = 8_192;
 
@@ -59,18 +61,27 @@ public sealed class CheckpointFolder(string folder) : ICheckpointSink
         return [.. newest.Values];
     }
 
-    /// <summary>Every checkpoint in a file, or in the files of a folder and those below it.</summary>
+    /// <summary>
+    /// The checkpoints in a file, or in the files of a folder and those below it: of each log the newest, and of the others all or, where
+    /// there are very many, some.
+    /// </summary>
     /// <exception cref="FormatException">A file holds something else, or the named one holds none.</exception>
     /// <exception cref="IOException">There is no such file or folder.</exception>
     public static IReadOnlyList<SignedCheckpoint> ReadAll(string path)
     {
-        if (Directory.Exists(path))
+        Dictionary<(string Shard, long Epoch), ThinnedCheckpoints> logs = [];
+        var isFolder = Directory.Exists(path);
+        foreach (var checkpoint in isFolder ? Files(path).SelectMany(ReadFile) : ReadFile(path))
         {
-            return [.. Files(path).SelectMany(ReadFile)];
+            if (!logs.TryGetValue((checkpoint.Shard, checkpoint.Epoch), out var log))
+            {
+                logs[(checkpoint.Shard, checkpoint.Epoch)] = log = new ThinnedCheckpoints(MostPerLog);
+            }
+
+            log.Add(checkpoint);
         }
 
-        List<SignedCheckpoint> checkpoints = [.. ReadFile(path)];
-        return checkpoints.Count > 0 ? checkpoints : throw new FormatException("The file holds no checkpoint.");
+        return isFolder || logs.Count > 0 ? [.. logs.Values.SelectMany(static log => log.All)] : throw new FormatException("The file holds no checkpoint.");
     }
 
     private static IEnumerable<string> Files(string folder) =>
@@ -78,7 +89,9 @@ public sealed class CheckpointFolder(string folder) : ICheckpointSink
 
     private static IEnumerable<SignedCheckpoint> ReadFile(string file)
     {
-        using StreamReader reader = new(file, Encoding.UTF8);
+        // A gateway may be adding to it.
+        using FileStream stream = new(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using StreamReader reader = new(stream, Encoding.UTF8);
         foreach (var note in NotesIn(reader))
         {
             yield return Parse(file, note);

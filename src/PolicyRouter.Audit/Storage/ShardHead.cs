@@ -31,6 +31,9 @@ internal sealed class ShardHead
     /// <summary>Id of the event stream, from the names alone: who checks the log need not trust a table for it.</summary>
     public Guid Stream => StreamOf(Shard, Epoch);
 
+    /// <summary>Of an epoch in which nothing has been recorded yet.</summary>
+    public static ShardHead Empty(string shard, long epoch) => new(shard, epoch, new MerkleStack());
+
     public static Guid StreamOf(string shard, long epoch)
     {
         var name = Encoding.UTF8.GetBytes(shard);
@@ -72,7 +75,7 @@ internal sealed class ShardHead
         open.Parameters.AddWithValue(epoch);
         open.Parameters.AddWithValue(StreamOf(shard, epoch));
         open.Parameters.AddWithValue(now);
-        ShardHead opened = new(shard, epoch, new MerkleStack());
+        var opened = Empty(shard, epoch);
         open.Parameters.AddWithValue(opened.Root);
         open.Parameters.AddWithValue(opened._tree.ToBytes().ToArray());
         await open.ExecuteNonQueryAsync(cancellationToken);
