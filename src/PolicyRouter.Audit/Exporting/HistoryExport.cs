@@ -12,7 +12,7 @@ public static class HistoryExport
     /// <exception cref="AuditUnavailableException">The database cannot be read or holds no log. Something may have been written.</exception>
     public static async Task WriteAsync(
         string connectionString, ExportFormat format, DateTimeOffset? from, DateTimeOffset? to, DateTimeOffset now, Stream output,
-        Action<long, long?>? progress, CancellationToken cancellationToken)
+        Action<long, long>? progress, CancellationToken cancellationToken)
     {
         IExportWriter writer = format switch
         {

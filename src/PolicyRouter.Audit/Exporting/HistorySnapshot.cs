@@ -12,10 +12,10 @@ internal sealed class HistorySnapshot : IAsyncDisposable
 {
     private readonly DatabaseLog _database;
     private readonly Dictionary<(string Shard, long Epoch), SignedCheckpoint> _newest;
-    private readonly Action<long, long?>? _progress;
+    private readonly Action<long, long>? _progress;
     private long _done;
 
-    private HistorySnapshot(DatabaseLog database, Dictionary<(string Shard, long Epoch), SignedCheckpoint> newest, Action<long, long?>? progress)
+    private HistorySnapshot(DatabaseLog database, Dictionary<(string Shard, long Epoch), SignedCheckpoint> newest, Action<long, long>? progress)
     {
         _database = database;
         _newest = newest;
@@ -30,7 +30,7 @@ internal sealed class HistorySnapshot : IAsyncDisposable
     public required IReadOnlyList<LogRange> Logs { get; init; }
 
     public static async Task<HistorySnapshot> OpenAsync(
-        string connectionString, DateTimeOffset? from, DateTimeOffset? to, DateTimeOffset now, Action<long, long?>? progress, CancellationToken cancellationToken)
+        string connectionString, DateTimeOffset? from, DateTimeOffset? to, DateTimeOffset now, Action<long, long>? progress, CancellationToken cancellationToken)
     {
         var database = await DatabaseLog.OpenAsync(connectionString, TimeSpan.Zero, cancellationToken);
         try

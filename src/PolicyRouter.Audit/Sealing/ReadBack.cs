@@ -54,11 +54,11 @@ internal sealed class ReadBack(NpgsqlDataSource database, Func<ShardHead> head, 
                 return true;
             }
 
-            var where = read ?? await FirstOtherAsync(written, cancellationToken);
             _mismatched = true;
+            mismatched($"The database does not give back what was recorded (shard {written.Shard}, epoch {written.Epoch}).");
+            var where = read ?? await FirstOtherAsync(written, cancellationToken);
             AuditMeter.Mismatches.Add(1, new KeyValuePair<string, object?>("shard", written.Shard));
             logger.ReadBackMismatch(written.Shard, written.Epoch, where);
-            mismatched($"The database does not give back what was recorded (shard {written.Shard}, epoch {written.Epoch}, index {where}).");
             return false;
         }
 #pragma warning disable CA1031 // The edge of the background loop: whatever keeps the database away, it is reported and tried again.
@@ -114,8 +114,21 @@ internal sealed class ReadBack(NpgsqlDataSource database, Func<ShardHead> head, 
         return null;
     }
 
-    /// <summary>Where the stored events leave the recorded leaf hashes; -1 when these were changed as well.</summary>
+    /// <summary>Where the stored events leave the recorded leaf hashes; -1 when these were changed as well, or cannot be read.</summary>
     private async Task<long> FirstOtherAsync(ShardHead written, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await FindFirstOtherAsync(written, cancellationToken);
+        }
+        catch (NpgsqlException)
+        {
+            // That something is wrong is what matters, and was said already.
+            return -1;
+        }
+    }
+
+    private async Task<long> FindFirstOtherAsync(ShardHead written, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using NpgsqlCommand command = new(

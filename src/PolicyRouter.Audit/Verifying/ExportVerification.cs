@@ -23,7 +23,9 @@ internal sealed class ExportVerification(IReadOnlyList<CheckpointKey> keys, IRea
 
     /// <summary>Whether the export says that it is one of everything.</summary>
     public bool IsWhole => _isWhole;
-    public DateTimeOffset MadeAt => _madeAt;
+
+    /// <summary>Whether a checkpoint was signed before the export was made, by clocks that need not agree.</summary>
+    public bool IsFromBefore(SignedCheckpoint checkpoint) => checkpoint.At is not { } at || at <= _madeAt - LogVerifier.ClockTolerance;
 
     /// <exception cref="FormatException">This is no export.</exception>
     public async Task RunAsync(Stream export, CancellationToken cancellationToken)
@@ -163,7 +165,7 @@ internal sealed class ExportVerification(IReadOnlyList<CheckpointKey> keys, IRea
     /// <summary>An export of everything that covers less than was published before it was made.</summary>
     private void CompareWithNewer(ExportedLog log, OneLogCheck check)
     {
-        var most = kept.Where(checkpoint => checkpoint.Shard == log.Shard && checkpoint.Epoch == log.Epoch && checkpoint.At <= _madeAt && checkpoint.IsSignedBy(keys))
+        var most = kept.Where(checkpoint => checkpoint.Shard == log.Shard && checkpoint.Epoch == log.Epoch && IsFromBefore(checkpoint) && checkpoint.IsSignedBy(keys))
             .MaxBy(static checkpoint => checkpoint.Size);
         var covered = Math.Max(log.End, Checkpoint(log)?.Size ?? 0);
         if (_isWhole && most is not null && most.Size > covered)

@@ -7,10 +7,10 @@ namespace PolicyRouter.Audit.Verifying;
 /// <summary>Recomputes whole logs from their bytes and compares them with everything that was said about them.</summary>
 /// <param name="keys">The public keys that may have signed checkpoints.</param>
 /// <param name="kept">Checkpoints from outside of the database: without any, a rollback, and a rewrite of everything, goes unnoticed.</param>
-/// <param name="progress">Told how many entries of how many are done; the number of all is null when it is not known.</param>
-public sealed class LogVerifier(IReadOnlyList<CheckpointKey> keys, IReadOnlyList<SignedCheckpoint> kept, Action<long, long?>? progress = null)
+/// <param name="progress">Told how many entries of how many in a database are done.</param>
+public sealed class LogVerifier(IReadOnlyList<CheckpointKey> keys, IReadOnlyList<SignedCheckpoint> kept, Action<long, long>? progress = null)
 {
-    private static readonly TimeSpan ClockTolerance = TimeSpan.FromSeconds(30);
+    internal static readonly TimeSpan ClockTolerance = TimeSpan.FromSeconds(30);
 
     private readonly List<LogFault> _faults = [];
     private readonly List<VerifiedLog> _logs = [];
@@ -54,14 +54,9 @@ public sealed class LogVerifier(IReadOnlyList<CheckpointKey> keys, IReadOnlyList
     /// <exception cref="FormatException">This is no export.</exception>
     public async Task<VerificationReport> VerifyExportAsync(Stream export, CancellationToken cancellationToken)
     {
-        ExportVerification verification = new(keys, kept, check =>
-        {
-            End(check);
-            _done += check.Tree.Size;
-        });
+        ExportVerification verification = new(keys, kept, End);
         await verification.RunAsync(export, cancellationToken);
-        var before = kept.Where(checkpoint => checkpoint.At is null || checkpoint.At <= verification.MadeAt).ToList();
-        CheckEpochs(verification.Found, before);
+        CheckEpochs(verification.Found, [.. kept.Where(verification.IsFromBefore)]);
         _faults.AddRange(verification.Faults);
         return new VerificationReport(_logs, kept.Count, _faults);
     }

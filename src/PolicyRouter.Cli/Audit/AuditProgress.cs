@@ -5,7 +5,7 @@ namespace PolicyRouter.Cli.Audit;
 /// <summary>A bar on standard error while a long pass over the log runs; nothing when nobody is watching.</summary>
 internal static class AuditProgress
 {
-    public static async Task<T> RunAsync<T>(string what, TextWriter error, Func<Action<long, long?>?, Task<T>> pass)
+    public static async Task<T> RunAsync<T>(string what, TextWriter error, Func<Action<long, long>?, Task<T>> pass)
     {
         if (Console.IsErrorRedirected || !ReferenceEquals(error, Console.Error))
         {
@@ -20,8 +20,7 @@ internal static class AuditProgress
                 var bar = progress.AddTask(what, maxValue: 1);
                 return await pass((done, total) =>
                 {
-                    bar.IsIndeterminate = total is null;
-                    bar.MaxValue = Math.Max(1, total ?? done);
+                    bar.MaxValue = Math.Max(1, total);
                     bar.Value = done;
                 });
             });

@@ -58,7 +58,9 @@ internal static class AuditVerifyCommand
             var report = await AuditProgress.RunAsync("verify", error, progress =>
             {
                 LogVerifier verifier = new(loaded.Keys, loaded.Kept, progress);
-                return export is null ? verifier.VerifyDatabaseAsync(database!.ConnectionString, cancellationToken) : verifier.VerifyExportAsync(export, cancellationToken);
+                return export is null
+                    ? verifier.VerifyDatabaseAsync(database!.ConnectionString, cancellationToken)
+                    : verifier.VerifyExportAsync(progress is null ? export : new ObservedStream(export, position => progress(position, export.Length)), cancellationToken);
             });
             await output.WriteLineAsync(arguments.Json ? VerificationText.Json(report) : VerificationText.Plain(report, loaded.Kept.Count > 0));
             return report.Verifies ? ExitCodes.Good : ExitCodes.AnswerIsNo;

@@ -114,7 +114,8 @@ public sealed class ExportTests : IAsyncLifetime
         var older = await StoredLog.CopyAsync(_log.Database);
         await _log.RecordAsync(4);
         using MemoryStream stream = new();
-        await HistoryExport.WriteAsync(older, ExportFormat.Ndjson, null, null, TimeProvider.System.GetUtcNow(), stream, null, CancellationToken.None);
+        var later = TimeProvider.System.GetUtcNow().AddMinutes(1);
+        await HistoryExport.WriteAsync(older, ExportFormat.Ndjson, null, null, later, stream, null, CancellationToken.None);
         string[] export = Encoding.UTF8.GetString(stream.ToArray()).TrimEnd('\n').Split('\n');
 
         Assert.True((await VerifyAsync(export)).Verifies);

@@ -1,4 +1,5 @@
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
 using PolicyRouter.Audit.Appending;
 using PolicyRouter.Audit.Sealing;
 using PolicyRouter.Testing;
@@ -11,6 +12,7 @@ public sealed class CheckpointTests : IAsyncLifetime
     private static readonly CheckpointSigner Signer = CheckpointSigner.Create();
 
     private readonly string _folder = TestFolder.Create("checkpoints");
+    private readonly FakeLogCollector _logged = new();
     private string _database = "";
 
     public async Task InitializeAsync() => _database = await PostgresFixture.CreateDatabaseAsync();
@@ -70,7 +72,7 @@ public sealed class CheckpointTests : IAsyncLifetime
             await File.WriteAllTextAsync(file, string.Concat(whole, whole.AsSpan(0, length)));
             var read = CheckpointFolder.ReadAll(file).ToList();
             Assert.All(read, static checkpoint => Assert.True(checkpoint.IsSignedBy([Signer.Key])));
-            Assert.Equal(CheckpointFolder.ReadAll(file).Last().Size, new CheckpointFolder(_folder).NewestOf("gateway")[^1].Size);
+            Assert.Equal(read[^1].Size, new CheckpointFolder(_folder).NewestOf("gateway")[^1].Size);
         }
     }
 
@@ -136,7 +138,8 @@ public sealed class CheckpointTests : IAsyncLifetime
         Assert.False(await log.ReadBackAsync(CancellationToken.None));
         Assert.False(log.IsWritable);
         var refusal = await Assert.ThrowsAsync<AuditUnavailableException>(() => log.AppendAsync(Sample.Permit(), CancellationToken.None));
-        Assert.Contains("index 3", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("does not give back what was recorded", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal("shard gateway, epoch 1, first at index 3", Assert.Single(_logged.GetSnapshot(), static record => record.Id.Id == 5111).Message.Split(": ")[1].Split(';')[0]);
     }
 
     [Fact]
@@ -170,6 +173,6 @@ public sealed class CheckpointTests : IAsyncLifetime
             CheckpointFolder = _folder,
         },
         TimeProvider.System,
-        NullLoggerFactory.Instance,
+        new LoggerFactory([new FakeLoggerProvider(_logged)]),
         CancellationToken.None);
 }
