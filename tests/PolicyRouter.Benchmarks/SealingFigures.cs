@@ -34,9 +34,9 @@ internal static class SealingFigures
         Console.WriteLine("| what | figure |");
         Console.WriteLine("|---|--:|");
         Line("an event's canonical JSON, bytes", batch[0].Bytes.Length);
-        Line("writing it, us", write);
-        Line($"its leaf hash, its place in the tree and its share of a root in a batch of {Batch}, us", seal);
-        Line("one signed checkpoint (one a second), us", sign);
+        Line("writing it, us of CPU", write);
+        Line($"its leaf hash, its place in the tree and its share of a root in a batch of {Batch}, us of CPU", seal);
+        Line("one signed checkpoint (one a second), us of CPU", sign);
         await MeasureLogAsync(events, rounds, signer, seal);
     }
 
@@ -48,67 +48,68 @@ internal static class SealingFigures
         {
             ConnectionString = database, Shard = "benchmark", Deadline = TimeSpan.FromMinutes(1), Signer = signer, CheckpointFolder = folder,
         };
-        double append;
+        Pass append;
         await using (var log = await AuditLog.OpenAsync(options, TimeProvider.System, NullLoggerFactory.Instance, CancellationToken.None))
         {
-            var started = Stopwatch.GetTimestamp();
-            await Task.WhenAll(Enumerable.Range(0, Callers).Select(_ => Task.Run(async () =>
+            append = await Pass.RunAsync(events, () => Task.WhenAll(Enumerable.Range(0, Callers).Select(_ => Task.Run(async () =>
             {
                 for (var i = 0; i < events / Callers; i++)
                 {
                     var now = TimeProvider.System.GetUtcNow();
                     await log.AppendAsync(Sample.Permit(at: now) with { Outcome = "dry-run", AuthorizedDeployment = null }, CancellationToken.None);
                 }
-            })));
-            append = Stopwatch.GetElapsedTime(started).TotalMicroseconds / (events / Callers * Callers);
+            }))));
         }
 
-        Line($"decisions made durable per second by {Callers} callers, everything included", 1e6 / append);
-        Line("the seal's share of that time, %", 100 * seal / append);
+        Line($"decisions made durable per second by {Callers} callers, everything included", append.PerSecond);
+        Line("CPU of this process for one of them, us", append.Cpu);
+        Line("the seal's share of that, %", 100 * seal / append.Cpu);
 
         var export = Path.Combine(folder, "export.ndjson");
-        List<double> verified = [], exported = [], reverified = [];
+        List<Pass> verified = [], exported = [], reverified = [];
         var kept = CheckpointFolder.ReadAll(folder);
         for (var round = 0; round < rounds; round++)
         {
-            verified.Add(await RateAsync(() => new LogVerifier([signer.Key], kept).VerifyDatabaseAsync(database, CancellationToken.None)));
-            exported.Add(await RateAsync(async () =>
+            verified.Add(await Pass.RunAsync(events, async () => Require(await new LogVerifier([signer.Key], kept).VerifyDatabaseAsync(database, CancellationToken.None))));
+            exported.Add(await Pass.RunAsync(events, async () =>
             {
                 await using var file = File.Create(export);
                 await HistoryExport.WriteAsync(database, ExportFormat.Ndjson, null, null, TimeProvider.System.GetUtcNow(), file, null, CancellationToken.None);
-                return null;
             }));
-            reverified.Add(await RateAsync(async () =>
+            reverified.Add(await Pass.RunAsync(events, async () =>
             {
                 await using var file = File.OpenRead(export);
-                return await new LogVerifier([signer.Key], kept).VerifyExportAsync(file, CancellationToken.None);
+                Require(await new LogVerifier([signer.Key], kept).VerifyExportAsync(file, CancellationToken.None));
             }));
         }
 
-        Line("entries verified per second, from the database with every column", Middle(verified));
-        Line("entries exported per second, NDJSON", Middle(exported));
-        Line("entries verified per second, from the export", Middle(reverified));
+        Lines("verified, from the database with every column", verified);
+        Lines("exported as NDJSON", exported);
+        Lines("verified, from the export", reverified);
         Directory.Delete(folder, recursive: true);
+    }
 
-        async Task<double> RateAsync(Func<Task<VerificationReport?>> pass)
+    private static void Require(VerificationReport report)
+    {
+        if (!report.Verifies)
         {
-            var started = Stopwatch.GetTimestamp();
-            if (await pass() is { Verifies: false } report)
-            {
-                throw new InvalidOperationException(report.Faults[0].What);
-            }
-
-            return events / Callers * Callers / Stopwatch.GetElapsedTime(started).TotalSeconds;
+            throw new InvalidOperationException(report.Faults[0].What);
         }
     }
 
-    /// <summary>Microseconds for one run.</summary>
+    private static void Lines(string what, List<Pass> passes)
+    {
+        Line($"entries {what}, per second", Middle(passes.ConvertAll(static pass => pass.PerSecond)));
+        Line($"CPU of this process for an entry {what}, us", Middle(passes.ConvertAll(static pass => pass.Cpu)));
+    }
+
+    /// <summary>Microseconds of CPU for one run.</summary>
     private static double Median(int rounds, int runs, Func<object> run)
     {
         List<double> measured = [];
         for (var round = 0; round <= rounds; round++)
         {
-            var started = Stopwatch.GetTimestamp();
+            var before = Environment.CpuUsage.TotalTime;
             for (var i = 0; i < runs; i++)
             {
                 run();
@@ -117,7 +118,7 @@ internal static class SealingFigures
             // The first one also compiles.
             if (round > 0)
             {
-                measured.Add(Stopwatch.GetElapsedTime(started).TotalMicroseconds / runs);
+                measured.Add((Environment.CpuUsage.TotalTime - before).TotalMicroseconds / runs);
             }
         }
 
@@ -128,4 +129,17 @@ internal static class SealingFigures
 
     private static void Line(string what, double figure) =>
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {what} | {(figure < 100 ? figure.ToString("0.0", CultureInfo.InvariantCulture) : figure.ToString("N0", CultureInfo.InvariantCulture))} |"));
+
+    /// <summary>One pass over a log.</summary>
+    /// <param name="PerSecond">Entries by the clock, which other work on the machine slows.</param>
+    /// <param name="Cpu">Microseconds of this process's CPU for an entry; that of PostgreSQL is not in it.</param>
+    private sealed record Pass(double PerSecond, double Cpu)
+    {
+        public static async Task<Pass> RunAsync(int entries, Func<Task> run)
+        {
+            var (started, before) = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime);
+            await run();
+            return new Pass(entries / Stopwatch.GetElapsedTime(started).TotalSeconds, (Environment.CpuUsage.TotalTime - before).TotalMicroseconds / entries);
+        }
+    }
 }
