@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using PolicyRouter.Audit.Sealing;
 
 namespace PolicyRouter.Cli;
 
@@ -9,6 +10,7 @@ namespace PolicyRouter.Cli;
 internal sealed class DevelopmentHome
 {
     private const string KeyFile = "development-signing-key.pem";
+    private const string CheckpointKeyFile = "audit-signing-key.pem";
 
     private DevelopmentHome(string folder) => Folder = folder;
 
@@ -16,6 +18,12 @@ internal sealed class DevelopmentHome
 
     /// <summary>Where a private PostgreSQL keeps its data.</summary>
     public string DatabaseFolder => Path.Combine(Folder, "postgres");
+
+    /// <summary>Where the checkpoints of the private database's log are kept.</summary>
+    public string CheckpointFolder => Path.Combine(Folder, "checkpoints");
+
+    /// <summary>The public half of the key that signs them.</summary>
+    public string CheckpointPublicKey => Path.Combine(Folder, "audit-public-key.pem");
 
     /// <exception cref="IOException">The folder could not be made.</exception>
     /// <exception cref="UnauthorizedAccessException">It belongs to somebody else.</exception>
@@ -48,7 +56,8 @@ internal sealed class DevelopmentHome
         var path = Path.Combine(Folder, KeyFile);
         if (!File.Exists(path))
         {
-            WriteNewKey(path);
+            using var made = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+            WriteOnce(path, made.ExportPkcs8PrivateKeyPem());
         }
 
         var key = ECDsa.Create();
@@ -64,9 +73,34 @@ internal sealed class DevelopmentHome
         }
     }
 
-    private void WriteNewKey(string path)
+    /// <summary>The key that signs the audit log's checkpoints, made at the first use with its public half beside it.</summary>
+    /// <returns>Its file, readable by its owner only.</returns>
+    /// <exception cref="CryptographicException">The file is not a key.</exception>
+    public string OpenCheckpointKey()
     {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var path = Path.Combine(Folder, CheckpointKeyFile);
+        if (!File.Exists(path))
+        {
+            WriteOnce(path, CheckpointSigner.Create().ToPem());
+        }
+
+        try
+        {
+            WriteOnce(CheckpointPublicKey, CheckpointSigner.FromPem(File.ReadAllText(path)).Key.ToPem());
+            return path;
+        }
+        catch (FormatException error)
+        {
+            throw new CryptographicException($"{path} is not a private key; delete it and its public half to get new ones.", error);
+        }
+    }
+
+    private void WriteOnce(string path, string content)
+    {
+        if (File.Exists(path))
+        {
+            return;
+        }
 
         // Written beside and moved: a second process never reads half a key, and the first one wins.
         var draft = Path.Combine(Folder, Path.GetRandomFileName());
@@ -78,7 +112,7 @@ internal sealed class DevelopmentHome
 
         using (StreamWriter writer = new(draft, options))
         {
-            writer.Write(key.ExportPkcs8PrivateKeyPem());
+            writer.Write(content);
         }
 
         try

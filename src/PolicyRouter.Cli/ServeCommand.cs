@@ -98,6 +98,7 @@ internal static class ServeCommand
         var home = DevelopmentHome.Open();
         using var key = home.OpenSigningKey();
         settings["Authentication:DevelopmentKey"] = key.ExportSubjectPublicKeyInfoPem();
+        SetUnlessConfigured(settings, "Audit:SigningKey", "file:" + home.OpenCheckpointKey());
         if (settings.ContainsKey("Audit:ConnectionString") || Environment.GetEnvironmentVariable("POLICYROUTER__Audit__ConnectionString") is { Length: > 0 })
         {
             return null;
@@ -105,7 +106,16 @@ internal static class ServeCommand
 
         var postgres = await LocalPostgresServer.StartAsync(home.DatabaseFolder, NullLogger.Instance, cancellationToken);
         settings["Audit:ConnectionString"] = postgres.ConnectionString;
+        SetUnlessConfigured(settings, "Audit:CheckpointFolder", home.CheckpointFolder);
         return postgres;
+    }
+
+    private static void SetUnlessConfigured(Dictionary<string, string?> settings, string name, string value)
+    {
+        if (Environment.GetEnvironmentVariable($"POLICYROUTER__{name.Replace(":", "__", StringComparison.Ordinal)}") is not { Length: > 0 })
+        {
+            settings[name] = value;
+        }
     }
 
     private static void Set(Dictionary<string, string?> settings, string name, string? value)

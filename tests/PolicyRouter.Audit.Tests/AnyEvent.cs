@@ -60,6 +60,7 @@ internal static class AnyEvent
             Gen.Const<AuditEvent>(new PolicyActivated { Id = id, At = at, PolicyVersion = text, PreviousVersion = maybe, Node = text }),
             Gen.Const<AuditEvent>(new PolicyRejected { Id = id, At = at, PolicyVersionInForce = maybe, Problems = list, Node = text }),
             Gen.Const<AuditEvent>(new HistoryRead { Id = id, At = at, Reader = text, Query = text, Rows = number }),
+            Gen.Const<AuditEvent>(new HistoryExported { Id = id, At = at, Reader = text, Format = text, Query = text }),
             Gen.Const<AuditEvent>(new DeploymentSuspended { Id = id, At = at, Deployment = text, By = text, Reason = text, Node = text }),
             Gen.Const<AuditEvent>(new DeploymentResumed { Id = id, At = at, Deployment = text, By = text, Reason = text, Node = text }),
             Gen.Const<AuditEvent>(new ResidencyMismatch { Id = id, At = at, RequestId = id, Deployment = text, PolicyVersion = text, Claimed = list, Reported = text }),

@@ -46,6 +46,21 @@ internal static class StoredLog
         Assert.Equal(leaves, recorded);
     }
 
+    /// <summary>A second database with the contents that this one has now, as a backup would.</summary>
+    /// <returns>Its connection string.</returns>
+    public static async Task<string> CopyAsync(string connectionString)
+    {
+        NpgsqlConnectionStringBuilder original = new(connectionString);
+        var copy = $"{original.Database}_copy_{Guid.NewGuid():N}";
+        NpgsqlConnectionStringBuilder other = new(connectionString) { Database = "postgres" };
+
+        // A database in use cannot be copied.
+        await ExecuteAsync(other.ConnectionString, $"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{original.Database}'");
+        await ExecuteAsync(other.ConnectionString, $"CREATE DATABASE {copy} TEMPLATE {original.Database}");
+        original.Database = copy;
+        return original.ConnectionString;
+    }
+
     public static async Task<T> ScalarAsync<T>(string connectionString, string sql)
     {
         await using NpgsqlConnection connection = new(connectionString);

@@ -7,6 +7,7 @@ using PolicyRouter.Benchmarks.Reporting;
 // Redaction: the same with -- redaction [--development [--misses]].
 // Decisions alone: the same with -- decisions [--quick | --seconds N --rounds N].
 // A report of the log: the same with -- report [--quick | --decisions N].
+// The seal of the audit log: the same with -- sealing [--quick | --events N --rounds N].
 // The parent runs the simulated provider and the load on one core; each contender is a process of its own on the other.
 if (args is ["yarp", var listen, var upstream])
 {
@@ -29,6 +30,12 @@ if (args is ["report-of", var database, var days])
 if (args is ["report", ..])
 {
     await ReportCost.RunAsync(Option("--decisions", args.Contains("--quick") ? 20_000 : 1_000_000));
+    return;
+}
+
+if (args is ["sealing", ..])
+{
+    await SealingFigures.RunAsync(Option("--events", args.Contains("--quick") ? 6_400 : 100_000), rounds: Option("--rounds", args.Contains("--quick") ? 1 : 5));
     return;
 }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using PolicyRouter.Audit.Verifying;
 using PolicyRouter.Cli.Demo;
 using PolicyRouter.Testing;
 
@@ -29,6 +30,8 @@ public class DemoTests
         Assert.Equal(0, sums.GetProperty("forbiddenSends").GetInt32());
         Assert.Equal(0, sums.GetProperty("clearIdentifiers").GetInt32());
         Assert.Equal(0, sums.GetProperty("unrecordedSends").GetInt32());
+        Assert.Equal(0, sums.GetProperty("logFaults").GetInt32());
+        Assert.True(sums.GetProperty("verifiedEntries").GetInt64() > sums.GetProperty("decisions").GetInt32());
         Assert.Equal(1, sums.GetProperty("availabilityPermitted").GetDouble());
         Assert.True(sums.GetProperty("failedOver").GetInt32() > 0);
 
@@ -60,6 +63,8 @@ public class DemoTests
     [InlineData("stranger")]
     [InlineData("missing decision")]
     [InlineData("unanswered")]
+    [InlineData("log")]
+    [InlineData("log not verified")]
     public void Reckoning_SeesEachBrokenPromise(string broken)
     {
         var billing = TrafficKinds.All.Single(static kind => kind.Name == "billing question");
@@ -89,7 +94,9 @@ public class DemoTests
             log.Add(new LoggedRequest(refusedId, "deny", [], ["phi"]));
         }
 
-        var reckoning = Reckoning.Of(outcomes, received, log, new Dictionary<string, IReadOnlySet<string>> { ["all"] = new HashSet<string>() });
+        VerificationReport verification = new(
+            broken == "log not verified" ? [] : [new VerifiedLog("simulated", 1, 0, 5, 5, null)], 1, broken == "log" ? [new LogFault("simulated", 1, 3, null, "altered")] : []);
+        var reckoning = Reckoning.Of(outcomes, received, log, new Dictionary<string, IReadOnlySet<string>> { ["all"] = new HashSet<string>() }, verification);
 
         Assert.False(reckoning.EveryPromiseHeld);
     }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using PolicyRouter.Audit.Events;
+using PolicyRouter.Audit.Sealing;
 using PolicyRouter.Audit.Storage;
 
 namespace PolicyRouter.Audit.Appending;
@@ -13,22 +14,25 @@ public sealed class AuditLog : IAsyncDisposable
     private readonly MartenEvents _events;
     private readonly ApprovalUses _approvals;
     private readonly Task _running;
+    private readonly LogSeal _seal;
     private readonly TimeSpan _deadline;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private long _outcomesLeft;
     private int _disposed;
 
-    private AuditLog(AuditQueue queue, AuditWriter writer, MartenEvents events, ApprovalUses approvals, TimeSpan deadline, TimeProvider time, ILogger logger)
+    private AuditLog(
+        AuditQueue queue, AuditWriter writer, MartenEvents events, ApprovalUses approvals, AuditLogOptions options, TimeProvider time, ILogger logger)
     {
         _queue = queue;
         _writer = writer;
         _events = events;
         _approvals = approvals;
-        _deadline = deadline;
+        _deadline = options.Deadline;
         _time = time;
         _logger = logger;
         _running = Task.Run(writer.RunAsync);
+        _seal = LogSeal.Start(options, () => writer.Head, writer.Condemn, time, logger);
     }
 
     /// <summary>True while the last commit worked and the queue has room: part of readiness.</summary>
@@ -47,7 +51,9 @@ public sealed class AuditLog : IAsyncDisposable
     /// Opens the log, creates what is missing in the database, takes the shard (a new epoch), closes as <c>unknown</c> what an
     /// earlier process left without an end, and starts the writer.
     /// </summary>
-    /// <exception cref="AuditUnavailableException">The database is absent or its settings would lose data.</exception>
+    /// <exception cref="AuditUnavailableException">
+    /// The database is absent, its settings would lose data, or it is older than a checkpoint in the folder says.
+    /// </exception>
     public static async Task<AuditLog> OpenAsync(
         AuditLogOptions options, TimeProvider time, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
@@ -55,6 +61,10 @@ public sealed class AuditLog : IAsyncDisposable
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.QueueCapacity);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.MaxBatch);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(options.Deadline, TimeSpan.Zero);
+        if (!LogName.IsOrigin(options.Origin))
+        {
+            throw new ArgumentException("The origin has white space, a plus sign, or nothing at all.", nameof(options));
+        }
 
         var logger = loggers.CreateLogger<AuditLog>();
         var connectionString = AuditConnectionString.ForWriter(options.ConnectionString, options.Shard, options.Deadline);
@@ -68,6 +78,7 @@ public sealed class AuditLog : IAsyncDisposable
                 await AuditSchema.EnsureAsync(connection.Connection, events, cancellationToken);
             }
 
+            await RollbackCheck.RequireAsync(connection.Connection, Kept(options, logger), cancellationToken);
             var head = await ShardHead.TakeAsync(connection.Connection, options.Shard, time.GetUtcNow().UtcDateTime, cancellationToken);
             (head, var closed) = await UnknownCloser.CloseAsync(connection, head, options.MaxBatch, time, cancellationToken);
             head = await UnknownHandOffs.CloseAsync(connection, head, options.MaxBatch, time, cancellationToken);
@@ -77,7 +88,7 @@ public sealed class AuditLog : IAsyncDisposable
             var suspended = await Suspensions.ReadAsync(connection.Connection, cancellationToken);
             AuditWriter writer = new(queue, events, connectionString, connection, head, suspended, time, logger);
             ApprovalUses approvals = new(AuditConnectionString.ForReader(options.ConnectionString));
-            return new AuditLog(queue, writer, events, approvals, options.Deadline, time, logger);
+            return new AuditLog(queue, writer, events, approvals, options, time, logger);
         }
         catch (Exception exception)
         {
@@ -144,6 +155,28 @@ public sealed class AuditLog : IAsyncDisposable
     /// <inheritdoc cref="AppendOutcome" path="/exception"/>
     public void AppendFinding(AuditEvent finding, Guid requestId) => AppendLater(finding, requestId);
 
+    private static IReadOnlyList<SignedCheckpoint> Kept(AuditLogOptions options, ILogger logger)
+    {
+        if (options.CheckpointFolder is { } folder)
+        {
+            try
+            {
+                return new CheckpointFolder(folder).NewestOf(options.Shard);
+            }
+            catch (Exception error) when (error is FormatException or IOException or UnauthorizedAccessException)
+            {
+                throw new AuditUnavailableException($"The kept checkpoints cannot be read: {error.Message}", error);
+            }
+        }
+
+        if (options.Signer is not null)
+        {
+            logger.NoCheckpointFolder();
+        }
+
+        return [];
+    }
+
     private void AppendLater(AuditEvent entry, Guid requestId)
     {
         var pending = PendingEvent.Outcome(PreparedEvent.From(entry));
@@ -172,6 +205,14 @@ public sealed class AuditLog : IAsyncDisposable
         }
     }
 
+    /// <summary>Publishes a checkpoint of all that is acknowledged, now.</summary>
+    /// <returns>True when every place has it; false, too, for a log that signs none.</returns>
+    public Task<bool> PublishCheckpointAsync(CancellationToken cancellationToken) => _seal.PublishAsync(cancellationToken);
+
+    /// <summary>Reads back what was committed and not yet read back, now.</summary>
+    /// <returns>False when it is not what was recorded: the log takes nothing more.</returns>
+    internal Task<bool> ReadBackAsync(CancellationToken cancellationToken) => _seal.ReadBackAsync(cancellationToken);
+
     /// <summary>Commits what is queued, then stops.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -179,6 +220,7 @@ public sealed class AuditLog : IAsyncDisposable
         {
             _writer.Stop();
             await _running;
+            await _seal.DisposeAsync();
             await _events.DisposeAsync();
             await _approvals.DisposeAsync();
         }

@@ -31,6 +31,18 @@ internal static partial class AuditLogMessages
     [LoggerMessage(5110, LogLevel.Error, "The audit log ended with {Count} outcomes not recorded; their requests will read unknown")]
     public static partial void OutcomesLost(this ILogger logger, int count);
 
+    [LoggerMessage(5111, LogLevel.Critical, "THE AUDIT DATABASE DOES NOT GIVE BACK WHAT WAS RECORDED: shard {Shard}, epoch {Epoch}, first at index {Index}; nothing more is recorded by this process")]
+    public static partial void ReadBackMismatch(this ILogger logger, string shard, long epoch, long index);
+
+    [LoggerMessage(5112, LogLevel.Warning, "What was recorded could not be read back ({Kind}); it is tried again")]
+    public static partial void NotReadBack(this ILogger logger, string kind);
+
+    [LoggerMessage(5113, LogLevel.Error, "A checkpoint of the audit log was not kept by {Place} ({Kind}) {Detail}; it is tried again every second")]
+    public static partial void CheckpointNotKept(this ILogger logger, string place, string kind, string detail);
+
+    [LoggerMessage(5114, LogLevel.Warning, "No checkpoint folder is configured: a database that goes back in time is not noticed at the next start")]
+    public static partial void NoCheckpointFolder(this ILogger logger);
+
     [LoggerMessage(5109, LogLevel.Information, "Audit log closed: shard {Shard}, epoch {Epoch}, size {Size}")]
     public static partial void LogClosed(this ILogger logger, string shard, long epoch, long size);
 }

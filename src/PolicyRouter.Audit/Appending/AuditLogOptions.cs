@@ -1,3 +1,5 @@
+using PolicyRouter.Audit.Sealing;
+
 namespace PolicyRouter.Audit.Appending;
 
 /// <summary>Where the log lies and how patient it is.</summary>
@@ -19,4 +21,22 @@ public sealed record AuditLogOptions
 
     /// <summary>How long an append may take before the caller is refused.</summary>
     public TimeSpan Deadline { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Signs the log's checkpoints; null signs none.</summary>
+    public CheckpointSigner? Signer { get; init; }
+
+    /// <summary>Begins the names of the installation's logs in checkpoints: <c>hospital.example/policyrouter</c>. No white space, no <c>+</c>.</summary>
+    public string Origin { get; init; } = DefaultOrigin;
+
+    /// <summary>
+    /// Keeps the checkpoints outside of the database; a start on a database older than them is refused. Null keeps them in the
+    /// database only, where they prove nothing against whoever administers it.
+    /// </summary>
+    public string? CheckpointFolder { get; init; }
+
+    /// <summary>The origin of an installation that has not named itself.</summary>
+    public const string DefaultOrigin = "policyrouter";
+
+    /// <summary>True for what <see cref="Origin"/> can be.</summary>
+    public static bool IsOrigin(string text) => LogName.IsOrigin(text);
 }

@@ -15,10 +15,10 @@ internal sealed class AuditWriter(
     private static readonly TimeSpan ProbePause = TimeSpan.FromMilliseconds(100);
 
     private WriterConnection? _connection = connection;
-    private ShardHead _head = head;
+    private volatile ShardHead _head = head;
 
-    // A batch of which it is not known whether it was committed.
-    private List<PendingEvent>? _doubted;
+    // A batch of which it is not known whether it was committed, and the head if it was.
+    private (List<PendingEvent> Batch, ShardHead Head)? _doubted;
     private bool _reported;
     private volatile bool _healthy = true;
     private volatile bool _stopping;
@@ -27,11 +27,22 @@ internal sealed class AuditWriter(
 
     public bool IsHealthy => _healthy && _ended is null && !_stopping;
 
+    /// <summary>What is acknowledged.</summary>
+    public ShardHead Head => _head;
+
     /// <summary>Deployments that were suspended at the last commit, by any node.</summary>
     public IReadOnlySet<string> Suspended => _suspended;
 
     /// <summary>Why nothing is taken any more; null while the writer runs.</summary>
     public string? Ended => _ended;
+
+    /// <summary>Takes nothing more, at once: what was recorded cannot be trusted any longer.</summary>
+    public void Condemn(string why)
+    {
+        _ended ??= why;
+        queue.RefuseAwaited(why);
+        Stop();
+    }
 
     public void Stop()
     {
@@ -107,15 +118,17 @@ internal sealed class AuditWriter(
 
     private async Task CommitAsync(List<PendingEvent> batch)
     {
+        PreparedEvent[] events = [.. batch.Select(static pending => pending.Prepared)];
+        var step = _head.Advance(events);
         try
         {
-            var first = _head.Size;
-            (_head, _suspended) = await _connection!.CommitAsync(_head, [.. batch.Select(static pending => pending.Prepared)], CancellationToken.None);
+            _suspended = await _connection!.CommitAsync(step, events, CancellationToken.None);
+            _head = step.To;
             _healthy = true;
             queue.Forget(batch);
             for (var i = 0; i < batch.Count; i++)
             {
-                batch[i].Succeed(first + i, _suspended);
+                batch[i].Succeed(step.From.Size + i, _suspended);
             }
         }
         catch (FencedException)
@@ -127,11 +140,11 @@ internal sealed class AuditWriter(
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            await FailedAsync(batch, exception);
+            await FailedAsync(batch, step, exception);
         }
     }
 
-    private async Task FailedAsync(List<PendingEvent> batch, Exception exception)
+    private async Task FailedAsync(List<PendingEvent> batch, HeadAdvance step, Exception exception)
     {
         var state = SqlState(exception);
 
@@ -163,7 +176,7 @@ internal sealed class AuditWriter(
         }
 
         _healthy = false;
-        _doubted = batch;
+        _doubted = (batch, step.To);
         logger.BatchFailed(batch.Count, exception.GetType().Name, state);
         Refuse(batch, "It is not known whether the event was recorded.");
         await DropConnectionAsync();
@@ -174,8 +187,7 @@ internal sealed class AuditWriter(
         try
         {
             _connection = await WriterConnection.OpenAsync(connectionString, events, CancellationToken.None);
-            var size = await _head.LoadSizeAsync(_connection.Connection, CancellationToken.None);
-            Settle(size);
+            Settle(await _head.LoadAsync(_connection.Connection, CancellationToken.None));
             _healthy = true;
             _reported = false;
             logger.Recovered(_head.Shard, _head.Epoch, _head.Size);
@@ -201,26 +213,27 @@ internal sealed class AuditWriter(
     }
 
     /// <summary>Compares the head of the database with ours, and settles what became of the batch in doubt.</summary>
-    private void Settle(long? size)
+    private void Settle((long Size, byte[] Root)? found)
     {
-        var doubted = _doubted ?? [];
-        if (size == _head.Size)
+        if (Is(_head))
         {
-            queue.Retain(doubted);
+            queue.Retain(_doubted?.Batch ?? []);
         }
-        else if (size is { } advanced && advanced == _head.Size + doubted.Count)
+        else if (_doubted is { } doubted && Is(doubted.Head))
         {
-            _head = _head with { Size = advanced };
-            queue.Forget(doubted);
+            _head = doubted.Head;
+            queue.Forget(doubted.Batch);
         }
         else
         {
-            throw new FencedException(size is null
+            throw new FencedException(found is not { } other
                 ? $"Epoch {_head.Epoch} of shard {_head.Shard} was closed by another writer, or is gone."
-                : $"Shard {_head.Shard} has {size} events and had {_head.Size} acknowledged: the database went back in time.");
+                : $"Shard {_head.Shard} has {other.Size} events and had {_head.Size} acknowledged, or other ones: the database went back in time.");
         }
 
         _doubted = null;
+
+        bool Is(ShardHead head) => found is { } row && row.Size == head.Size && row.Root.AsSpan().SequenceEqual(head.Root);
     }
 
     private async Task DropConnectionAsync()

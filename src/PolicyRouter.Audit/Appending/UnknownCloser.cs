@@ -19,29 +19,30 @@ internal static class UnknownCloser
         foreach (var batch in open.Chunk(maxBatch))
         {
             var now = time.GetUtcNow();
-            (head, _) = await connection.CommitAsync(
-                head,
-                [
-                    .. batch.Select(request => PreparedEvent.From(new RequestCompleted
-                    {
-                        Id = Guid.CreateVersion7(now),
-                        At = now,
-                        RequestId = request.Id,
-                        Outcome = Unknown,
-                        Deployment = null,
-                        Attempts = request.Attempts,
-                        Failures = [],
-                        HttpStatus = null,
-                        InputTokens = null,
-                        OutputTokens = null,
+            PreparedEvent[] ends =
+            [
+                .. batch.Select(request => PreparedEvent.From(new RequestCompleted
+                {
+                    Id = Guid.CreateVersion7(now),
+                    At = now,
+                    RequestId = request.Id,
+                    Outcome = Unknown,
+                    Deployment = null,
+                    Attempts = request.Attempts,
+                    Failures = [],
+                    HttpStatus = null,
+                    InputTokens = null,
+                    OutputTokens = null,
 
-                        // How long it really took is lost with the rest.
-                        DurationMs = 0,
-                        FirstByteMs = null,
-                        ResponseModel = null,
-                    })),
-                ],
-                cancellationToken);
+                    // How long it really took is lost with the rest.
+                    DurationMs = 0,
+                    FirstByteMs = null,
+                    ResponseModel = null,
+                })),
+            ];
+            var step = head.Advance(ends);
+            await connection.CommitAsync(step, ends, cancellationToken);
+            head = step.To;
         }
 
         return (head, open.Count);

@@ -15,15 +15,16 @@ internal static class UnknownHandOffs
         foreach (var batch in open.Chunk(maxBatch))
         {
             var now = time.GetUtcNow();
-            (head, _) = await connection.CommitAsync(
-                head,
-                [
-                    .. batch.Select(handOff => PreparedEvent.From(new HandOffDeadLettered
-                    {
-                        Id = Guid.CreateVersion7(now), At = now, RequestId = handOff.Request, HandOff = handOff.Id, Posts = 1, Failure = UnknownCloser.Unknown,
-                    })),
-                ],
-                cancellationToken);
+            PreparedEvent[] ends =
+            [
+                .. batch.Select(handOff => PreparedEvent.From(new HandOffDeadLettered
+                {
+                    Id = Guid.CreateVersion7(now), At = now, RequestId = handOff.Request, HandOff = handOff.Id, Posts = 1, Failure = UnknownCloser.Unknown,
+                })),
+            ];
+            var step = head.Advance(ends);
+            await connection.CommitAsync(step, ends, cancellationToken);
+            head = step.To;
         }
 
         return head;

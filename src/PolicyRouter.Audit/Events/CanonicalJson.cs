@@ -42,6 +42,7 @@ public static class CanonicalJson
         PolicyActivated => EventTypes.PolicyActivated,
         PolicyRejected => EventTypes.PolicyRejected,
         HistoryRead => EventTypes.HistoryRead,
+        HistoryExported => EventTypes.HistoryExported,
         DeploymentSuspended => EventTypes.DeploymentSuspended,
         DeploymentResumed => EventTypes.DeploymentResumed,
         ResidencyMismatch => EventTypes.ResidencyMismatch,
@@ -88,6 +89,14 @@ public static class CanonicalJson
                 Text(writer, "reader", read.Reader);
                 writer.WriteNumber("rows", read.Rows);
                 Text(writer, "type", EventTypes.HistoryRead);
+                break;
+            case HistoryExported exported:
+                Time(writer, "at", exported.At);
+                Text(writer, "format", exported.Format);
+                Id(writer, "id", exported.Id);
+                Text(writer, "query", exported.Query);
+                Text(writer, "reader", exported.Reader);
+                Text(writer, "type", EventTypes.HistoryExported);
                 break;
             case DeploymentSuspended suspended:
                 Switch(writer, suspended, suspended.Deployment, suspended.By, suspended.Reason, suspended.Node);

@@ -149,6 +149,14 @@ public static class CanonicalJsonReader
             Query = Text(stored, "query"),
             Rows = stored.GetProperty("rows").GetInt32(),
         },
+        EventTypes.HistoryExported => new HistoryExported
+        {
+            Id = Id(stored, "id"),
+            At = Time(stored, "at"),
+            Reader = Text(stored, "reader"),
+            Format = Text(stored, "format"),
+            Query = Text(stored, "query"),
+        },
         _ => throw new FormatException("The stored bytes are an event of an unknown type."),
     };
 

@@ -9,6 +9,7 @@ public static class EventTypes
     public const string PolicyActivated = "policy_activated";
     public const string PolicyRejected = "policy_rejected";
     public const string HistoryRead = "history_read";
+    public const string HistoryExported = "history_exported";
     public const string DeploymentSuspended = "deployment_suspended";
     public const string DeploymentResumed = "deployment_resumed";
     public const string ResidencyMismatch = "residency_mismatch";

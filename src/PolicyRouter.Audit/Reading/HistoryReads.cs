@@ -16,21 +16,20 @@ public static class HistoryReads
     public static HistoryRead Of(string reader, string query, int rows, TimeProvider time) =>
         new() { Id = Guid.CreateVersion7(time.GetUtcNow()), At = time.GetUtcNow(), Reader = reader, Query = query, Rows = rows };
 
-    /// <summary>Records a reading by a process that has no log open. Durable when this returns true.</summary>
-    /// <param name="shard">One that no other process writes.</param>
+    /// <summary>Records a reading, or an export, by a process that has no log open. Durable when this returns true.</summary>
+    /// <param name="options">With a shard that no other process writes.</param>
     /// <returns>False, with nothing recorded, when the role or the server can only read.</returns>
     /// <exception cref="AuditUnavailableException">It could be recorded and was not. Show nothing.</exception>
     public static async Task<bool> TryRecordAsync(
-        string connectionString, string shard, HistoryRead read, TimeProvider time, CancellationToken cancellationToken)
+        AuditLogOptions options, AuditEvent entry, TimeProvider time, CancellationToken cancellationToken)
     {
-        if (!await CanWriteAsync(connectionString, cancellationToken))
+        if (!await CanWriteAsync(options.ConnectionString, cancellationToken))
         {
             return false;
         }
 
-        AuditLogOptions options = new() { ConnectionString = connectionString, Shard = shard, CreatesSchema = false, Deadline = TimeSpan.FromSeconds(20) };
         await using var log = await AuditLog.OpenAsync(options, time, NullLoggerFactory.Instance, cancellationToken);
-        _ = await log.AppendAsync(read, cancellationToken);
+        _ = await log.AppendAsync(entry, cancellationToken);
         return true;
     }
 

@@ -17,8 +17,8 @@ internal static class AuditSchema
             epoch      bigint      NOT NULL,
             stream_id  uuid        NOT NULL UNIQUE,
             size       bigint      NOT NULL DEFAULT 0,
-            root       bytea       NULL,
-            stack      bytea       NULL,
+            root       bytea       NOT NULL,
+            stack      bytea       NOT NULL,
             opened_at  timestamptz NOT NULL,
             closed_at  timestamptz NULL,
             PRIMARY KEY (shard, epoch)
@@ -31,6 +31,13 @@ internal static class AuditSchema
             leaf_hashes bytea  NOT NULL,
             PRIMARY KEY (shard, epoch, first),
             CHECK (n > 0 AND octet_length(leaf_hashes) = n * 32)
+        );
+        CREATE TABLE IF NOT EXISTS audit.tlog_checkpoint (
+            shard       text   NOT NULL,
+            epoch       bigint NOT NULL,
+            size        bigint NOT NULL,
+            note        text   NOT NULL,
+            PRIMARY KEY (shard, epoch)
         );
         CREATE TABLE IF NOT EXISTS audit.audit_request (
             id           uuid        PRIMARY KEY,

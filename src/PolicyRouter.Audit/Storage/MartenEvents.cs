@@ -33,6 +33,7 @@ internal sealed class MartenEvents : IAsyncDisposable
             Use<PolicyActivated>(options, EventTypes.PolicyActivated);
             Use<PolicyRejected>(options, EventTypes.PolicyRejected);
             Use<HistoryRead>(options, EventTypes.HistoryRead);
+            Use<HistoryExported>(options, EventTypes.HistoryExported);
             Use<DeploymentSuspended>(options, EventTypes.DeploymentSuspended);
             Use<DeploymentResumed>(options, EventTypes.DeploymentResumed);
             Use<ResidencyMismatch>(options, EventTypes.ResidencyMismatch);

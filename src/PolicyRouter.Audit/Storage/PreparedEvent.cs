@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using PolicyRouter.Audit.Events;
 
 namespace PolicyRouter.Audit.Storage;
@@ -7,13 +6,4 @@ namespace PolicyRouter.Audit.Storage;
 internal sealed record PreparedEvent(AuditEvent Entry, byte[] Bytes)
 {
     public static PreparedEvent From(AuditEvent entry) => new(entry, CanonicalJson.Write(entry));
-
-    /// <summary>Leaf hash of RFC 6962, section 2.1: SHA-256 of a zero byte and the entry.</summary>
-    public void HashLeaf(Span<byte> destination)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData([0x00]);
-        hash.AppendData(Bytes);
-        hash.GetHashAndReset(destination);
-    }
 }

@@ -2,14 +2,37 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 using Npgsql;
+using PolicyRouter.Audit.Sealing;
 
 namespace PolicyRouter.Audit.Storage;
 
-/// <summary>The head of a shard's log in one epoch, as a writer holds it.</summary>
-internal sealed record ShardHead(string Shard, long Epoch, long Size)
+/// <summary>The head of a shard's log in one epoch, as a writer holds it: how long it is, and the Merkle tree over it. Never changed, only followed by another.</summary>
+internal sealed class ShardHead
 {
+    private readonly MerkleStack _tree;
+
+    private ShardHead(string shard, long epoch, MerkleStack tree)
+    {
+        Shard = shard;
+        Epoch = epoch;
+        _tree = tree;
+        Root = tree.Root();
+    }
+
+    public string Shard { get; }
+    public long Epoch { get; }
+
+    /// <summary>Events in the epoch.</summary>
+    public long Size => _tree.Size;
+
+    /// <summary>Root hash of the tree whose leaves are the events (RFC 6962).</summary>
+    public byte[] Root { get; }
+
     /// <summary>Id of the event stream, from the names alone: who checks the log need not trust a table for it.</summary>
     public Guid Stream => StreamOf(Shard, Epoch);
+
+    /// <summary>Of an epoch in which nothing has been recorded yet.</summary>
+    public static ShardHead Empty(string shard, long epoch) => new(shard, epoch, new MerkleStack());
 
     public static Guid StreamOf(string shard, long epoch)
     {
@@ -47,45 +70,44 @@ internal sealed record ShardHead(string Shard, long Epoch, long Size)
         last.Parameters.AddWithValue(shard);
         var epoch = (long)(await last.ExecuteScalarAsync(cancellationToken))! + 1;
         await using NpgsqlCommand open = new(
-            "INSERT INTO audit.tlog_head (shard, epoch, stream_id, opened_at) VALUES ($1, $2, $3, $4)", connection, transaction);
+            "INSERT INTO audit.tlog_head (shard, epoch, stream_id, opened_at, root, stack) VALUES ($1, $2, $3, $4, $5, $6)", connection, transaction);
         open.Parameters.AddWithValue(shard);
         open.Parameters.AddWithValue(epoch);
         open.Parameters.AddWithValue(StreamOf(shard, epoch));
         open.Parameters.AddWithValue(now);
+        var opened = Empty(shard, epoch);
+        open.Parameters.AddWithValue(opened.Root);
+        open.Parameters.AddWithValue(opened._tree.ToBytes().ToArray());
         await open.ExecuteNonQueryAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        return new ShardHead(shard, epoch, 0);
+        return opened;
     }
 
     /// <summary>
     /// How far the log really is; null when the epoch is closed or gone. The row lock waits for a commit whose answer never
     /// reached us: a commit is sent only after the head was advanced, so it holds that lock until it is decided.
     /// </summary>
-    public async Task<long?> LoadSizeAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    public async Task<(long Size, byte[] Root)?> LoadAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         await using NpgsqlCommand command = new(
-            "SELECT size FROM audit.tlog_head WHERE shard = $1 AND epoch = $2 AND closed_at IS NULL FOR UPDATE", connection);
+            "SELECT size, root FROM audit.tlog_head WHERE shard = $1 AND epoch = $2 AND closed_at IS NULL FOR UPDATE", connection);
         command.Parameters.AddWithValue(Shard);
         command.Parameters.AddWithValue(Epoch);
-        return (long?)await command.ExecuteScalarAsync(cancellationToken);
+        await using var row = await command.ExecuteReaderAsync(cancellationToken);
+        return await row.ReadAsync(cancellationToken) ? (row.GetInt64(0), row.GetFieldValue<byte[]>(1)) : null;
     }
 
-    /// <summary>Advances the head, if it still is where this record says, and records the leaves.</summary>
-    public NpgsqlBatchCommand[] Advance(byte[] leafHashes, int count)
+    /// <summary>The step that adds these events behind the ones there are.</summary>
+    public HeadAdvance Advance(IReadOnlyList<PreparedEvent> events)
     {
-        NpgsqlBatchCommand advance = new(
-            "UPDATE audit.tlog_head SET size = $4 WHERE shard = $1 AND epoch = $2 AND size = $3 AND closed_at IS NULL");
-        advance.Parameters.Add(new NpgsqlParameter<string> { TypedValue = Shard });
-        advance.Parameters.Add(new NpgsqlParameter<long> { TypedValue = Epoch });
-        advance.Parameters.Add(new NpgsqlParameter<long> { TypedValue = Size });
-        advance.Parameters.Add(new NpgsqlParameter<long> { TypedValue = Size + count });
+        var leaves = new byte[events.Count * TreeHash.Size];
+        for (var i = 0; i < events.Count; i++)
+        {
+            TreeHash.Leaf(events[i].Bytes, leaves.AsSpan(i * TreeHash.Size, TreeHash.Size));
+        }
 
-        NpgsqlBatchCommand leaves = new("INSERT INTO audit.tlog_batch (shard, epoch, first, n, leaf_hashes) VALUES ($1, $2, $3, $4, $5)");
-        leaves.Parameters.Add(new NpgsqlParameter<string> { TypedValue = Shard });
-        leaves.Parameters.Add(new NpgsqlParameter<long> { TypedValue = Epoch });
-        leaves.Parameters.Add(new NpgsqlParameter<long> { TypedValue = Size });
-        leaves.Parameters.Add(new NpgsqlParameter<int> { TypedValue = count });
-        leaves.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = leafHashes });
-        return [advance, leaves];
+        var tree = _tree.Copy();
+        tree.AppendAll(leaves);
+        return new HeadAdvance(this, new ShardHead(Shard, Epoch, tree), tree.ToBytes().ToArray(), leaves);
     }
 }

@@ -36,23 +36,23 @@ internal sealed class WriterConnection : IAsyncDisposable
     }
 
     /// <summary>Commits the events at the end of the stream. When this returns they are durable.</summary>
-    /// <returns>The head after them, and the deployments that were suspended then.</returns>
+    /// <param name="step">The step of the head that these events are.</param>
+    /// <returns>The deployments that were suspended then.</returns>
     /// <exception cref="FencedException">The head is not where the writer thinks.</exception>
     /// <exception cref="PostgresException">The database refused them and rolled back.</exception>
     /// <exception cref="NpgsqlException">It is not known whether they were committed.</exception>
-    public async Task<(ShardHead Head, IReadOnlySet<string> Suspended)> CommitAsync(ShardHead head, IReadOnlyList<PreparedEvent> events, CancellationToken cancellationToken)
+    public async Task<IReadOnlySet<string>> CommitAsync(HeadAdvance step, IReadOnlyList<PreparedEvent> events, CancellationToken cancellationToken)
     {
         await using var transaction = await _connection.BeginTransactionAsync(cancellationToken);
         await using NpgsqlBatch batch = new(_connection, transaction);
         RequestIndex index = new();
-        var leaves = new byte[events.Count * 32];
-        for (var i = 0; i < events.Count; i++)
+        foreach (var prepared in events)
         {
-            events[i].HashLeaf(leaves.AsSpan(i * 32, 32));
-            index.Add(events[i].Entry);
+            index.Add(prepared.Entry);
         }
 
-        var advance = head.Advance(leaves, events.Count);
+        var head = step.From;
+        var advance = step.Commands();
         foreach (var command in advance)
         {
             batch.BatchCommands.Add(command);
@@ -87,7 +87,7 @@ internal sealed class WriterConnection : IAsyncDisposable
         _committing = false;
         return _commitDoubted
             ? throw new NpgsqlException("The database committed with a warning: a standby may not have the batch.")
-            : (head with { Size = head.Size + events.Count }, suspended);
+            : suspended;
     }
 
     public ValueTask DisposeAsync() => _connection.DisposeAsync();

@@ -6,9 +6,11 @@ namespace PolicyRouter.Cli.Audit;
 /// <summary><c>policyrouter audit ...</c>: questions to the audit log.</summary>
 internal static class AuditCommand
 {
-    internal static Command Create() => new("audit", "Reads the audit log.")
+    internal static Command Create() => new("audit", "Reads, exports and verifies the audit log.")
     {
         AuditQueryCommand.Create(),
         AuditReportCommand.Create(),
+        AuditExportCommand.Create(),
+        AuditVerifyCommand.Create(),
     };
 }

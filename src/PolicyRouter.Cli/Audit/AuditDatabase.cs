@@ -13,26 +13,30 @@ internal sealed class AuditDatabase : IAsyncDisposable
 
     private readonly LocalPostgresServer? _started;
 
-    private AuditDatabase(string connectionString, LocalPostgresServer? started)
+    private AuditDatabase(string connectionString, bool isPrivate, LocalPostgresServer? started)
     {
         ConnectionString = connectionString;
+        IsPrivate = isPrivate;
         _started = started;
     }
 
     public string ConnectionString { get; }
+
+    /// <summary>True for the database of the development folder.</summary>
+    public bool IsPrivate { get; }
 
     /// <exception cref="LocalPostgresException">There is no log here, or its database does not start.</exception>
     public static async Task<AuditDatabase> OpenAsync(string? named, CancellationToken cancellationToken)
     {
         if ((string.IsNullOrWhiteSpace(named) ? Environment.GetEnvironmentVariable(Variable) : named) is { Length: > 0 } given)
         {
-            return new AuditDatabase(given, null);
+            return new AuditDatabase(given, isPrivate: false, null);
         }
 
         var folder = DevelopmentHome.Open().DatabaseFolder;
         if (LocalPostgresServer.FindRunning(folder) is { } running)
         {
-            return new AuditDatabase(running, null);
+            return new AuditDatabase(running, isPrivate: true, null);
         }
 
         if (!Directory.Exists(folder))
@@ -41,7 +45,7 @@ internal sealed class AuditDatabase : IAsyncDisposable
         }
 
         var started = await LocalPostgresServer.StartAsync(folder, NullLogger.Instance, cancellationToken);
-        return new AuditDatabase(started.ConnectionString, started);
+        return new AuditDatabase(started.ConnectionString, isPrivate: true, started);
     }
 
     public ValueTask DisposeAsync() => _started?.DisposeAsync() ?? ValueTask.CompletedTask;

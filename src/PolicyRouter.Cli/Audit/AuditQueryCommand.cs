@@ -72,7 +72,7 @@ internal static class AuditQueryCommand
             var page = await history.QueryAsync(query, cancellationToken);
 
             // Recorded before anybody sees it.
-            await CliReads.RecordAsync(database.ConnectionString, asked, page.Decisions.Count, TimeProvider.System, error, cancellationToken);
+            await CliReads.RecordAsync(database, asked, page.Decisions.Count, TimeProvider.System, error, cancellationToken);
             await output.WriteLineAsync(json ? HistoryText.Json(page) : HistoryText.Table(page));
             if (!json && page.NextCursor is { } next)
             {

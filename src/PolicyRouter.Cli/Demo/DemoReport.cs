@@ -63,6 +63,7 @@ internal sealed class DemoReport
         Line("answers not restored", reckoning.Unrestored, null);
         Line("wrong verdicts", reckoning.WrongVerdicts, "against hand-written expectations");
         Line("decisions in the log", reckoning.Decisions, null);
+        Line("faults in the log", reckoning.LogFaults, string.Create(CultureInfo.InvariantCulture, $"{reckoning.VerifiedEntries} entries recomputed, against checkpoints kept outside of the database"));
         _console.WriteLine(string.Create(
             CultureInfo.InvariantCulture, $"{"answered, where a permitted provider lived",-44} {reckoning.AvailabilityPermitted,7:P1}"));
         _console.WriteLine();
@@ -96,6 +97,8 @@ internal sealed class DemoReport
         json.WriteNumber("wrongVerdicts", reckoning.WrongVerdicts);
         json.WriteNumber("unanswered", reckoning.Unanswered);
         json.WriteNumber("decisions", reckoning.Decisions);
+        json.WriteNumber("verifiedEntries", reckoning.VerifiedEntries);
+        json.WriteNumber("logFaults", reckoning.LogFaults);
         json.WriteNumber("availabilityPermitted", reckoning.AvailabilityPermitted);
         json.WriteNumber("medianFailoverMs", Math.Round(reckoning.MedianFailover.TotalMilliseconds, 1));
         json.WriteStartObject("phiRecipients");

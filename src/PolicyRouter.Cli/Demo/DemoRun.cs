@@ -1,4 +1,8 @@
+using Microsoft.Extensions.DependencyInjection;
+using PolicyRouter.Audit.Appending;
 using PolicyRouter.Audit.Reading;
+using PolicyRouter.Audit.Sealing;
+using PolicyRouter.Audit.Verifying;
 
 namespace PolicyRouter.Cli.Demo;
 
@@ -39,7 +43,17 @@ internal sealed class DemoRun(SimulatedStack stack, TimeProvider time)
             outcomes,
             [.. stack.Fleet.Received.Select(static received => new ReceivedBody(received.Provider, received.Text))],
             await ReadLogAsync(cancellationToken),
-            DemoPhase.Replay.ToDictionary(static phase => phase.Name, static phase => phase.Down, StringComparer.Ordinal));
+            DemoPhase.Replay.ToDictionary(static phase => phase.Name, static phase => phase.Down, StringComparer.Ordinal),
+            await VerifyLogAsync(cancellationToken));
+    }
+
+    /// <summary>As `audit verify` would: from the database, the public key, and the checkpoints that were kept outside.</summary>
+    private async Task<VerificationReport> VerifyLogAsync(CancellationToken cancellationToken)
+    {
+        await stack.Gateway.Services.GetRequiredService<AuditLog>().PublishCheckpointAsync(cancellationToken);
+        var key = CheckpointKey.FromPem(await File.ReadAllTextAsync(stack.Home.CheckpointPublicKey, cancellationToken));
+        LogVerifier verifier = new([key], [.. CheckpointFolder.ReadAll(stack.Home.CheckpointFolder)]);
+        return await verifier.VerifyDatabaseAsync(stack.ConnectionString, cancellationToken);
     }
 
     /// <summary>The log of the run, page by page, as an auditor would read it.</summary>

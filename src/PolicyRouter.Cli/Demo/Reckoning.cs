@@ -1,3 +1,5 @@
+using PolicyRouter.Audit.Verifying;
+
 namespace PolicyRouter.Cli.Demo;
 
 /// <summary>A body that arrived at a provider, as the provider kept it.</summary>
@@ -38,6 +40,12 @@ internal sealed record Reckoning
     public required int WrongVerdicts { get; init; }
     public required int Decisions { get; init; }
 
+    /// <summary>Entries of the log that were recomputed from their bytes, against checkpoints kept outside of the database.</summary>
+    public required long VerifiedEntries { get; init; }
+
+    /// <summary>Places where the log is not what was recorded.</summary>
+    public required int LogFaults { get; init; }
+
     /// <summary>Share of the requests with at least one permitted live provider that were answered, 0 to 1.</summary>
     public required double AvailabilityPermitted { get; init; }
     public required TimeSpan MedianFailover { get; init; }
@@ -47,11 +55,11 @@ internal sealed record Reckoning
 
     public bool EveryPromiseHeld =>
         ForbiddenSends == 0 && ClearIdentifiers == 0 && UnrecordedSends == 0 && Unrestored == 0 && WrongVerdicts == 0
-        && Decisions == Requests && Unanswered == 0 && FailedOver > 0 && Served > 0 && Refused > 0;
+        && Decisions == Requests && LogFaults == 0 && VerifiedEntries >= Decisions && Unanswered == 0 && FailedOver > 0 && Served > 0 && Refused > 0;
 
     public static Reckoning Of(
         IReadOnlyList<DemoOutcome> outcomes, IReadOnlyList<ReceivedBody> received, IReadOnlyList<LoggedRequest> log,
-        IReadOnlyDictionary<string, IReadOnlySet<string>> downByPhase)
+        IReadOnlyDictionary<string, IReadOnlySet<string>> downByPhase, VerificationReport verification)
     {
         var byMarker = outcomes.ToDictionary(static outcome => outcome.Request.Marker, StringComparer.Ordinal);
         var authorized = log.ToDictionary(static entry => entry.Id, static entry => entry.AuthorizedDeployments);
@@ -90,6 +98,8 @@ internal sealed record Reckoning
             Unrestored = outcomes.Count(static outcome => outcome is { IsServed: true, Redactions: > 0 } && !IsRestored(outcome)),
             WrongVerdicts = outcomes.Count(static outcome => outcome.IsServed ? outcome.Request.Kind.Lawful.Count == 0 : outcome.Status == 403 != (outcome.Request.Kind.Lawful.Count == 0)),
             Decisions = log.Count,
+            VerifiedEntries = verification.Entries,
+            LogFaults = verification.Faults.Count,
             AvailabilityPermitted = answerable.Count == 0 ? 0 : answerable.Count(static outcome => outcome.IsServed) / (double)answerable.Count,
             MedianFailover = failovers.Count == 0 ? TimeSpan.Zero : failovers.Select(static outcome => outcome.Elapsed).Order().ElementAt(failovers.Count / 2),
             PhiRecipients = log

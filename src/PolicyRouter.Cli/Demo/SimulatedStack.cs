@@ -59,6 +59,9 @@ internal sealed class SimulatedStack : IAsyncDisposable
     public Uri ControlPlane => Gateway.ControlPlaneUrls[0];
     public string ConnectionString { get; }
 
+    /// <summary>The stack's own development folder: keys, kept checkpoints.</summary>
+    public DevelopmentHome Home => DevelopmentHome.OpenAt(_folder);
+
     /// <summary>The copied policy folder that the gateway watches.</summary>
     public string Policies => Path.Combine(_folder, "policies");
 
@@ -82,21 +85,30 @@ internal sealed class SimulatedStack : IAsyncDisposable
         var policies = Path.Combine(folder, "policies");
         SimulatedEndpoints.CopyRebased(options.PoliciesFolder, policies, endpoints);
         options.EditPolicies(policies);
-        var key = DevelopmentHome.OpenAt(folder).OpenSigningKey();
+        var home = DevelopmentHome.OpenAt(folder);
+        var key = home.OpenSigningKey();
+        Dictionary<string, string?> settings = new(StringComparer.OrdinalIgnoreCase)
+        {
+            ["Audit:SigningKey"] = "file:" + home.OpenCheckpointKey(),
+            ["Audit:CheckpointFolder"] = home.CheckpointFolder,
+        };
+        foreach (var (name, value) in options.Settings(folder))
+        {
+            settings[name] = value;
+        }
+
+        settings["Policies:Path"] = policies;
+        settings["Audit:ConnectionString"] = options.ConnectionString;
+        settings["Audit:Shard"] = "simulated";
+        settings["Authentication:DevelopmentKey"] = key.ExportSubjectPublicKeyInfoPem();
+        settings["Limits:ShutdownSeconds"] = "5";
         var gateway = await GatewayHost.StartAsync(
             new GatewayHostOptions
             {
                 Development = true,
                 Urls = options.DataPlaneUrls,
                 ControlUrls = options.ControlPlaneUrls,
-                Settings = new Dictionary<string, string?>(options.Settings(folder))
-                {
-                    ["Policies:Path"] = policies,
-                    ["Audit:ConnectionString"] = options.ConnectionString,
-                    ["Audit:Shard"] = "simulated",
-                    ["Authentication:DevelopmentKey"] = key.ExportSubjectPublicKeyInfoPem(),
-                    ["Limits:ShutdownSeconds"] = "5",
-                },
+                Settings = settings,
                 ReadAmbientConfiguration = false,
                 HandleSignals = false,
                 LogToConsole = false,

@@ -16,6 +16,12 @@ internal static class ControlPlane
             .RequireAuthorization(CallerRoles.Auditor);
         api.MapGet("/decisions/{id:guid}", static (HttpContext http, Guid id, DecisionEndpoints decisions) => decisions.ShowAsync(http, id))
             .RequireAuthorization(CallerRoles.Auditor);
+        api.MapGet("/decisions/{id:guid}/proof", static (HttpContext http, Guid id, ProofEndpoints proofs) => proofs.ProveAsync(http, id))
+            .RequireAuthorization(CallerRoles.Auditor);
+        api.MapGet("/checkpoints", static (HttpContext http, ProofEndpoints proofs) => proofs.CheckpointsAsync(http))
+            .RequireAuthorization(CallerRoles.Auditor);
+        api.MapGet("/export", static (HttpContext http, ExportEndpoint export) => export.ExportAsync(http))
+            .RequireAuthorization(CallerRoles.Auditor);
         api.MapGet("/policy", static (HttpContext http, PolicyEndpoints policy) => policy.PolicyAsync(http))
             .RequireAuthorization(CallerRoles.LegalOrAuditor);
         api.MapPost("/deployments/{id}/suspend", static (HttpContext http, string id, SuspensionEndpoints suspensions) => suspensions.SuspendAsync(http, id))

@@ -70,7 +70,7 @@ internal sealed class DecisionEndpoints(AuditConnection audit, TimeProvider time
     private Task RecordAsync(Caller reader, string query, int rows, CancellationToken cancellationToken) =>
         audit.Append(HistoryReads.Of(reader.App, query, rows, time), cancellationToken);
 
-    private static string? TenantOf(IReadOnlyList<RecordedEvent> events)
+    internal static string? TenantOf(IReadOnlyList<RecordedEvent> events)
     {
         foreach (var recorded in events)
         {

@@ -56,7 +56,8 @@ internal static class HistoryQueryReader
             : null,
     };
 
-    private static DateTimeOffset? Instant(string value) =>
+    /// <summary>An instant, UTC unless it has an offset; null when the text is none.</summary>
+    internal static DateTimeOffset? Instant(string value) =>
         DateTimeOffset.TryParse(
             value, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var instant)
             ? instant

@@ -12,6 +12,7 @@ using Microsoft.Extensions.Compliance.Redaction;
 using Microsoft.Extensions.Logging;
 using PolicyRouter.Audit.Appending;
 using PolicyRouter.Audit.Reading;
+using PolicyRouter.Audit.Sealing;
 using PolicyRouter.Gateway.Admission;
 using PolicyRouter.Gateway.Callers;
 using PolicyRouter.Gateway.Control;
@@ -57,7 +58,7 @@ internal static class GatewayBuilder
         var services = builder.Services;
         services.AddSingleton(settings).AddSingleton(settings.Limits).AddSingleton(options.Time);
         services.TryAddSingleton(new NodeName($"{Environment.MachineName}/{Environment.ProcessId}"));
-        await AddAuditAsync(services, settings.Audit, options, cancellationToken);
+        await AddAuditAsync(services, settings, options, cancellationToken);
         AddPolicies(services, settings.Policies, options);
         AddCallers(services, settings.Authentication, options);
         AddLifetime(services, settings.Limits, options);
@@ -66,7 +67,8 @@ internal static class GatewayBuilder
             settings.Secrets.KeyVaultUri is { } vault ? KeyVault.Open(new Uri(vault), provider.GetRequiredService<TokenCredential>()) : null,
             options.Time,
             provider.GetRequiredService<ILogger<SecretResolver>>()));
-        services.AddSingleton<DecisionEndpoints>().AddSingleton<PolicyEndpoints>().AddSingleton<SuspensionEndpoints>();
+        services.AddSingleton<DecisionEndpoints>().AddSingleton<ProofEndpoints>().AddSingleton<ExportEndpoint>();
+        services.AddSingleton<PolicyEndpoints>().AddSingleton<SuspensionEndpoints>();
         PromptHashKey hashKey = new(settings.Audit);
         services.AddSingleton(hashKey.Hasher()).AddSingleton(hashKey.Redaction());
         services.AddSingleton(new ChatLimits
@@ -135,7 +137,7 @@ internal static class GatewayBuilder
     });
 
     private static async Task AddAuditAsync(
-        IServiceCollection services, AuditSettings settings, GatewayHostOptions options, CancellationToken cancellationToken)
+        IServiceCollection services, GatewaySettings settings, GatewayHostOptions options, CancellationToken cancellationToken)
     {
         if (options.Audit is { } given)
         {
@@ -143,12 +145,23 @@ internal static class GatewayBuilder
             return;
         }
 
-        var connection = settings.ConnectionString ?? "";
+        var connection = settings.Audit.ConnectionString ?? "";
         using var loggers = LoggerFactory.Create(logging => AddLogging(logging, options));
         var log = await AuditLog.OpenAsync(
-            new AuditLogOptions { ConnectionString = connection, Shard = settings.Shard }, options.Time, loggers, cancellationToken);
+            new AuditLogOptions
+            {
+                ConnectionString = connection,
+                Shard = settings.Audit.Shard,
+                Signer = await AuditSigningKey.ReadAsync(settings, cancellationToken),
+                Origin = settings.Audit.Origin,
+                CheckpointFolder = settings.Audit.CheckpointFolder,
+            },
+            options.Time,
+            loggers,
+            cancellationToken);
         services.AddSingleton(_ => log);
         services.AddSingleton(_ => AuditHistory.Open(connection));
+        services.AddSingleton(_ => AuditProofs.Open(connection));
         services.AddSingleton(static provider => AuditConnection.Of(provider.GetRequiredService<AuditLog>(), provider.GetRequiredService<AuditHistory>()));
     }
 

@@ -1,3 +1,5 @@
+using PolicyRouter.Audit.Appending;
+
 namespace PolicyRouter.Gateway.Hosting;
 
 /// <summary>All settings, with their defaults. Read once, checked together, before anything starts.</summary>
@@ -56,6 +58,17 @@ public sealed class AuditSettings
 
     /// <summary>Names that key in every hash, so that it can be rotated. Default <c>1</c>.</summary>
     public string PromptHashKeyId { get; set; } = "1";
+
+    /// <summary>
+    /// Where the Ed25519 key lies that signs the log's checkpoints: <c>vault:NAME</c>, <c>env:NAME</c> or <c>file:PATH</c>, a PEM private key. Required in Production.
+    /// </summary>
+    public string? SigningKey { get; set; }
+
+    /// <summary>Keeps the signed checkpoints outside of the database, where its administrators cannot write. Without it a rolled-back database is not noticed at the start.</summary>
+    public string? CheckpointFolder { get; set; }
+
+    /// <summary>Begins the names of the logs in checkpoints; one per installation. Default <c>policyrouter</c>.</summary>
+    public string Origin { get; set; } = AuditLogOptions.DefaultOrigin;
 }
 
 public sealed class SecretsSettings

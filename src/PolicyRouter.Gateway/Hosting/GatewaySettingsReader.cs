@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Configuration;
+using PolicyRouter.Audit.Appending;
 using PolicyRouter.Gateway.Callers;
+using PolicyRouter.Gateway.Secrets;
 using PolicyRouter.Policies.Reading;
 
 namespace PolicyRouter.Gateway.Hosting;
@@ -100,6 +102,17 @@ internal static class GatewaySettingsReader
         if (settings.Audit.PromptHashKeyId is not { Length: > 0 } keyId || keyId.Contains(':', StringComparison.Ordinal))
         {
             faults.Add("Audit:PromptHashKeyId must name the key of the prompt hashes, without a colon");
+        }
+
+        if (settings.Audit.SigningKey is { } signingKey ? !SecretSources.IsReference(signingKey) : !development)
+        {
+            // Not echoed: somebody may have written the key itself where its reference belongs.
+            faults.Add("Audit:SigningKey must say where the key is that signs the log's checkpoints: vault:NAME, env:NAME or file:PATH");
+        }
+
+        if (!AuditLogOptions.IsOrigin(settings.Audit.Origin))
+        {
+            faults.Add("Audit:Origin must name this installation, without white space and +");
         }
 
         if (authentication.Authority is null && !development)

@@ -117,16 +117,16 @@ public class ReportReaderTests
         var read = HistoryReads.Of("auditor-1", "audit query app=triage", 12, TimeProvider.System);
         NpgsqlConnectionStringBuilder auditor = new(database) { Username = "only_reads", Password = "r" };
 
-        Assert.True(await HistoryReads.TryRecordAsync(database, "reader 1", read, TimeProvider.System, CancellationToken.None));
-        Assert.False(await HistoryReads.TryRecordAsync(auditor.ConnectionString, "reader 2", read, TimeProvider.System, CancellationToken.None));
+        Assert.True(await HistoryReads.TryRecordAsync(Writing(database, "reader 1"), read, TimeProvider.System, CancellationToken.None));
+        Assert.False(await HistoryReads.TryRecordAsync(Writing(auditor.ConnectionString, "reader 2"), read, TimeProvider.System, CancellationToken.None));
         await StoredLog.ExecuteAsync(
             database,
             "DROP ROLE IF EXISTS adds_only; CREATE ROLE adds_only LOGIN PASSWORD 'r'; GRANT USAGE ON SCHEMA audit TO adds_only; GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA audit TO adds_only; GRANT USAGE ON ALL SEQUENCES IN SCHEMA audit TO adds_only");
         auditor.Username = "adds_only";
-        Assert.True(await HistoryReads.TryRecordAsync(auditor.ConnectionString, "reader 4", read with { Id = Guid.CreateVersion7() }, TimeProvider.System, CancellationToken.None));
+        Assert.True(await HistoryReads.TryRecordAsync(Writing(auditor.ConnectionString, "reader 4"), read with { Id = Guid.CreateVersion7() }, TimeProvider.System, CancellationToken.None));
         auditor.Username = "nobody_at_all";
         await Assert.ThrowsAsync<AuditUnavailableException>(
-            () => HistoryReads.TryRecordAsync(auditor.ConnectionString, "reader 3", read, TimeProvider.System, CancellationToken.None));
+            () => HistoryReads.TryRecordAsync(Writing(auditor.ConnectionString, "reader 3"), read, TimeProvider.System, CancellationToken.None));
 
         var stored = Assert.IsType<HistoryRead>(CanonicalJsonReader.Read(Assert.Single(await StoredLog.EventsAsync(database, "reader 1")).Bytes));
         Assert.Equal(("auditor-1", "audit query app=triage", 12), (stored.Reader, stored.Query, stored.Rows));
@@ -166,4 +166,7 @@ public class ReportReaderTests
     /// <summary>Everything but what the report was made from.</summary>
     private static string Figures(AuditReport report) => JsonSerializer.Serialize(report with { Source = report.Source with { EventsRead = 0, Streams = [], FirstDecision = null, LastDecision = null } })
         + string.Join(',', Enum.GetValues<RequestFate>().Select(fate => report.Requests[fate]));
+
+    private static AuditLogOptions Writing(string database, string shard) =>
+        new() { ConnectionString = database, Shard = shard, CreatesSchema = false, Deadline = TimeSpan.FromSeconds(20) };
 }

@@ -52,6 +52,7 @@ public sealed class SettingsTests
             ["Authentication:Audience"] = "gateway",
             ["Audit:ConnectionString"] = "Host=db",
             ["Audit:PromptHashKey"] = Convert.ToBase64String(new byte[32]),
+            ["Audit:SigningKey"] = "vault:audit-signing-key",
             ["Authentication:DevelopmentKey"] = "anything",
         });
 
@@ -70,9 +71,31 @@ public sealed class SettingsTests
             ["Authentication:Audience"] = "gateway",
             ["Audit:ConnectionString"] = "Host=db",
             ["Audit:PromptHashKey"] = key,
+            ["Audit:SigningKey"] = "vault:audit-signing-key",
         });
 
         Assert.StartsWith("Audit:PromptHashKey", Assert.Single(faults), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("-----BEGIN PRIVATE KEY-----")]
+    [InlineData("file:")]
+    public void ProductionWithoutAKeyForCheckpoints_IsRefused_AndItsValueIsNotRepeated(string? reference)
+    {
+        var faults = FaultsOf(development: false, new()
+        {
+            ["Authentication:Authority"] = "https://issuer.example",
+            ["Authentication:Audience"] = "gateway",
+            ["Audit:ConnectionString"] = "Host=db",
+            ["Audit:PromptHashKey"] = Convert.ToBase64String(new byte[32]),
+            ["Audit:SigningKey"] = reference,
+            ["Audit:Origin"] = "has space",
+        });
+
+        Assert.Contains("Audit:Origin must name this installation, without white space and +", faults);
+        Assert.StartsWith("Audit:SigningKey must say where", Assert.Single(faults, static fault => !fault.StartsWith("Audit:Origin", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.DoesNotContain(faults, static fault => fault.Contains("BEGIN", StringComparison.Ordinal));
     }
 
     private static IReadOnlyList<string> FaultsOf(bool development, Dictionary<string, string?> settings)

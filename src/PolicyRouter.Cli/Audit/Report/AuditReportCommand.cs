@@ -58,7 +58,7 @@ internal static class AuditReportCommand
 
             // Recorded before anybody sees it.
             var query = string.Create(CultureInfo.InvariantCulture, $"audit report from={period.From:O} to={period.To:O}");
-            await CliReads.RecordAsync(database.ConnectionString, query, report.Requests.Total, time, error, cancellationToken);
+            await CliReads.RecordAsync(database, query, report.Requests.Total, time, error, cancellationToken);
             var text = parsed.GetValue(Json) ? ReportJson.Write(report, target) + "\n" : Text(report, target, parsed.GetValue(Format)!);
             if (parsed.GetValue(Output) is { } file)
             {

@@ -1,0 +1,23 @@
+using System.Diagnostics.Metrics;
+
+namespace PolicyRouter.Audit.Appending;
+
+/// <summary>What the log counts about itself, tagged with the shard.</summary>
+internal static class AuditMeter
+{
+    public const string Name = "PolicyRouter.Audit";
+
+    private static readonly Meter Meter = new(Name);
+
+    public static readonly Counter<long> ReadBack = Meter.CreateCounter<long>(
+        "policyrouter.audit.read_back.events", "{event}", "Events read back after their commit and found as they were written.");
+
+    public static readonly Counter<long> Mismatches = Meter.CreateCounter<long>(
+        "policyrouter.audit.read_back.mismatches", "{event}", "Times that the database gave back another log than was written. Anything above zero is an alarm.");
+
+    public static readonly Counter<long> Published = Meter.CreateCounter<long>(
+        "policyrouter.audit.checkpoints.published", "{checkpoint}", "Checkpoints that every place has.");
+
+    public static readonly Counter<long> Unpublished = Meter.CreateCounter<long>(
+        "policyrouter.audit.checkpoints.failed", "{checkpoint}", "Times that a place did not take a checkpoint.");
+}

@@ -1,0 +1,166 @@
+using System.Globalization;
+using System.Text;
+
+namespace PolicyRouter.Audit.Sealing;
+
+/// <summary>
+/// Checkpoints in files outside of the database, one file per shard, epoch and day, to which notes are only ever added: a note, an
+/// empty line, the next. Put it where the database's administrators cannot write.
+/// </summary>
+public sealed class CheckpointFolder(string folder) : ICheckpointSink
+{
+    private const string Extension = ".checkpoints";
+
+    private const int MostPerLog = 10_000;
+
+    // Of a file's end: more than a note takes.
+    private const int TailBytes = 8_192;
+
+    /// <inheritdoc/>
+    /// <exception cref="IOException">It could not be written whole; nothing of it is left.</exception>
+    public async Task KeepAsync(SignedCheckpoint checkpoint, CancellationToken cancellationToken)
+    {
+        var day = (checkpoint.At ?? DateTimeOffset.UnixEpoch).UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+        var file = Path.Combine(
+            Directory.CreateDirectory(FolderOf(checkpoint.Shard)).FullName,
+            string.Create(CultureInfo.InvariantCulture, $"{checkpoint.Epoch:D8}.{day}{Extension}"));
+        await using FileStream stream = new(file, FileMode.Append, FileAccess.Write, FileShare.Read);
+        var before = stream.Length;
+        try
+        {
+            await stream.WriteAsync(Encoding.UTF8.GetBytes(checkpoint.Note + "\n"), cancellationToken);
+            stream.Flush(flushToDisk: true);
+        }
+        catch
+        {
+            // Half a note would make the next one unreadable.
+            stream.SetLength(before);
+            throw;
+        }
+    }
+
+    /// <summary>The newest checkpoint of each epoch of a shard, oldest epoch first.</summary>
+    /// <exception cref="FormatException">A file holds something else.</exception>
+    public IReadOnlyList<SignedCheckpoint> NewestOf(string shard)
+    {
+        if (!Directory.Exists(FolderOf(shard)))
+        {
+            return [];
+        }
+
+        SortedDictionary<long, SignedCheckpoint> newest = [];
+        foreach (var file in Files(FolderOf(shard)))
+        {
+            // The size only grows within an epoch, so the last note of a file is its newest.
+            if (LastIn(file) is { } last && (!newest.TryGetValue(last.Epoch, out var known) || known.Size <= last.Size))
+            {
+                newest[last.Epoch] = last;
+            }
+        }
+
+        return [.. newest.Values];
+    }
+
+    /// <summary>
+    /// The checkpoints in a file, or in the files of a folder and those below it: of each log the newest, and of the others all or, where
+    /// there are very many, some.
+    /// </summary>
+    /// <exception cref="FormatException">A file holds something else, or the named one holds none.</exception>
+    /// <exception cref="IOException">There is no such file or folder.</exception>
+    public static IReadOnlyList<SignedCheckpoint> ReadAll(string path)
+    {
+        Dictionary<(string Shard, long Epoch), ThinnedCheckpoints> logs = [];
+        var isFolder = Directory.Exists(path);
+        foreach (var checkpoint in isFolder ? Files(path).SelectMany(ReadFile) : ReadFile(path))
+        {
+            if (!logs.TryGetValue((checkpoint.Shard, checkpoint.Epoch), out var log))
+            {
+                logs[(checkpoint.Shard, checkpoint.Epoch)] = log = new ThinnedCheckpoints(MostPerLog);
+            }
+
+            log.Add(checkpoint);
+        }
+
+        return isFolder || logs.Count > 0 ? [.. logs.Values.SelectMany(static log => log.All)] : throw new FormatException("The file holds no checkpoint.");
+    }
+
+    private static IEnumerable<string> Files(string folder) =>
+        Directory.EnumerateFiles(folder, "*" + Extension, SearchOption.AllDirectories).Order(StringComparer.Ordinal);
+
+    private static IEnumerable<SignedCheckpoint> ReadFile(string file)
+    {
+        // A gateway may be adding to it.
+        using FileStream stream = new(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using StreamReader reader = new(stream, Encoding.UTF8);
+        foreach (var note in NotesIn(reader))
+        {
+            yield return Parse(file, note);
+        }
+    }
+
+    private static SignedCheckpoint? LastIn(string file)
+    {
+        using FileStream stream = new(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        var skipped = Math.Max(0, stream.Length - TailBytes);
+        stream.Seek(skipped, SeekOrigin.Begin);
+        using StreamReader reader = new(stream, Encoding.UTF8);
+        var notes = NotesIn(reader).ToList();
+        return notes.Count == 0 ? null : Parse(file, notes[^1]);
+    }
+
+    /// <summary>Notes with a line end at their end; what a crash cut short at the end of the file is none.</summary>
+    private static IEnumerable<string> NotesIn(TextReader reader)
+    {
+        StringBuilder note = new();
+        var emptyLines = 0;
+        while (ReadWholeLine(reader) is { } line)
+        {
+            if (line.Length == 0 && ++emptyLines == 2)
+            {
+                yield return note.ToString();
+                note.Clear();
+                emptyLines = 0;
+                continue;
+            }
+
+            note.Append(line).Append('\n');
+        }
+
+        // A single note, as the control plane gives it, has no empty line behind it.
+        if (emptyLines == 1 && !note.ToString().EndsWith("\n\n", StringComparison.Ordinal))
+        {
+            yield return note.ToString();
+        }
+    }
+
+    /// <summary>A line that has its end; null at the end of the text.</summary>
+    private static string? ReadWholeLine(TextReader reader)
+    {
+        StringBuilder line = new();
+        for (var character = reader.Read(); character >= 0; character = reader.Read())
+        {
+            if (character == '\n')
+            {
+                return line.ToString();
+            }
+
+            line.Append((char)character);
+        }
+
+        return null;
+    }
+
+    private static SignedCheckpoint Parse(string file, string note)
+    {
+        try
+        {
+            return SignedCheckpoint.Parse(note);
+        }
+        catch (FormatException damage)
+        {
+            throw new FormatException($"{file} holds something that is no checkpoint. {damage.Message}", damage);
+        }
+    }
+
+    private string FolderOf(string shard) => Path.Combine(folder, LogName.Escape(shard));
+}
