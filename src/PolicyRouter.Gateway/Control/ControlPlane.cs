@@ -11,6 +11,7 @@ internal static class ControlPlane
 {
     public static void Map(IEndpointRouteBuilder app)
     {
+        app.MapPrometheusScrapingEndpoint("/metrics").WithMetadata(new ListenerPlane(Plane.Control)).RequireAuthorization(CallerRoles.Operator);
         var api = app.MapGroup("/api").WithMetadata(new ListenerPlane(Plane.Control));
         api.MapGet("/decisions", static (HttpContext http, DecisionEndpoints decisions) => decisions.ListAsync(http))
             .RequireAuthorization(CallerRoles.Auditor);

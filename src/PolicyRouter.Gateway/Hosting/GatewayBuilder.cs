@@ -78,6 +78,8 @@ internal static class GatewayBuilder
         services.AddSingleton(_ => new ProviderConnections(options.Time, allowLoopback: options.Development));
         services.AddAdmission();
         services.AddChatPipeline(settings.Resilience);
+        services.AddTelemetry(settings.Telemetry, $"{Environment.MachineName}/{Environment.ProcessId}");
+        services.AddSingleton<NodeMetrics>();
         services.AddRouting();
         options.ConfigureServices?.Invoke(services);
 

@@ -44,6 +44,7 @@ public sealed class GatewayHost : IAsyncDisposable
         {
             _ = app.Services.GetRequiredService<PolicyMetrics>();
             _ = app.Services.GetRequiredService<SecretMetrics>();
+            _ = app.Services.GetRequiredService<NodeMetrics>();
             var policies = app.Services.GetRequiredService<PolicySource>();
             await policies.ReloadAsync(cancellationToken);
             if (app.Services.GetService<IssuerKeys>() is { } keys)

@@ -11,6 +11,13 @@ public sealed class GatewaySettings
     public SecretsSettings Secrets { get; set; } = new();
     public LimitsSettings Limits { get; set; } = new();
     public ResilienceSettings Resilience { get; set; } = new();
+    public TelemetrySettings Telemetry { get; set; } = new();
+}
+
+public sealed class TelemetrySettings
+{
+    /// <summary>Base address of an OpenTelemetry collector that takes OTLP over HTTP, for metrics and traces; http only on loopback. Without it none are sent.</summary>
+    public string? OtlpEndpoint { get; set; }
 }
 
 public sealed class ResilienceSettings

@@ -28,7 +28,7 @@ internal static class GatewaySettingsReader
     private static IEnumerable<(string Name, object Section)> Sections(GatewaySettings settings) =>
     [
         ("Policies", settings.Policies), ("Authentication", settings.Authentication), ("Audit", settings.Audit),
-        ("Secrets", settings.Secrets), ("Limits", settings.Limits), ("Resilience", settings.Resilience),
+        ("Secrets", settings.Secrets), ("Limits", settings.Limits), ("Resilience", settings.Resilience), ("Telemetry", settings.Telemetry),
     ];
 
     private static void Bind(IConfigurationSection configured, object section, List<string> faults)
@@ -134,6 +134,11 @@ internal static class GatewaySettingsReader
         if (settings.Secrets.KeyVaultUri is { } vault && !IsHttps(vault, development: false))
         {
             faults.Add("Secrets:KeyVaultUri must be an absolute https address");
+        }
+
+        if (settings.Telemetry.OtlpEndpoint is { } collector && !IsHttps(collector, development: true))
+        {
+            faults.Add("Telemetry:OtlpEndpoint must be an absolute https address, or http on this machine");
         }
 
         CheckLimits(settings.Limits, faults);

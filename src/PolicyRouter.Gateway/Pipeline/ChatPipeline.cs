@@ -36,6 +36,7 @@ internal sealed class ChatPipeline(
     PromptRedactor redactor,
     DecisionRecords records,
     AnswerChecks checks,
+    RequestTelemetry telemetry,
     ClientRetries retries,
     PromptHasher hasher,
     RedactionKey redactionKey,
@@ -189,6 +190,7 @@ internal sealed class ChatPipeline(
             exchange.Step = "record";
             _ = await audit.AppendAsync(records.Refused(decided, refusal.Code), exchange.CallerLeft);
             Announce(decided);
+            telemetry.Decided(decided, refusal.Code);
             logger.Refused(exchange.RequestId, refusal.Code);
             await reply.RefuseAsync(refusal);
             return;
@@ -203,6 +205,7 @@ internal sealed class ChatPipeline(
         exchange.Step = "record";
         var receipt = await audit.AppendAsync(records.Permitted(decided, redacted), exchange.CallerLeft);
         Announce(decided);
+        telemetry.Decided(decided, code: null);
 
         // 7. Send, attempt by attempt; relay the answer; record how it ended.
         exchange.Step = "send";
@@ -214,6 +217,7 @@ internal sealed class ChatPipeline(
         PlaceholderTable placeholders)
     {
         var outcome = "failed";
+        using var span = RequestTelemetry.Start(decided);
         AttemptsMade made = new();
         AttemptsResult? attempts = null;
         AnswerFacts? facts = null;
@@ -279,6 +283,7 @@ internal sealed class ChatPipeline(
             // What was sent and not answered counts as sent: leaving early would be a way around the limit.
             exchange.Tokens?.Settle((completed.InputTokens ?? (ended.Attempts > 0 ? decided.Prompt.Tokens : 0)) + (completed.OutputTokens ?? 0));
             audit.AppendOutcome(completed);
+            telemetry.Ended(span, decided, ended, completed);
             checks.Check(exchange.RequestId, ended, facts, decided, reply.Snapshot!);
         }
     }

@@ -32,6 +32,7 @@ internal static class PipelineServices
             .AddSingleton<PromptRedactor>()
             .AddSingleton<DecisionRecords>()
             .AddSingleton<AnswerChecks>()
+            .AddSingleton<RequestTelemetry>()
             .AddSingleton<ClientRetries>()
             .AddSingleton<FailoverExecutor>()
             .AddSingleton<HandOffMetrics>()

@@ -106,6 +106,7 @@ public sealed class AuditLogTests : IAsyncLifetime
                 Id = Guid.CreateVersion7(), At = Sample.Noon, RequestId = Guid.CreateVersion7(), Deployment = "azure-eastus", PolicyVersion = "sha256:4f1c",
                 Expected = ["gpt-4o"], Reported = "gpt-4o-mini",
             },
+            new HistoryExported { Id = Guid.CreateVersion7(), At = Sample.Noon, Reader = "auditor-1", Format = "ndjson", Query = "from=2026-04-28" },
             handOff,
             new HandOffDelivered { Id = Guid.CreateVersion7(), At = Sample.Noon, RequestId = handOff.RequestId, HandOff = handOff.Id, Posts = 2, HttpStatus = 204 },
             new HandOffDeadLettered { Id = Guid.CreateVersion7(), At = Sample.Noon, RequestId = handOff.RequestId, HandOff = handOff.Id, Posts = 10, Failure = "status_500" },
