@@ -28,7 +28,7 @@ public sealed class HandOffDeliveryTests : IAsyncLifetime
     private int _posts;
 
     public async Task InitializeAsync() => _log = await AuditLog.OpenAsync(
-        new AuditLogOptions { ConnectionString = await PostgresFixture.CreateDatabaseAsync(), Shard = "hand-offs" },
+        new AuditLogOptions { ConnectionString = await PostgresFixture.CreateDatabaseAsync(), Shard = "hand-offs", Deadline = TimeSpan.FromSeconds(20) },
         TimeProvider.System,
         NullLoggerFactory.Instance,
         CancellationToken.None);

@@ -19,7 +19,7 @@ public sealed class OutboundRequestTests : IAsyncLifetime
     private AuditLog _log = null!;
 
     public async Task InitializeAsync() => _log = await AuditLog.OpenAsync(
-        new AuditLogOptions { ConnectionString = await PostgresFixture.CreateDatabaseAsync(), Shard = "outbound" },
+        new AuditLogOptions { ConnectionString = await PostgresFixture.CreateDatabaseAsync(), Shard = "outbound", Deadline = TimeSpan.FromSeconds(20) },
         TimeProvider.System,
         NullLoggerFactory.Instance,
         CancellationToken.None);
