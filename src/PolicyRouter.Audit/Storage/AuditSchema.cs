@@ -60,6 +60,18 @@ internal static class AuditSchema
             request    uuid        NOT NULL,
             at         timestamptz NOT NULL
         );
+        CREATE TABLE IF NOT EXISTS audit.audit_notice (
+            id         uuid        PRIMARY KEY,
+            at         timestamptz NOT NULL,
+            type       text        NOT NULL
+        );
+        ALTER TABLE audit.audit_request
+            ADD COLUMN IF NOT EXISTS duration_ms   bigint NULL,
+            ADD COLUMN IF NOT EXISTS http_status   int    NULL,
+            ADD COLUMN IF NOT EXISTS input_tokens  bigint NULL,
+            ADD COLUMN IF NOT EXISTS output_tokens bigint NULL,
+            ADD COLUMN IF NOT EXISTS model         text   NULL;
+        CREATE INDEX IF NOT EXISTS audit_notice_at ON audit.audit_notice (at DESC, id DESC);
         CREATE INDEX IF NOT EXISTS audit_request_at ON audit.audit_request (at DESC, id DESC);
         CREATE INDEX IF NOT EXISTS audit_request_tenant_at ON audit.audit_request (tenant, at DESC, id DESC);
         CREATE INDEX IF NOT EXISTS audit_request_open ON audit.audit_request (shard) WHERE outcome = 'permit' AND end_outcome IS NULL;

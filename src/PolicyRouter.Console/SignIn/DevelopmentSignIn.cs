@@ -11,6 +11,9 @@ namespace PolicyRouter.WebConsole.SignIn;
 /// <summary>Sign-in with a development token, pasted into a form. Exists only where development tokens are trusted.</summary>
 internal sealed class DevelopmentSignIn(ConsoleSettings settings, TimeProvider time)
 {
+    private static readonly TimeSpan LongestSignIn = TimeSpan.FromHours(1);
+
+    private readonly TimeProvider _time = time;
     private readonly JsonWebTokenHandler _tokens = new() { MapInboundClaims = false };
 
     public static async Task<IResult> HandleAsync([FromForm] string token, HttpContext http, DevelopmentSignIn signIn)
@@ -20,8 +23,17 @@ internal sealed class DevelopmentSignIn(ConsoleSettings settings, TimeProvider t
             return Results.Redirect("/sign-in?refused=true");
         }
 
-        await http.SignInAsync(CookieAuthenticationDefaults.AuthenticationScheme, new ClaimsPrincipal(identity));
+        AuthenticationProperties properties = new();
+        AccessTokens.Keep(properties, token.Trim(), signIn._time.GetUtcNow() + LongestSignIn);
+        await http.SignInAsync(CookieAuthenticationDefaults.AuthenticationScheme, new ClaimsPrincipal(identity), properties);
         return Results.Redirect("/");
+    }
+
+    /// <summary><c>POST /sign-out</c>.</summary>
+    public static async Task<IResult> SignOutAsync(HttpContext http)
+    {
+        await http.SignOutAsync(CookieAuthenticationDefaults.AuthenticationScheme);
+        return Results.Redirect("/sign-in");
     }
 
     private async Task<ClaimsIdentity?> IdentityOfAsync(string token)
@@ -35,8 +47,8 @@ internal sealed class DevelopmentSignIn(ConsoleSettings settings, TimeProvider t
             ValidTypes = ["at+jwt"],
             ClockSkew = TimeSpan.FromSeconds(30),
             LifetimeValidator = (notBefore, expires, _, parameters) =>
-                expires is { } end && time.GetUtcNow().UtcDateTime <= end + parameters.ClockSkew
-                && (notBefore is not { } start || time.GetUtcNow().UtcDateTime >= start - parameters.ClockSkew),
+                expires is { } end && _time.GetUtcNow().UtcDateTime <= end + parameters.ClockSkew
+                && (notBefore is not { } start || _time.GetUtcNow().UtcDateTime >= start - parameters.ClockSkew),
         });
         return result.IsValid
             ? new ClaimsIdentity(

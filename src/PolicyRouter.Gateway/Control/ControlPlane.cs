@@ -16,6 +16,8 @@ internal static class ControlPlane
             .RequireAuthorization(CallerRoles.Auditor);
         api.MapGet("/decisions/{id:guid}", static (HttpContext http, Guid id, DecisionEndpoints decisions) => decisions.ShowAsync(http, id))
             .RequireAuthorization(CallerRoles.Auditor);
+        api.MapPost("/reads", static (HttpContext http, ReadEndpoints reads) => reads.RecordAsync(http))
+            .RequireAuthorization(CallerRoles.Reader);
         api.MapGet("/policy", static (HttpContext http, PolicyEndpoints policy) => policy.PolicyAsync(http))
             .RequireAuthorization(CallerRoles.LegalOrAuditor);
         api.MapPost("/deployments/{id}/suspend", static (HttpContext http, string id, SuspensionEndpoints suspensions) => suspensions.SuspendAsync(http, id))

@@ -65,7 +65,7 @@ internal static class GatewayBuilder
             settings.Secrets.KeyVaultUri is { } vault ? KeyVault.Open(new Uri(vault), provider.GetRequiredService<TokenCredential>()) : null,
             options.Time,
             provider.GetRequiredService<ILogger<SecretResolver>>()));
-        services.AddSingleton<DecisionEndpoints>().AddSingleton<PolicyEndpoints>().AddSingleton<SuspensionEndpoints>();
+        services.AddSingleton<DecisionEndpoints>().AddSingleton<ReadEndpoints>().AddSingleton<PolicyEndpoints>().AddSingleton<SuspensionEndpoints>();
         PromptHashKey hashKey = new(settings.Audit);
         services.AddSingleton(hashKey.Hasher()).AddSingleton(hashKey.Redaction());
         services.AddSingleton(new ChatLimits
