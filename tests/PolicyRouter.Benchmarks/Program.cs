@@ -1,9 +1,11 @@
 using System.Globalization;
 using PolicyRouter.Benchmarks;
+using PolicyRouter.Benchmarks.History;
 using PolicyRouter.Benchmarks.Redaction;
 
 // The gateway: dotnet run -c Release --project tests/PolicyRouter.Benchmarks [-- --quick | --seconds N --rounds N --callers N]
 // Redaction: the same with -- redaction [--development [--misses]].
+// The console on a long history: the same with -- console [--decisions N].
 // Decisions alone: the same with -- decisions [--quick | --seconds N --rounds N].
 // The parent runs the simulated provider and the load on one core; each contender is a process of its own on the other.
 if (args is ["yarp", var listen, var upstream])
@@ -15,6 +17,12 @@ if (args is ["yarp", var listen, var upstream])
 if (args is ["decisions", ..])
 {
     DecisionComparison.Run(TimeSpan.FromSeconds(Option("--seconds", args.Contains("--quick") ? 1 : 3)), rounds: Option("--rounds", args.Contains("--quick") ? 1 : 5));
+    return;
+}
+
+if (args is ["console", ..])
+{
+    await ConsoleFigures.RunAsync(Option("--decisions", 1_000_000));
     return;
 }
 

@@ -52,14 +52,14 @@ internal static class CsvExport
 
     private static IEnumerable<string> Preamble(ExportHeader header)
     {
-        yield return $"# PolicyRouter: decisions, exported {UtcText.Exact(header.At)} by {header.By}";
+        yield return $"# PolicyRouter decisions exported {UtcText.Exact(header.At)} by {header.By}";
         yield return $"# search: {(header.Search.Length > 0 ? header.Search : "everything")}";
         yield return $"# time: {(header.From is { } from ? $"from {UtcText.Exact(from)}" : "from the beginning")}{(header.To is { } to ? $" to {UtcText.Exact(to)}" : "")}";
         yield return $"# tenant: {header.Tenant ?? "all"}";
         yield return string.Create(CultureInfo.InvariantCulture, $"# rows: {header.Rows}");
         foreach (var head in header.Heads)
         {
-            yield return string.Create(CultureInfo.InvariantCulture, $"# log: shard {head.Shard} epoch {head.Epoch} size {head.Size} root {head.Root ?? "none, not sealed"}");
+            yield return string.Create(CultureInfo.InvariantCulture, $"# log: shard {head.Shard} epoch {head.Epoch} size {head.Size} root {head.Root ?? "none"}");
         }
     }
 
