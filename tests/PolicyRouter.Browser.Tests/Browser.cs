@@ -55,7 +55,10 @@ internal sealed class Browser : IAsyncDisposable
     public Task FillAsync(string selector, string value) => DoAsync("fill", ("selector", selector), ("value", value));
     public Task ClickAsync(string selector) => DoAsync("click", ("selector", selector));
     public Task TypeAsync(string value) => DoAsync("type", ("value", value));
-    public Task PressAsync(params string[] keys) => DoAsync("press", ("keys", new JsonArray([.. keys.Select(static key => (JsonNode)key)])));
+    public Task PressAsync(string key) => DoAsync("press", ("key", key));
+
+    /// <summary>Presses a key that leads to another address, and waits until it is there.</summary>
+    public Task PressAndGoAsync(string key) => DoAsync("pressAndGo", ("key", key));
     public async Task<Uri> UrlAsync() => new((string)(await DoAsync("url"))!);
     public async Task<string> TextAsync(string selector) => (string)(await DoAsync("text", ("selector", selector)))!;
     public async Task<int> CountAsync(string selector) => (int)(await DoAsync("count", ("selector", selector)))!;

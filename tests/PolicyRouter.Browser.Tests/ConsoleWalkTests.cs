@@ -93,16 +93,16 @@ public class ConsoleWalkTests(ConsoleInABrowser console)
         await TabToAsync(browser, static focused => focused[0] == "textarea");
         await browser.TypeAsync(console.Token("carla", "auditor"));
         await TabToAsync(browser, static focused => focused is ["button", "Sign in", ..]);
-        await browser.PressAsync("Enter");
+        await browser.PressAndGoAsync("Enter");
         await browser.PressAsync("Tab");
         Assert.Equal("Skip to content", (await browser.FocusedAsync())[1]);
-        await browser.PressAsync("Enter");
+        await browser.PressAndGoAsync("Enter");
         await TabToAsync(browser, static focused => focused[2] == "text");
         await browser.TypeAsync("outcome:permit -app:nobody");
-        await browser.PressAsync("Enter");
+        await browser.PressAndGoAsync("Enter");
         Assert.Contains("text=outcome%3Apermit", (await browser.UrlAsync()).Query, StringComparison.Ordinal);
         await TabToAsync(browser, static focused => focused[0] == "a" && focused[1].StartsWith("202", StringComparison.Ordinal));
-        await browser.PressAsync("Enter");
+        await browser.PressAndGoAsync("Enter");
 
         Assert.StartsWith("/decisions/", (await browser.UrlAsync()).AbsolutePath, StringComparison.Ordinal);
         Assert.Contains("Every deployment, and every reason against it", await browser.TextAsync("main"), StringComparison.Ordinal);

@@ -34,7 +34,7 @@ internal sealed partial class ConsoleUnderTest : IAsyncDisposable
     public string Database { get; }
 
     /// <param name="events">What is in the log; two decisions, one permitted and one refused, when nothing is said.</param>
-    public static async Task<ConsoleUnderTest> StartAsync(ControlPlaneDouble? gateway = null, bool policies = false, params AuditEvent[] events)
+    public static async Task<ConsoleUnderTest> StartAsync(ControlPlaneDouble? gateway = null, bool policies = false, string? archive = null, params AuditEvent[] events)
     {
         var database = await PostgresFixture.CreateDatabaseAsync();
         await AppendAsync(database, events.Length > 0 ? events : [Record.Permit(Record.Permitted), Record.Deny(Record.Refused)]);
@@ -47,6 +47,7 @@ internal sealed partial class ConsoleUnderTest : IAsyncDisposable
                 LogToConsole = false,
                 Gateway = gateway?.Address,
                 PolicyFolder = policies ? ShippedPack.Folder : null,
+                PolicyArchive = archive,
                 LoadPolicy = LoadPolicy,
                 DevelopmentKey = new ECDsaSecurityKey(key),
                 DevelopmentIssuer = Issuer,
@@ -62,9 +63,9 @@ internal sealed partial class ConsoleUnderTest : IAsyncDisposable
 
     /// <summary>A console with somebody signed in.</summary>
     public static async Task<ConsoleUnderTest> SignedInAsync(
-        string role = "auditor", string? tenant = null, ControlPlaneDouble? gateway = null, bool policies = false, params AuditEvent[] events)
+        string role = "auditor", string? tenant = null, ControlPlaneDouble? gateway = null, bool policies = false, string? archive = null, params AuditEvent[] events)
     {
-        var console = await StartAsync(gateway, policies, events);
+        var console = await StartAsync(gateway, policies, archive, events);
         using var signedIn = await console.SignInAsync(console.Token(role, tenant: tenant));
         Assert.Equal("/", signedIn.Headers.Location?.ToString());
         return console;

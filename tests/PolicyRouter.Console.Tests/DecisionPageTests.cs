@@ -50,6 +50,7 @@ public class DecisionPageTests
         using var policies = await console.GetAsync("/policies");
 
         Assert.Equal(HttpStatusCode.NotFound, unknown.StatusCode);
+        Assert.Contains("no request with this id", await unknown.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.DoesNotContain("rule-F-HIPAA-BAA\"", one.Replace("#rule-F-HIPAA-BAA", "", StringComparison.Ordinal), StringComparison.Ordinal);
         Assert.StartsWith("/sign-in", policies.Headers.Location?.PathAndQuery, StringComparison.Ordinal);
     }

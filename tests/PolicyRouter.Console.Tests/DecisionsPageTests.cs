@@ -113,12 +113,13 @@ public partial class DecisionsPageTests
 
         await console.PageAsync("/?text=outcome%3Adeny");
         await console.PageAsync($"/decisions/{Record.Permitted}");
+        await console.PageAsync("/?text=app%3A%22a%09b%22");
         gateway.Status = 503;
         var list = await console.PageAsync("/");
         var one = await console.PageAsync($"/decisions/{Record.Permitted}");
 
         Assert.Equal(
-            [(token, "console: outcome:deny; last 24 hours", 1), (token, $"console: id:{Record.Permitted}", 1)],
+            [(token, "console: outcome:deny; last 24 hours", 1), (token, $"console: id:{Record.Permitted}", 1), (token, "console: app:\"a b\"; last 24 hours", 0)],
             gateway.Reads);
         foreach (var page in new[] { list, one })
         {

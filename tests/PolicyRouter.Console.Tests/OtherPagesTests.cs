@@ -1,5 +1,6 @@
 using System.Net;
 using PolicyRouter.Audit.Events;
+using PolicyRouter.Testing;
 
 namespace PolicyRouter.WebConsole.Tests;
 
@@ -26,6 +27,33 @@ public class OtherPagesTests
         })
         {
             Assert.Contains(expected, page, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Draft_IsCheckedComparedAndReplayed()
+    {
+        var archive = TestFolder.Create("archive");
+        try
+        {
+            ShippedPack.CopyTo(Path.Combine(archive, "draft"));
+            var hipaa = Path.Combine(archive, "draft", "rules", "hipaa.yaml");
+            await File.WriteAllTextAsync(hipaa, (await File.ReadAllTextAsync(hipaa)).Replace("effect: permit", "effect: permit\n    shadow: true", StringComparison.Ordinal));
+            Directory.CreateDirectory(Path.Combine(archive, "broken"));
+            await using var console = await ConsoleUnderTest.SignedInAsync("legal", policies: true, archive: archive);
+
+            var draft = WebUtility.HtmlDecode(await console.PageAsync("/policies?policy=draft"));
+            var impact = WebUtility.HtmlDecode(await console.PageAsync("/policies/impact?policy=draft"));
+            var broken = WebUtility.HtmlDecode(await console.PageAsync("/policies?policy=broken"));
+
+            Assert.Contains("What draft would change", draft, StringComparison.Ordinal);
+            Assert.Contains("may no longer go to", draft, StringComparison.Ordinal);
+            Assert.Contains("does not load", broken, StringComparison.Ordinal);
+            Assert.Contains("2 decided again", impact, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Directory.Delete(archive, recursive: true);
         }
     }
 

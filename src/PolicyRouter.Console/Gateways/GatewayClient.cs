@@ -13,6 +13,9 @@ namespace PolicyRouter.WebConsole.Gateways;
 internal sealed class GatewayClient(Uri controlPlane, IHttpContextAccessor http) : IDisposable
 {
     private const int LargestAnswer = 4_194_304;
+
+    // What the gateway takes is a little longer. A search has at most 2,000 characters as it is typed, which quotes can double.
+    private const int LongestQuery = 3_900;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private readonly HttpMessageInvoker _http = new(new SocketsHttpHandler
@@ -24,7 +27,8 @@ internal sealed class GatewayClient(Uri controlPlane, IHttpContextAccessor http)
     /// <exception cref="GatewayRefusedException">It is not recorded: show nothing.</exception>
     public async Task RecordReadAsync(string query, long rows, CancellationToken cancellationToken)
     {
-        using var content = JsonContent.Create(new { query, rows = (int)Math.Min(rows, int.MaxValue) });
+        var shown = string.Concat(query.Select(static c => char.IsControl(c) ? ' ' : c));
+        using var content = JsonContent.Create(new { query = shown.Length > LongestQuery ? shown[..LongestQuery] + "…" : shown, rows = (int)Math.Min(rows, int.MaxValue) });
         using var answer = await SendAsync(HttpMethod.Post, "/api/reads", content, cancellationToken);
         if (answer.StatusCode is not HttpStatusCode.NoContent)
         {

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using PolicyRouter.Policies.Cases;
 using PolicyRouter.Policies.Deciding;
 using PolicyRouter.Policies.Printing;
 using PolicyRouter.Policies.Proving;
@@ -33,6 +34,13 @@ internal sealed class PolicyAnswers(TimeProvider time)
         });
 
     public Task<PolicyProof?> ProofAsync(PolicySnapshot policy, DateOnly day) => AnswerAsync("proof", policy, day, () => Prover.Prove(policy, day));
+
+    /// <summary>How the cases beside the policy come out.</summary>
+    public Task<SuiteReport?> CasesAsync(PolicySnapshot policy, DateOnly day) => AnswerAsync("cases", policy, day, () => SuiteRunner.Run(policy, mutations: false));
+
+    /// <summary>Every change in decisions that the second would bring over the first.</summary>
+    public Task<PolicyDifference?> DifferenceAsync(PolicySnapshot before, PolicySnapshot after, DateOnly day) =>
+        AnswerAsync($"difference from {before.Version}", after, day, () => PolicyComparison.Compare(before, after, day));
 
     public Task<IReadOnlyList<FlowResilience>?> ResilienceAsync(PolicySnapshot policy, DateOnly day) =>
         AnswerAsync("resilience", policy, day, () => PolicyResilience.Of(policy, day));

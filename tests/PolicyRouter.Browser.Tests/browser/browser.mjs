@@ -38,11 +38,11 @@ const commands = {
   fill: ({ selector, value }) => page.fill(selector, value),
   click: ({ selector }) => page.click(selector),
   type: ({ value }) => page.keyboard.type(value),
-  async press({ keys }) {
-    for (const key of keys) {
-      await page.keyboard.press(key);
-    }
-    await page.waitForLoadState();
+  press: ({ key }) => page.keyboard.press(key),
+  async pressAndGo({ key }) {
+    const before = page.url();
+    await page.keyboard.press(key);
+    await page.waitForURL((url) => url.href !== before);
   },
   url: () => page.url(),
   text: ({ selector }) => page.innerText(selector),
