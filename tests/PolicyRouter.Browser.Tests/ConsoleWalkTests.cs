@@ -157,7 +157,7 @@ public class ConsoleWalkTests(ConsoleInABrowser console)
         var browser = await console.SignInAsync();
         foreach (var (name, page) in new[]
         {
-            ("decisions", "/?text=-app%3A%22%5C%22%22*"), ("decision", "/decisions/{answered}"), ("policies", "/policies#matrix"), ("impact", "/policies/impact?policy=policies"),
+            ("decisions", "/?text=app%3Award-*"), ("decision", "/decisions/{answered}"), ("policies", "/policies#matrix"), ("impact", "/policies/impact?policy=policies"),
             ("resilience", "/resilience?lost=entra-id#lost"), ("integrity", "/integrity"),
         })
         {
@@ -188,7 +188,7 @@ public class ConsoleWalkTests(ConsoleInABrowser console)
             var focused = await browser.FocusedAsync();
             if (focused[0] != "body")
             {
-                Assert.NotEqual("none", focused[3]);
+                Assert.True(focused[3] != "none", $"The focus cannot be seen on {string.Join('|', focused)}.");
             }
 
             if (isThere(focused))

@@ -132,10 +132,12 @@ public sealed class AuditHistory : IAsyncDisposable
             return decisions;
         });
 
-    /// <summary>How many requests of each outcome meet the query in each of so many equal spans of a time; its own times, cursors and limit aside.</summary>
-    public Task<IReadOnlyList<HistogramBar>> HistogramAsync(
-        HistoryQuery query, DateTimeOffset from, DateTimeOffset to, int bars, CancellationToken cancellationToken) =>
-        ReadingAsync(() => Histogram.ReadAsync(_database, query, from, to, bars, cancellationToken));
+    /// <summary>
+    /// How many requests of each outcome meet the query in each of so many equal spans of a time; its own times, cursors and limit aside. A count of
+    /// very many is an estimate; null when there is too little to estimate from.
+    /// </summary>
+    public Task<Histogram?> HistogramAsync(HistoryQuery query, DateTimeOffset from, DateTimeOffset to, int bars, CancellationToken cancellationToken) =>
+        ReadingAsync(() => HistogramReader.ReadAsync(_database, query, from, to, bars, HistogramReader.MostCost, cancellationToken));
 
     /// <summary>When the oldest request was decided; null when there is none.</summary>
     public Task<DateTimeOffset?> OldestAsync(string? tenant, CancellationToken cancellationToken) => ReadingAsync(async () =>

@@ -10,7 +10,7 @@ namespace PolicyRouter.Audit.Reading;
 internal sealed class HistoryFilter
 {
     private readonly StringBuilder _where = new("true");
-    private readonly List<NpgsqlParameter> _parameters = [];
+    private readonly List<object> _values = [];
 
     public HistoryFilter(HistoryQuery query)
     {
@@ -39,23 +39,24 @@ internal sealed class HistoryFilter
     /// <summary>The place of one more value in the command.</summary>
     public string Add(object value)
     {
-        _parameters.Add(new NpgsqlParameter { Value = value });
-        return string.Create(CultureInfo.InvariantCulture, $"${_parameters.Count}");
+        _values.Add(value);
+        return string.Create(CultureInfo.InvariantCulture, $"${_values.Count}");
     }
 
     /// <param name="select">What comes before the name of the table, which is called <c>r</c>.</param>
-    public NpgsqlCommand Command(NpgsqlDataSource database, string select, string tail) =>
-        WithParameters(database.CreateCommand(Sql(select, tail)));
+    /// <param name="sample">What follows the name of the table: a TABLESAMPLE, or nothing.</param>
+    public NpgsqlCommand Command(NpgsqlDataSource database, string select, string tail, string sample = "") =>
+        WithParameters(database.CreateCommand(Sql(select, tail, sample)));
 
-    /// <inheritdoc cref="Command(NpgsqlDataSource, string, string)"/>
+    /// <inheritdoc cref="Command(NpgsqlDataSource, string, string, string)"/>
     public NpgsqlCommand Command(NpgsqlConnection connection, NpgsqlTransaction transaction, string select, string tail) =>
         WithParameters(new NpgsqlCommand(Sql(select, tail), connection, transaction));
 
-    private string Sql(string select, string tail) => $"{select} FROM audit.audit_request r WHERE {_where} {tail}";
+    private string Sql(string select, string tail, string sample = "") => $"{select} FROM audit.audit_request r {sample} WHERE {_where} {tail}";
 
     private NpgsqlCommand WithParameters(NpgsqlCommand command)
     {
-        command.Parameters.AddRange(_parameters.ToArray());
+        command.Parameters.AddRange(_values.Select(static value => new NpgsqlParameter { Value = value }).ToArray());
         return command;
     }
 
@@ -88,6 +89,12 @@ internal sealed class HistoryFilter
         if (key.Kind is SearchKind.Number or SearchKind.Duration)
         {
             return $"{key.Column} {Sign(term.Comparison)} {Add(term.Number)}";
+        }
+
+        if (key.Name == "app" && term.IsPrefix)
+        {
+            // This form, unlike starts_with, can use the index of the apps.
+            return $"app LIKE {Add(RequestIndex.Clean(term.Text).Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal) + "%")}";
         }
 
         var value = Add(RequestIndex.Clean(term.Text));

@@ -37,8 +37,7 @@ internal sealed class ReaderHistory(AuditHistory history, IHttpContextAccessor h
     }
 
     /// <summary>Counts over time; null when that takes too long.</summary>
-    public async Task<IReadOnlyList<HistogramBar>?> HistogramAsync(
-        HistoryQuery query, DateTimeOffset from, DateTimeOffset to, int bars, CancellationToken cancellationToken)
+    public async Task<Histogram?> HistogramAsync(HistoryQuery query, DateTimeOffset from, DateTimeOffset to, int bars, CancellationToken cancellationToken)
     {
         try
         {

@@ -137,7 +137,7 @@ public sealed class AuditHistoryTests : IAsyncLifetime
         Assert.Equal([ours.Id], (await _history.QueryAsync(query, CancellationToken.None)).Decisions.Select(static d => d.Id));
         Assert.Equal(1, await _history.CountAsync(query, CancellationToken.None));
         Assert.Equal([ours.Id], (await _history.LatestDecisionsAsync(query, 10, CancellationToken.None)).Select(static d => d.Id));
-        Assert.Equal(1, (await _history.HistogramAsync(query, Sample.Noon, Sample.Noon.AddHours(1), 4, CancellationToken.None)).Sum(static bar => bar.Total));
+        Assert.Equal(1, (await _history.HistogramAsync(query, Sample.Noon, Sample.Noon.AddHours(1), 4, CancellationToken.None))!.Bars.Sum(static bar => bar.Total));
         Assert.Empty(await _history.EventsOfAsync(theirs.Id, "st-mary", CancellationToken.None));
         Assert.Empty(await _history.EventsOfAsync(ours.Id, "", CancellationToken.None));
         Assert.NotEmpty(await _history.EventsOfAsync(ours.Id, "st-mary", CancellationToken.None));
@@ -155,10 +155,39 @@ public sealed class AuditHistoryTests : IAsyncLifetime
             Sample.Permit(at: Sample.Noon), Sample.Permit(at: Sample.Noon.AddMinutes(14).AddSeconds(59)), Sample.Deny(Sample.Noon.AddMinutes(15)),
             Sample.Permit(at: Sample.Noon.AddMinutes(59)) with { Outcome = "dry-run" }, Sample.Permit(at: Sample.Noon.AddHours(1)));
 
-        var bars = await _history.HistogramAsync(new HistoryQuery(), Sample.Noon, Sample.Noon.AddHours(1), 4, CancellationToken.None);
+        var exact = await _history.HistogramAsync(new HistoryQuery(), Sample.Noon, Sample.Noon.AddHours(1), 4, CancellationToken.None);
+        await using var database = Npgsql.NpgsqlDataSource.Create(_database);
+        var dear = await HistogramReader.ReadAsync(database, new HistoryQuery(), Sample.Noon, Sample.Noon.AddHours(1), 4, mostCost: 0, CancellationToken.None);
 
-        Assert.Equal([(2, 0, 0), (0, 1, 0), (0, 0, 0), (0, 0, 1)], bars.Select(static bar => (bar.Permitted, bar.Denied, bar.DryRuns)));
-        Assert.Equal(Sample.Noon.AddMinutes(45), bars[3].From);
+        foreach (var histogram in new[] { exact, dear })
+        {
+            Assert.False(histogram!.IsEstimated);
+            Assert.Equal([(2, 0, 0), (0, 1, 0), (0, 0, 0), (0, 0, 1)], histogram.Bars.Select(static bar => (bar.Permitted, bar.Denied, bar.DryRuns)));
+            Assert.Equal(Sample.Noon.AddMinutes(45), histogram.Bars[3].From);
+        }
+    }
+
+    [Fact]
+    public async Task Histogram_OfVeryMany_IsEstimatedFromASample()
+    {
+        await AppendAsync(Sample.Permit(at: Sample.Noon));
+        await StoredLog.ExecuteAsync(
+            _database,
+            """
+            INSERT INTO audit.audit_request (id, at, shard, app, tenant, route, outcome, classes, rules, deployments, policy, attempts, redactions, event_ids)
+            SELECT gen_random_uuid(), r.at + n * interval '10 ms', shard, app, tenant, route, outcome, classes, rules, deployments, policy, attempts, redactions, '{}'
+            FROM audit.audit_request r CROSS JOIN generate_series(1, 200000) AS n;
+            ANALYZE audit.audit_request
+            """);
+
+        await using var database = Npgsql.NpgsqlDataSource.Create(_database);
+        var histogram = await HistogramReader.ReadAsync(database, new HistoryQuery(), Sample.Noon, Sample.Noon.AddSeconds(2_001), 10, mostCost: 0, CancellationToken.None);
+        var nothing = await HistogramReader.ReadAsync(
+            database, new HistoryQuery { App = "nobody" }, Sample.Noon, Sample.Noon.AddSeconds(2_001), 10, mostCost: 0, CancellationToken.None);
+
+        Assert.True(histogram!.IsEstimated);
+        Assert.All(histogram.Bars, static bar => Assert.InRange(bar.Total, 15_000, 25_000));
+        Assert.Null(nothing);
     }
 
     [Fact]
