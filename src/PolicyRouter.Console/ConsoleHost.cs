@@ -1,4 +1,5 @@
 using System.Reflection;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Authentication.OpenIdConnect;
 using Microsoft.AspNetCore.Builder;
@@ -71,13 +72,14 @@ public sealed class ConsoleHost : IAsyncDisposable
         app.UseAntiforgery();
         app.MapGet("/console.css", Stylesheet).AllowAnonymous();
         app.MapGet("/console.js", Script).AllowAnonymous();
+        app.MapGet("/icon.svg", Icon).AllowAnonymous();
         app.MapGet("/livez", static () => Results.Text("live")).AllowAnonymous();
         if (settings.DevelopmentKey is not null)
         {
             app.MapPost("/sign-in", DevelopmentSignIn.HandleAsync).AllowAnonymous();
         }
 
-        app.MapPost("/sign-out", ([FromForm] string? sure, HttpContext http) => DevelopmentSignIn.SignOutAsync(http)).AllowAnonymous();
+        app.MapPost("/sign-out", SignOutAsync).AllowAnonymous();
         app.MapPost("/saved", ([FromForm] string? name, [FromForm] string? query, HttpContext http) => SavedQueries.Save(http, name, query));
         app.MapPost("/saved/delete", ([FromForm] string? name, [FromForm] string? query, HttpContext http) => SavedQueries.Delete(http, name, query));
         app.MapPost("/export", ExportEndpoint.HandleAsync).RequireAuthorization(ConsoleRoles.MayExport);
@@ -158,9 +160,18 @@ public sealed class ConsoleHost : IAsyncDisposable
         return next(http);
     }
 
+    // The form has no field of its own; asking for one has its antiforgery field checked.
+    private static async Task<IResult> SignOutAsync([FromForm] string? nothing, HttpContext http)
+    {
+        await http.SignOutAsync(CookieAuthenticationDefaults.AuthenticationScheme);
+        return Results.Redirect("/sign-in");
+    }
+
     private static IResult Stylesheet() => Embedded("console.css", "text/css; charset=utf-8");
 
     private static IResult Script() => Embedded("console.js", "text/javascript; charset=utf-8");
+
+    private static IResult Icon() => Embedded("icon.svg", "image/svg+xml");
 
     private static IResult Embedded(string name, string type) => Results.Stream(Assembly.GetExecutingAssembly().GetManifestResourceStream(name)!, type);
 }

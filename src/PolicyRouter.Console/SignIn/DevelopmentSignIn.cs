@@ -29,13 +29,6 @@ internal sealed class DevelopmentSignIn(ConsoleSettings settings, TimeProvider t
         return Results.Redirect("/");
     }
 
-    /// <summary><c>POST /sign-out</c>.</summary>
-    public static async Task<IResult> SignOutAsync(HttpContext http)
-    {
-        await http.SignOutAsync(CookieAuthenticationDefaults.AuthenticationScheme);
-        return Results.Redirect("/sign-in");
-    }
-
     private async Task<ClaimsIdentity?> IdentityOfAsync(string token)
     {
         var result = await _tokens.ValidateTokenAsync(token, new TokenValidationParameters

@@ -6,7 +6,9 @@ using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.IdentityModel.Tokens;
 using PolicyRouter.Audit.LocalPostgres;
+using PolicyRouter.Cli;
 using PolicyRouter.Gateway.Callers;
+using PolicyRouter.Testing;
 using PolicyRouter.WebConsole;
 
 namespace PolicyRouter.Benchmarks.History;
@@ -45,7 +47,7 @@ internal static partial class ConsoleFigures
                 new ConsoleSettings
                 {
                     Urls = [new Uri("http://127.0.0.1:0")], ConnectionString = postgres.ConnectionString, LogToConsole = false, DevelopmentKey = new ECDsaSecurityKey(key),
-                    DevelopmentIssuer = DevelopmentTokens.Issuer, DevelopmentAudience = DevelopmentTokens.Audience,
+                    PolicyFolder = ShippedPack.Folder, LoadPolicy = ConsoleCommand.LoadPolicy, DevelopmentIssuer = DevelopmentTokens.Issuer, DevelopmentAudience = DevelopmentTokens.Audience,
                 },
                 TimeProvider.System,
                 CancellationToken.None);

@@ -19,7 +19,7 @@ const commands = {
     });
     page = await context.newPage();
     // What a content security policy blocks is a console error, too.
-    page.on("console", (message) => message.type() === "error" && faults.push(message.text()));
+    page.on("console", (message) => message.type() === "error" && faults.push(`${message.text()} ${message.location().url}`));
     page.on("pageerror", (error) => faults.push(String(error)));
     page.on("dialog", (dialog) => {
       faults.push(`dialog: ${dialog.message()}`);
