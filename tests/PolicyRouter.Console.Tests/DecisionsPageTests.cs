@@ -129,6 +129,22 @@ public partial class DecisionsPageTests
     }
 
     [Fact]
+    public async Task CharactersThatTurnTheWriting_AreShownAsUnknown()
+    {
+        await using var console = await ConsoleUnderTest.SignedInAsync(
+            events: [Record.Permit(Record.Permitted, app: "a\u202ecipa"), new HistoryRead { Id = Guid.CreateVersion7(), At = TimeProvider.System.GetUtcNow(), Reader = "x\u2066y", Query = "q", Rows = 1 }]);
+
+        foreach (var (path, shown) in new[] { ("/", "a\ufffdcipa"), ($"/decisions/{Record.Permitted}", "a\ufffdcipa"), ("/integrity", "x\ufffdy") })
+        {
+            var page = WebUtility.HtmlDecode(await console.PageAsync(path));
+
+            Assert.Contains(shown, page, StringComparison.Ordinal);
+            Assert.DoesNotContain("\u202e", page, StringComparison.Ordinal);
+            Assert.DoesNotContain("\u2066", page, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task DatabaseAway_KeepsTheSearch()
     {
         await using var console = await ConsoleUnderTest.SignedInAsync();

@@ -33,7 +33,7 @@ internal sealed class ReaderHistory(AuditHistory history, IHttpContextAccessor h
     {
         var page = await Within(PagePatience, limit => history.QueryAsync(Bound(query), limit), cancellationToken);
         await RecordAsync(asked, page.Decisions.Count, cancellationToken);
-        return page;
+        return page with { Decisions = [.. page.Decisions.Select(ShownText.Of)] };
     }
 
     /// <summary>Counts over time; null when that takes too long.</summary>
@@ -71,7 +71,7 @@ internal sealed class ReaderHistory(AuditHistory history, IHttpContextAccessor h
     {
         var events = await history.EventsOfAsync(request, Reader.Tenant, cancellationToken);
         await RecordAsync($"console: id:{request}", events.Count, cancellationToken);
-        return events;
+        return [.. events.Select(ShownText.Of)];
     }
 
     /// <summary>The newest decisions, to be decided again, recorded.</summary>
@@ -107,15 +107,18 @@ internal sealed class ReaderHistory(AuditHistory history, IHttpContextAccessor h
 
     /// <summary>What happened to policies and deployments, newest first. It is about no tenant.</summary>
     public Task<IReadOnlyList<AuditEvent>> PolicyEventsAsync(int most, CancellationToken cancellationToken) =>
-        history.NoticesAsync([EventTypes.PolicyActivated, EventTypes.PolicyRejected], most, cancellationToken);
+        NoticesAsync([EventTypes.PolicyActivated, EventTypes.PolicyRejected], most, cancellationToken);
 
     /// <summary>Who read what, newest first; null for people who may not know: queries name other tenants.</summary>
     public async Task<IReadOnlyList<AuditEvent>?> ReadsAsync(int most, CancellationToken cancellationToken) =>
-        Reader is { IsAuditor: true, SeesEveryTenant: true } ? await history.NoticesAsync([EventTypes.HistoryRead], most, cancellationToken) : null;
+        Reader is { IsAuditor: true, SeesEveryTenant: true } ? await NoticesAsync([EventTypes.HistoryRead], most, cancellationToken) : null;
 
     /// <summary>How long the log is. Numbers only, of all tenants together.</summary>
     public Task<IReadOnlyList<LogSize>> SizesAsync(CancellationToken cancellationToken) =>
         Within(PagePatience, history.SizesAsync, cancellationToken);
+
+    private async Task<IReadOnlyList<AuditEvent>> NoticesAsync(IReadOnlyList<string> types, int most, CancellationToken cancellationToken) =>
+        [.. (await history.NoticesAsync(types, most, cancellationToken)).Select(ShownText.Of)];
 
     private HistoryQuery Bound(HistoryQuery query) => Reader.Tenant is { } tenant ? query with { Tenant = tenant } : query;
 

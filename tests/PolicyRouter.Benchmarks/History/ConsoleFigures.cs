@@ -29,6 +29,7 @@ internal static partial class ConsoleFigures
         ("class:phi -outcome:completed latency:>2s, all time", "/?last=all&text=class%3Aphi%20-outcome%3Acompleted%20latency%3A%3E2s"),
         ("deployment:claude-*, all time", "/?last=all&text=deployment%3Aclaude-*"),
         ($"rule:{LongHistory.RareRule} (50 of them), all time", $"/?last=all&text=rule%3A{LongHistory.RareRule}"),
+        ("status:>=500 (none of them; no index), all time", "/?last=all&text=status%3A%3E%3D500"),
         ("nothing found, all time", "/?last=all&text=app%3Anobody%20class%3Aphi"),
         ("tenant:tenant-3 outcome:failed, last 7 days", "/?last=7d&text=tenant%3Atenant-3%20outcome%3Afailed"),
     ];
