@@ -92,6 +92,20 @@ public partial class ConsoleTests
         }
     }
 
+    [Theory]
+    [InlineData("/?text=outcome%3Adeny&last=7d", "/?text=outcome%3Adeny&last=7d")]
+    [InlineData("//evil.example/", "/")]
+    [InlineData("/\\evil.example/", "/")]
+    [InlineData("https://evil.example/", "/")]
+    public async Task SignIn_LeadsBackToThePageThatAskedForIt_AndNowhereElse(string asked, string leadsTo)
+    {
+        await using var console = await ConsoleUnderTest.StartAsync();
+
+        using var signedIn = await console.PostAsync("/sign-in", "/sign-in", [], ("token", console.Token("auditor")), ("returnTo", asked));
+
+        Assert.Equal(leadsTo, signedIn.Headers.Location?.OriginalString);
+    }
+
     [Fact]
     public async Task FormWithoutItsAntiforgeryField_IsRefused()
     {
