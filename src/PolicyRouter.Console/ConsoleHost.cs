@@ -1,24 +1,30 @@
 using System.Reflection;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Authentication.OpenIdConnect;
-using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Hosting;
 using PolicyRouter.Audit.Reading;
+using PolicyRouter.WebConsole.Exporting;
+using PolicyRouter.WebConsole.Gateways;
 using PolicyRouter.WebConsole.Pages;
+using PolicyRouter.WebConsole.Policies;
+using PolicyRouter.WebConsole.Reading;
+using PolicyRouter.WebConsole.Saving;
 using PolicyRouter.WebConsole.SignIn;
 
 namespace PolicyRouter.WebConsole;
 
 /// <summary>
 /// The web console as a process of its own: static pages rendered on the server, no scripts needed, a content security policy
-/// that allows nothing from elsewhere.
+/// that allows nothing from elsewhere. It reads the log with a role that can do nothing else; what has to be written, it asks of a gateway.
 /// </summary>
 public sealed class ConsoleHost : IAsyncDisposable
 {
@@ -49,21 +55,34 @@ public sealed class ConsoleHost : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(static kestrel => kestrel.AddServerHeader = false);
         var history = AuditHistory.Open(settings.ConnectionString);
         builder.Services.AddSingleton(settings).AddSingleton(time).AddSingleton(history).AddSingleton<DevelopmentSignIn>();
+        builder.Services.AddSingleton<PolicyShelf>().AddSingleton<PolicyAnswers>().AddScoped<ReaderHistory>().AddHttpContextAccessor();
+        if (settings.Gateway is { } gateway)
+        {
+            builder.Services.AddSingleton(services => new GatewayClient(gateway, services.GetRequiredService<IHttpContextAccessor>()));
+        }
+
         builder.Services.AddRazorComponents();
         EphemeralKeys.Use(builder.Services);
         builder.Services.AddCascadingAuthenticationState();
-        AddSignIn(builder.Services, settings);
+        AddSignIn(builder.Services, settings, time);
         var app = builder.Build();
         app.Use(SecurityHeaders);
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseAntiforgery();
         app.MapGet("/console.css", Stylesheet).AllowAnonymous();
+        app.MapGet("/console.js", Script).AllowAnonymous();
+        app.MapGet("/icon.svg", Icon).AllowAnonymous();
         app.MapGet("/livez", static () => Results.Text("live")).AllowAnonymous();
         if (settings.DevelopmentKey is not null)
         {
             app.MapPost("/sign-in", DevelopmentSignIn.HandleAsync).AllowAnonymous();
         }
+
+        app.MapPost("/sign-out", SignOutAsync).AllowAnonymous();
+        app.MapPost("/saved", ([FromForm] string? name, [FromForm] string? query, HttpContext http) => SavedQueries.Save(http, name, query));
+        app.MapPost("/saved/delete", ([FromForm] string? name, [FromForm] string? query, HttpContext http) => SavedQueries.Delete(http, name, query));
+        app.MapPost("/export", ExportEndpoint.HandleAsync).RequireAuthorization(ConsoleRoles.MayExport);
 
         app.MapRazorComponents<App>();
         await app.StartAsync(cancellationToken);
@@ -78,7 +97,7 @@ public sealed class ConsoleHost : IAsyncDisposable
         await _history.DisposeAsync();
     }
 
-    private static void AddSignIn(IServiceCollection services, ConsoleSettings settings)
+    private static void AddSignIn(IServiceCollection services, ConsoleSettings settings, TimeProvider time)
     {
         var authentication = services.AddAuthentication(options =>
         {
@@ -109,21 +128,30 @@ public sealed class ConsoleHost : IAsyncDisposable
                 options.UsePkce = true;
                 options.MapInboundClaims = false;
                 options.SaveTokens = false;
+                options.Resource = oidc.Resource;
+                foreach (var scope in oidc.Scopes)
+                {
+                    options.Scope.Add(scope);
+                }
+
+                options.Events.OnTokenValidated = context =>
+                {
+                    AccessTokens.KeepFrom(context, time);
+                    return Task.CompletedTask;
+                };
                 options.TokenValidationParameters.NameClaimType = "sub";
                 options.TokenValidationParameters.RoleClaimType = "roles";
             });
         }
 
-        // Every page needs a role that may read history, unless it says otherwise.
-        services.AddAuthorizationBuilder().SetFallbackPolicy(
-            new AuthorizationPolicyBuilder().RequireAuthenticatedUser().RequireClaim("roles", "auditor", "legal", "operator").Build());
+        ConsoleRoles.Configure(services.AddAuthorizationBuilder());
     }
 
     private static Task SecurityHeaders(HttpContext http, RequestDelegate next)
     {
         var headers = http.Response.Headers;
         headers.ContentSecurityPolicy =
-            "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
         headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "no-referrer";
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
@@ -132,6 +160,18 @@ public sealed class ConsoleHost : IAsyncDisposable
         return next(http);
     }
 
-    private static IResult Stylesheet() => Results.Stream(
-        Assembly.GetExecutingAssembly().GetManifestResourceStream("console.css")!, "text/css; charset=utf-8");
+    // The form has no field of its own; asking for one has its antiforgery field checked.
+    private static async Task<IResult> SignOutAsync([FromForm] string? nothing, HttpContext http)
+    {
+        await http.SignOutAsync(CookieAuthenticationDefaults.AuthenticationScheme);
+        return Results.Redirect("/sign-in");
+    }
+
+    private static IResult Stylesheet() => Embedded("console.css", "text/css; charset=utf-8");
+
+    private static IResult Script() => Embedded("console.js", "text/javascript; charset=utf-8");
+
+    private static IResult Icon() => Embedded("icon.svg", "image/svg+xml");
+
+    private static IResult Embedded(string name, string type) => Results.Stream(Assembly.GetExecutingAssembly().GetManifestResourceStream(name)!, type);
 }

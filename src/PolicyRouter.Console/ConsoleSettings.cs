@@ -1,4 +1,6 @@
 using Microsoft.IdentityModel.Tokens;
+using PolicyRouter.Policies.Deciding;
+using PolicyRouter.Policies.Reading;
 
 namespace PolicyRouter.WebConsole;
 
@@ -9,6 +11,21 @@ public sealed record ConsoleSettings
 
     /// <summary>The database of the log; a role that can only read is enough, and is what production should give it.</summary>
     public required string ConnectionString { get; init; }
+
+    /// <summary>
+    /// The control plane of a gateway: records who reads what, and tells the health of deployments. Null only in development: nobody is recorded then,
+    /// and nothing can be exported.
+    /// </summary>
+    public Uri? Gateway { get; init; }
+
+    /// <summary>The policy folder in force; null when it is not at hand.</summary>
+    public string? PolicyFolder { get; init; }
+
+    /// <summary>A folder whose folders are other versions: earlier ones, and drafts. Null for none.</summary>
+    public string? PolicyArchive { get; init; }
+
+    /// <summary>Reads a policy folder, given what was read from it before. Needed when a folder is named.</summary>
+    public Func<string, PolicySnapshot?, PolicyLoadResult>? LoadPolicy { get; init; }
 
     /// <summary>Issuer of sign-ins (OpenID Connect, authorization code with PKCE); null when development tokens are used instead.</summary>
     public OidcSettings? Oidc { get; init; }
@@ -23,15 +40,27 @@ public sealed record ConsoleSettings
     /// <summary>Writes JSON logs to standard output. Off inside another process.</summary>
     public bool LogToConsole { get; init; } = true;
 
-    /// <exception cref="ArgumentException">No way to sign in, or two.</exception>
+    /// <exception cref="ArgumentException">No way to sign in, or two; or nobody who records reads in production.</exception>
     public void Validate()
     {
         if (Oidc is null == DevelopmentKey is null)
         {
             throw new ArgumentException("The console has exactly one way to sign in: an OpenID Connect issuer, or development tokens.");
         }
+
+        if (Oidc is not null && Gateway is null)
+        {
+            throw new ArgumentException("Outside development the console needs the control plane of a gateway, which records who reads what.");
+        }
+
+        if (LoadPolicy is null && (PolicyFolder is not null || PolicyArchive is not null))
+        {
+            throw new ArgumentException("A policy folder is named and nothing that reads it.");
+        }
     }
 }
 
 /// <summary>The console's registration with the issuer.</summary>
-public sealed record OidcSettings(Uri Authority, string ClientId, string? ClientSecret);
+/// <param name="Scopes">Scopes to ask for beside <c>openid</c> and <c>profile</c>, so that the access token is one the gateway takes.</param>
+/// <param name="Resource">The resource (RFC 8707) the access token is for: the gateway's audience; null to ask for none.</param>
+public sealed record OidcSettings(Uri Authority, string ClientId, string? ClientSecret, IReadOnlyList<string> Scopes, string? Resource);

@@ -1,10 +1,12 @@
 using System.Globalization;
 using PolicyRouter.Benchmarks;
+using PolicyRouter.Benchmarks.History;
 using PolicyRouter.Benchmarks.Redaction;
 using PolicyRouter.Benchmarks.Reporting;
 
 // The gateway: dotnet run -c Release --project tests/PolicyRouter.Benchmarks [-- --quick | --seconds N --rounds N --callers N]
 // Redaction: the same with -- redaction [--development [--misses]].
+// The console on a long history: the same with -- console [--decisions N].
 // Decisions alone: the same with -- decisions [--quick | --seconds N --rounds N].
 // A report of the log: the same with -- report [--quick | --decisions N].
 // The seal of the audit log: the same with -- sealing [--quick | --events N --rounds N].
@@ -36,6 +38,12 @@ if (args is ["report", ..])
 if (args is ["sealing", ..])
 {
     await SealingFigures.RunAsync(Option("--events", args.Contains("--quick") ? 6_400 : 100_000), rounds: Option("--rounds", args.Contains("--quick") ? 1 : 5));
+    return;
+}
+
+if (args is ["console", ..])
+{
+    await ConsoleFigures.RunAsync(Option("--decisions", 1_000_000));
     return;
 }
 

@@ -40,6 +40,17 @@ public class ServerCommandTests
     }
 
     [Fact]
+    public async Task Console_InProductionWithoutAGateway_ExitsWith78()
+    {
+        var result = await CommandLine.RunAsync(
+            ["console", "--database", "Host=127.0.0.1"],
+            environment: new Dictionary<string, string> { ["POLICYROUTER__Console__Authority"] = "https://issuer.example", ["POLICYROUTER__Console__ClientId"] = "console" });
+
+        Assert.Equal(78, result.ExitCode);
+        Assert.Contains("Console:Gateway", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Token_IsThreeParts_AndItsKeyIsReadableByItsOwnerOnly()
     {
         var home = TestFolder.Create("home");

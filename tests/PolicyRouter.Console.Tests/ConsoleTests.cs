@@ -1,9 +1,10 @@
 using System.Net;
 using System.Security.Cryptography;
+using System.Text.RegularExpressions;
 
 namespace PolicyRouter.WebConsole.Tests;
 
-public class ConsoleTests
+public partial class ConsoleTests
 {
     [Theory]
     [InlineData("/")]
@@ -30,10 +31,10 @@ public class ConsoleTests
         Assert.Equal(HttpStatusCode.Redirect, signedIn.StatusCode);
 
         var list = await (await console.GetAsync("/")).Content.ReadAsStringAsync();
-        var one = await (await console.GetAsync($"/decisions/{ConsoleUnderTest.Permitted}")).Content.ReadAsStringAsync();
+        var one = await (await console.GetAsync($"/decisions/{Record.Permitted}")).Content.ReadAsStringAsync();
 
         Assert.True(
-            list.IndexOf(ConsoleUnderTest.Refused.ToString(), StringComparison.Ordinal) < list.IndexOf(ConsoleUnderTest.Permitted.ToString(), StringComparison.Ordinal));
+            list.IndexOf(Record.Refused.ToString(), StringComparison.Ordinal) < list.IndexOf(Record.Permitted.ToString(), StringComparison.Ordinal));
         Assert.Contains("deny: no_permitted_provider", list, StringComparison.Ordinal);
         Assert.Contains("claude-anthropic", one, StringComparison.Ordinal);
         Assert.Contains("F-HIPAA-BAA", one, StringComparison.Ordinal);
@@ -48,8 +49,8 @@ public class ConsoleTests
         var denied = await (await console.GetAsync("/?outcome=deny")).Content.ReadAsStringAsync();
         var nothing = await (await console.GetAsync("/?app=nobody")).Content.ReadAsStringAsync();
 
-        Assert.Contains(ConsoleUnderTest.Refused.ToString(), denied, StringComparison.Ordinal);
-        Assert.DoesNotContain(ConsoleUnderTest.Permitted.ToString(), denied, StringComparison.Ordinal);
+        Assert.Contains(Record.Refused.ToString(), denied, StringComparison.Ordinal);
+        Assert.DoesNotContain(Record.Permitted.ToString(), denied, StringComparison.Ordinal);
         Assert.Contains("No decision matches this filter", nothing, StringComparison.Ordinal);
     }
 
@@ -91,6 +92,20 @@ public class ConsoleTests
         }
     }
 
+    [Theory]
+    [InlineData("/?text=outcome%3Adeny&last=7d", "/?text=outcome%3Adeny&last=7d")]
+    [InlineData("//evil.example/", "/")]
+    [InlineData("/\\evil.example/", "/")]
+    [InlineData("https://evil.example/", "/")]
+    public async Task SignIn_LeadsBackToThePageThatAskedForIt_AndNowhereElse(string asked, string leadsTo)
+    {
+        await using var console = await ConsoleUnderTest.StartAsync();
+
+        using var signedIn = await console.PostAsync("/sign-in", "/sign-in", [], ("token", console.Token("auditor")), ("returnTo", asked));
+
+        Assert.Equal(leadsTo, signedIn.Headers.Location?.OriginalString);
+    }
+
     [Fact]
     public async Task FormWithoutItsAntiforgeryField_IsRefused()
     {
@@ -102,7 +117,7 @@ public class ConsoleTests
     }
 
     [Fact]
-    public async Task Pages_ForbidScripts_AndShowHostileTextAsText()
+    public async Task Pages_AllowTheirOwnScriptOnly_AndShowHostileTextAsText()
     {
         await using var console = await ConsoleUnderTest.StartAsync();
         using var signedIn = await console.SignInAsync(console.Token("auditor"));
@@ -111,11 +126,12 @@ public class ConsoleTests
         var page = await reply.Content.ReadAsStringAsync();
 
         var policy = reply.Headers.GetValues("Content-Security-Policy").Single();
-        Assert.StartsWith("default-src 'none'", policy, StringComparison.Ordinal);
-        Assert.DoesNotContain("unsafe", policy, StringComparison.Ordinal);
-        Assert.DoesNotContain("<script", page, StringComparison.Ordinal);
+        Assert.Equal(
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'", policy);
+        Assert.Equal(["<script src=\"/console.js\""], Script().Matches(page).Select(static match => match.Value));
+        Assert.DoesNotContain("style=", page, StringComparison.Ordinal);
         Assert.Contains("&lt;script&gt;", page, StringComparison.Ordinal);
-        Assert.Equal("no-store", reply.Headers.CacheControl!.ToString());
+        Assert.True(reply.Headers.CacheControl!.NoStore);
     }
 
     [Fact]
@@ -124,4 +140,20 @@ public class ConsoleTests
         await Assert.ThrowsAsync<ArgumentException>(() => ConsoleHost.StartAsync(
             new ConsoleSettings { Urls = [new Uri("http://127.0.0.1:0")], ConnectionString = "Host=none" }, TimeProvider.System, CancellationToken.None));
     }
+
+    [Fact]
+    public async Task ProductionWithoutAGateway_IsRefused_BecauseNobodyWouldRecordReads()
+    {
+        ConsoleSettings settings = new()
+        {
+            Urls = [new Uri("http://127.0.0.1:0")], ConnectionString = "Host=none", Oidc = new OidcSettings(new Uri("https://issuer.example"), "console", null, [], null),
+        };
+
+        var refusal = await Assert.ThrowsAsync<ArgumentException>(() => ConsoleHost.StartAsync(settings, TimeProvider.System, CancellationToken.None));
+
+        Assert.Contains("records who reads what", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [GeneratedRegex("<script( [^ >]*)?")]
+    private static partial Regex Script();
 }

@@ -6,11 +6,14 @@ using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 using PolicyRouter.Audit.Appending;
 using PolicyRouter.Audit.Events;
+using PolicyRouter.Policies.Deciding;
+using PolicyRouter.Policies.Reading;
+using PolicyRouter.Redaction;
 using PolicyRouter.Testing;
 
 namespace PolicyRouter.WebConsole.Tests;
 
-/// <summary>The console over real sockets on a database with two decisions in it.</summary>
+/// <summary>The console over real sockets, on a database with some events in it, beside a control plane of the test's.</summary>
 internal sealed partial class ConsoleUnderTest : IAsyncDisposable
 {
     private const string Issuer = "test-issuer";
@@ -20,26 +23,21 @@ internal sealed partial class ConsoleUnderTest : IAsyncDisposable
     private readonly ConsoleHost _host;
     private readonly HttpClient _http;
 
-    private ConsoleUnderTest(ConsoleHost host, ECDsa key)
+    private ConsoleUnderTest(ConsoleHost host, ECDsa key, string database)
     {
         _host = host;
         _key = key;
+        Database = database;
         _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, CookieContainer = new CookieContainer() }) { BaseAddress = host.Address };
     }
 
-    public static Guid Permitted { get; } = Guid.Parse("019a0000-0000-7000-8000-000000000001");
-    public static Guid Refused { get; } = Guid.Parse("019a0000-0000-7000-8000-000000000002");
+    public string Database { get; }
 
-    public static async Task<ConsoleUnderTest> StartAsync()
+    /// <param name="events">What is in the log; two decisions, one permitted and one refused, when nothing is said.</param>
+    public static async Task<ConsoleUnderTest> StartAsync(ControlPlaneDouble? gateway = null, bool policies = false, string? archive = null, params AuditEvent[] events)
     {
         var database = await PostgresFixture.CreateDatabaseAsync();
-        await using (var log = await AuditLog.OpenAsync(
-            new AuditLogOptions { ConnectionString = database, Shard = "console" }, TimeProvider.System, NullLoggerFactory.Instance, CancellationToken.None))
-        {
-            await log.AppendAsync(Decided(Permitted, "permit", null, "claude-anthropic"), CancellationToken.None);
-            await log.AppendAsync(Decided(Refused, "deny", "no_permitted_provider", null), CancellationToken.None);
-        }
-
+        await AppendAsync(database, events.Length > 0 ? events : [Record.Permit(Record.Permitted), Record.Deny(Record.Refused)]);
         var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var host = await ConsoleHost.StartAsync(
             new ConsoleSettings
@@ -47,35 +45,85 @@ internal sealed partial class ConsoleUnderTest : IAsyncDisposable
                 Urls = [new Uri("http://127.0.0.1:0")],
                 ConnectionString = database,
                 LogToConsole = false,
+                Gateway = gateway?.Address,
+                PolicyFolder = policies ? ShippedPack.Folder : null,
+                PolicyArchive = archive,
+                LoadPolicy = LoadPolicy,
                 DevelopmentKey = new ECDsaSecurityKey(key),
                 DevelopmentIssuer = Issuer,
                 DevelopmentAudience = Audience,
             },
             TimeProvider.System,
             CancellationToken.None);
-        return new ConsoleUnderTest(host, key);
+        return new ConsoleUnderTest(host, key, database);
+    }
+
+    /// <summary>The version of the policy pack that ships.</summary>
+    public static string ShippedVersion { get; } = ((PolicyLoadResult.Loaded)LoadPolicy(ShippedPack.Folder, null)).Snapshot.Version;
+
+    /// <summary>A console with somebody signed in.</summary>
+    public static async Task<ConsoleUnderTest> SignedInAsync(
+        string role = "auditor", string? tenant = null, ControlPlaneDouble? gateway = null, bool policies = false, string? archive = null, params AuditEvent[] events)
+    {
+        var console = await StartAsync(gateway, policies, archive, events);
+        using var signedIn = await console.SignInAsync(console.Token(role, tenant: tenant));
+        Assert.Equal("/", signedIn.Headers.Location?.ToString());
+        return console;
+    }
+
+    public static async Task AppendAsync(string database, IEnumerable<AuditEvent> events)
+    {
+        await using var log = await AuditLog.OpenAsync(
+            new AuditLogOptions { ConnectionString = database, Shard = "console", Deadline = TimeSpan.FromSeconds(30) }, TimeProvider.System, NullLoggerFactory.Instance, CancellationToken.None);
+        foreach (var entry in events)
+        {
+            await log.AppendAsync(entry, CancellationToken.None);
+        }
     }
 
     public Task<HttpResponseMessage> GetAsync(string path) => _http.GetAsync(path);
 
-    /// <summary>Fills in the sign-in form as a browser does, antiforgery field included.</summary>
-    public async Task<HttpResponseMessage> SignInAsync(string token)
+    /// <summary>A page's text, markup and all.</summary>
+    public async Task<string> PageAsync(string path)
     {
-        var page = await _http.GetStringAsync("/sign-in");
-        var antiforgery = AntiforgeryField().Match(page);
-        return await _http.PostAsync("/sign-in", new FormUrlEncodedContent(new Dictionary<string, string>
-        {
-            ["__RequestVerificationToken"] = antiforgery.Groups["value"].Value,
-            ["token"] = token,
-        }));
+        using var reply = await _http.GetAsync(path);
+        Assert.True(reply.StatusCode is HttpStatusCode.OK or HttpStatusCode.NotFound, $"{path}: {reply.StatusCode}");
+        return await reply.Content.ReadAsStringAsync();
     }
+
+    /// <summary>Fills in the sign-in form as a browser does, antiforgery field included.</summary>
+    public Task<HttpResponseMessage> SignInAsync(string token) => PostAsync("/sign-in", "/sign-in", [], ("token", token));
 
     public Task<HttpResponseMessage> PostWithoutAntiforgeryAsync(string token) =>
         _http.PostAsync("/sign-in", new FormUrlEncodedContent(new Dictionary<string, string> { ["token"] = token }));
 
-    public string Token(string role, ECDsa? signedBy = null, TimeSpan? age = null)
+    /// <summary>Sends a form of a page.</summary>
+    public async Task<HttpResponseMessage> PostAsync(string page, string action, (string Name, string Value)[] headers, params (string Name, string Value)[] fields)
+    {
+        var antiforgery = AntiforgeryField().Match(await _http.GetStringAsync(page));
+        using HttpRequestMessage request = new(HttpMethod.Post, action)
+        {
+            Content = new FormUrlEncodedContent([
+                KeyValuePair.Create("__RequestVerificationToken", antiforgery.Groups["value"].Value),
+                .. fields.Select(static field => KeyValuePair.Create(field.Name, field.Value))]),
+        };
+        foreach (var (name, value) in headers)
+        {
+            request.Headers.Add(name, value);
+        }
+
+        return await _http.SendAsync(request);
+    }
+
+    public string Token(string role, ECDsa? signedBy = null, TimeSpan? age = null, string? tenant = null)
     {
         var now = TimeProvider.System.GetUtcNow().UtcDateTime - (age ?? TimeSpan.Zero);
+        Dictionary<string, object> claims = new() { ["sub"] = "carla", ["roles"] = new[] { role } };
+        if (tenant is not null)
+        {
+            claims["tenant"] = tenant;
+        }
+
         return new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(new SecurityTokenDescriptor
         {
             Issuer = Issuer,
@@ -84,7 +132,7 @@ internal sealed partial class ConsoleUnderTest : IAsyncDisposable
             IssuedAt = now,
             NotBefore = now,
             Expires = now.AddMinutes(10),
-            Claims = new Dictionary<string, object> { ["sub"] = "carla", ["roles"] = new[] { role } },
+            Claims = claims,
             SigningCredentials = new SigningCredentials(new ECDsaSecurityKey(signedBy ?? _key), SecurityAlgorithms.EcdsaSha256),
         });
     }
@@ -96,38 +144,10 @@ internal sealed partial class ConsoleUnderTest : IAsyncDisposable
         _key.Dispose();
     }
 
-    private static RequestDecided Decided(Guid id, string outcome, string? code, string? deployment) => new()
+    private static PolicyLoadResult LoadPolicy(string folder, PolicySnapshot? before) => PolicyFolder.Load(folder, new PolicyLoadOptions
     {
-        Id = id,
-        At = TimeProvider.System.GetUtcNow(),
-        Outcome = outcome,
-        RefusalCode = code,
-        App = "<script>alert(1)</script>",
-        Tenant = "default",
-        PolicyVersion = "sha256:" + new string('a', 64),
-        Day = "2026-04-28",
-        Route = "clinical-chat",
-        Wire = "openai-chat",
-        Streaming = false,
-        FloorClasses = [],
-        DeclaredClasses = ["phi"],
-        DetectedClasses = [],
-        FinalClasses = ["internal", "phi", "pii"],
-        Subjects = ["us"],
-        Purpose = "treatment",
-        Features = ["chat"],
-        FindingCounts = new Dictionary<string, int>(),
-        Plan = deployment is null ? [] : [deployment],
-        PlanReason = "listed",
-        Denied = [new DeniedCandidate("openai-gpt4o-direct", ["F-HIPAA-BAA"])],
-        Duties = [],
-        AuthorizedDeployment = deployment,
-        Redactions = 2,
-        PromptBytes = 100,
-        PromptHash = "hmac-sha256:k:00",
-        SentHash = deployment is null ? null : "hmac-sha256:k:01",
-        Node = "node",
-    };
+        RedactionProfiles = RedactionProfile.Names, AllowPlainHttpOnLoopback = true, InForce = before,
+    });
 
     [GeneratedRegex("name=\"__RequestVerificationToken\" value=\"(?<value>[^\"]+)\"")]
     private static partial Regex AntiforgeryField();

@@ -2,6 +2,7 @@ using System.Data;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using Npgsql;
+using NpgsqlTypes;
 using PolicyRouter.Audit.Appending;
 using PolicyRouter.Audit.Events;
 using PolicyRouter.Audit.Reporting;
@@ -37,32 +38,59 @@ public sealed class AuditHistory : IAsyncDisposable
             filter.Before(HistoryCursor.Parse(cursor));
         }
 
+        if (query.NewerThan is { } newest)
+        {
+            filter.After(HistoryCursor.Parse(newest));
+        }
+
         return ReadingAsync(async () =>
         {
-            // One more than asked for tells whether there is a next page.
+            // One more than asked for tells whether there is a page beyond.
+            var order = query.NewerThan is null ? "DESC" : "ASC";
             await using var command = filter.Command(
                 _database,
-                "SELECT id, at, app, tenant, route, outcome, refusal, classes, policy, deployments, answered_by, end_outcome, redactions",
-                string.Create(CultureInfo.InvariantCulture, $"ORDER BY at DESC, id DESC LIMIT {query.Limit + 1}"));
+                SummaryRow.Select,
+                string.Create(CultureInfo.InvariantCulture, $"ORDER BY at {order}, id {order} LIMIT {query.Limit + 1}"));
             await using var rows = await command.ExecuteReaderAsync(cancellationToken);
-            List<DecisionSummary> decisions = new(query.Limit);
+            List<DecisionSummary> decisions = new(query.Limit + 1);
             while (await rows.ReadAsync(cancellationToken))
             {
-                if (decisions.Count == query.Limit)
-                {
-                    var last = decisions[^1];
-                    return new HistoryPage(decisions, new HistoryCursor(last.At.UtcDateTime, last.Id).ToString());
-                }
-
-                decisions.Add(Summary(rows));
+                decisions.Add(SummaryRow.Read(rows));
             }
 
-            return new HistoryPage(decisions, null);
+            return Page(query, decisions);
         });
+    }
+
+    private static HistoryPage Page(HistoryQuery query, List<DecisionSummary> found)
+    {
+        var isMore = found.Count > query.Limit;
+        if (isMore)
+        {
+            found.RemoveAt(found.Count - 1);
+        }
+
+        if (query.NewerThan is not null)
+        {
+            found.Reverse();
+        }
+
+        var (hasOlder, hasNewer) = query.NewerThan is null ? (isMore, query.Cursor is not null) : (true, isMore);
+        return new HistoryPage(found, hasOlder && found.Count > 0 ? Cursor(found[^1]) : null)
+        {
+            PreviousCursor = hasNewer && found.Count > 0 ? Cursor(found[0]) : null,
+        };
+
+        static string Cursor(DecisionSummary decision) => new HistoryCursor(decision.At.UtcDateTime, decision.Id).ToString();
     }
 
     /// <summary>Every event of one request in order; empty when there is no such request.</summary>
     public Task<IReadOnlyList<RecordedEvent>> EventsOfAsync(Guid requestId, CancellationToken cancellationToken) =>
+        EventsOfAsync(requestId, tenant: null, cancellationToken);
+
+    /// <inheritdoc cref="EventsOfAsync(Guid, CancellationToken)"/>
+    /// <param name="tenant">Another tenant's request is not there; null asks for requests of all.</param>
+    public Task<IReadOnlyList<RecordedEvent>> EventsOfAsync(Guid requestId, string? tenant, CancellationToken cancellationToken) =>
         ReadingAsync<IReadOnlyList<RecordedEvent>>(async () =>
         {
             await using var command = _database.CreateCommand(
@@ -71,16 +99,83 @@ public sealed class AuditHistory : IAsyncDisposable
                 FROM audit.audit_request r
                 CROSS JOIN LATERAL unnest(r.event_ids) WITH ORDINALITY AS o(event_id, position)
                 JOIN audit.mt_events e ON e.id = o.event_id
-                WHERE r.id = $1
+                WHERE r.id = $1 AND ($2::text IS NULL OR r.tenant = $2)
                 ORDER BY o.position
                 """);
             command.Parameters.AddWithValue(requestId);
+            command.Parameters.Add(new NpgsqlParameter { Value = tenant is null ? DBNull.Value : RequestIndex.Clean(tenant), NpgsqlDbType = NpgsqlDbType.Text });
             await using var rows = await command.ExecuteReaderAsync(cancellationToken);
             List<RecordedEvent> events = [];
             while (await rows.ReadAsync(cancellationToken))
             {
                 var bytes = await rows.GetFieldValueAsync<byte[]>(2, cancellationToken);
                 events.Add(new RecordedEvent(rows.GetString(0), rows.GetInt64(1), bytes));
+            }
+
+            return events;
+        });
+
+    /// <summary>The newest decisions that meet the query as they were recorded, newest first; its cursors and limit aside.</summary>
+    /// <exception cref="FormatException">An event is not complete.</exception>
+    public Task<IReadOnlyList<RequestDecided>> LatestDecisionsAsync(HistoryQuery query, int most, CancellationToken cancellationToken) =>
+        ReadingAsync<IReadOnlyList<RequestDecided>>(async () =>
+        {
+            await using var command = new HistoryFilter(query).Command(
+                _database,
+                "SELECT e.bdata FROM (SELECT id",
+                string.Create(CultureInfo.InvariantCulture, $"ORDER BY at DESC, id DESC LIMIT {most}) r JOIN audit.mt_events e ON e.id = r.id ORDER BY r.id DESC"));
+            await using var rows = await command.ExecuteReaderAsync(cancellationToken);
+            List<RequestDecided> decisions = [];
+            while (await rows.ReadAsync(cancellationToken))
+            {
+                decisions.Add(Decision(rows));
+            }
+
+            return decisions;
+        });
+
+    /// <summary>
+    /// How many requests of each outcome meet the query in each of so many equal spans of a time; its own times, cursors and limit aside. A count of
+    /// very many is an estimate; null when there is too little to estimate from.
+    /// </summary>
+    public Task<Histogram?> HistogramAsync(HistoryQuery query, DateTimeOffset from, DateTimeOffset to, int bars, CancellationToken cancellationToken) =>
+        ReadingAsync(() => HistogramReader.ReadAsync(_database, query, from, to, bars, HistogramReader.MostCost, cancellationToken));
+
+    /// <summary>When the oldest request was decided; null when there is none.</summary>
+    public Task<DateTimeOffset?> OldestAsync(string? tenant, CancellationToken cancellationToken) => ReadingAsync(async () =>
+    {
+        await using var command = new HistoryFilter(new HistoryQuery { Tenant = tenant }).Command(_database, "SELECT min(at)", "");
+        return await command.ExecuteScalarAsync(cancellationToken) is DateTime at ? new DateTimeOffset(at, TimeSpan.Zero) : (DateTimeOffset?)null;
+    });
+
+    /// <summary>What meets the query, counted and ready to be read as it is at this moment. Dispose it when it has been read.</summary>
+    public Task<HistoryExport> OpenExportAsync(HistoryQuery query, CancellationToken cancellationToken) =>
+        ReadingAsync(() => HistoryExport.OpenAsync(_database, query, cancellationToken));
+
+    /// <summary>How long the log is, shard by shard and epoch by epoch, and whether every entry is there.</summary>
+    public Task<IReadOnlyList<LogSize>> SizesAsync(CancellationToken cancellationToken) =>
+        ReadingAsync(() => LogSize.ReadAsync(_database, cancellationToken));
+
+    /// <summary>Events that are about no request, newest first: reads of history, policies, suspensions.</summary>
+    /// <param name="types">Names of <see cref="EventTypes"/>.</param>
+    /// <exception cref="FormatException">An event is not complete.</exception>
+    public Task<IReadOnlyList<AuditEvent>> NoticesAsync(IReadOnlyList<string> types, int most, CancellationToken cancellationToken) =>
+        ReadingAsync<IReadOnlyList<AuditEvent>>(async () =>
+        {
+            await using var command = _database.CreateCommand(
+                """
+                SELECT e.bdata
+                FROM (SELECT id, at FROM audit.audit_notice WHERE type = ANY ($1) ORDER BY at DESC, id DESC LIMIT $2) n
+                JOIN audit.mt_events e ON e.id = n.id
+                ORDER BY n.at DESC, n.id DESC
+                """);
+            command.Parameters.AddWithValue(types.ToArray());
+            command.Parameters.AddWithValue(most);
+            await using var rows = await command.ExecuteReaderAsync(cancellationToken);
+            List<AuditEvent> events = [];
+            while (await rows.ReadAsync(cancellationToken))
+            {
+                events.Add(CanonicalJsonReader.Read(rows.GetFieldValue<byte[]>(0)));
             }
 
             return events;
@@ -98,8 +193,7 @@ public sealed class AuditHistory : IAsyncDisposable
         await using var rows = await ReadingAsync(() => command.ExecuteReaderAsync(cancellationToken));
         while (await ReadingAsync(() => rows.ReadAsync(cancellationToken)))
         {
-            yield return CanonicalJsonReader.Read(rows.GetFieldValue<byte[]>(0)) as RequestDecided
-                ?? throw new FormatException("A decision is stored as something else.");
+            yield return Decision(rows);
         }
     }
 
@@ -116,6 +210,15 @@ public sealed class AuditHistory : IAsyncDisposable
         ReadingAsync(async () =>
         {
             await using var command = new HistoryFilter(query).Command(_database, "SELECT count(*)", "");
+            return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+        });
+
+    /// <summary>The same, without counting further than this: a common filter costs no more than a rare one.</summary>
+    public Task<long> CountUpToAsync(HistoryQuery query, int most, CancellationToken cancellationToken) =>
+        ReadingAsync(async () =>
+        {
+            await using var command = new HistoryFilter(query).Command(
+                _database, "SELECT count(*) FROM (SELECT", string.Create(CultureInfo.InvariantCulture, $"LIMIT {most}) AS counted"));
             return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
         });
 
@@ -145,7 +248,7 @@ public sealed class AuditHistory : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _database.DisposeAsync();
 
-    private static async Task<T> ReadingAsync<T>(Func<Task<T>> read)
+    internal static async Task<T> ReadingAsync<T>(Func<Task<T>> read)
     {
         try
         {
@@ -156,24 +259,16 @@ public sealed class AuditHistory : IAsyncDisposable
         {
             throw new AuditUnavailableException("This database holds no audit log.", exception);
         }
+        catch (PostgresException exception) when (exception.SqlState is PostgresErrorCodes.UndefinedColumn)
+        {
+            throw new AuditUnavailableException("The audit log is of an older version: start its gateway once, which brings it up to date.", exception);
+        }
         catch (NpgsqlException exception)
         {
             throw new AuditUnavailableException("The audit database cannot be read.", exception);
         }
     }
 
-    private static DecisionSummary Summary(NpgsqlDataReader row) => new(
-        row.GetGuid(0),
-        new DateTimeOffset(row.GetDateTime(1), TimeSpan.Zero),
-        App: row.GetString(2),
-        Tenant: row.GetString(3),
-        Route: row.GetString(4),
-        Outcome: row.GetString(5),
-        RefusalCode: row.IsDBNull(6) ? null : row.GetString(6),
-        Classes: row.GetFieldValue<string[]>(7),
-        PolicyVersion: row.GetString(8),
-        AuthorizedDeployments: row.GetFieldValue<string[]>(9),
-        AnsweredBy: row.IsDBNull(10) ? null : row.GetString(10),
-        End: row.IsDBNull(11) ? null : row.GetString(11),
-        Redactions: row.GetInt32(12));
+    private static RequestDecided Decision(NpgsqlDataReader row) => CanonicalJsonReader.Read(row.GetFieldValue<byte[]>(0)) as RequestDecided
+        ?? throw new FormatException("A decision is stored as something else.");
 }

@@ -1,4 +1,8 @@
 namespace PolicyRouter.Audit.Reading;
 
 /// <summary>A page, newest first; <see cref="NextCursor"/> is null on the last one.</summary>
-public sealed record HistoryPage(IReadOnlyList<DecisionSummary> Decisions, string? NextCursor);
+public sealed record HistoryPage(IReadOnlyList<DecisionSummary> Decisions, string? NextCursor)
+{
+    /// <summary>For <see cref="HistoryQuery.NewerThan"/>; null on the newest page.</summary>
+    public string? PreviousCursor { get; init; }
+}

@@ -1,3 +1,5 @@
+using PolicyRouter.Audit.Reading.Searching;
+
 namespace PolicyRouter.Audit.Reading;
 
 /// <summary>Filters of a history query; all of them must hold. Times are UTC, from inclusive, to exclusive.</summary>
@@ -18,8 +20,14 @@ public sealed record HistoryQuery
     public string? Rule { get; init; }
     public string? Policy { get; init; }
 
-    /// <summary>Opaque, from the page before.</summary>
+    /// <summary>What a person typed; its terms hold besides the other filters.</summary>
+    public Search? Search { get; init; }
+
+    /// <summary>Opaque, from a page: what is older than its last request.</summary>
     public string? Cursor { get; init; }
+
+    /// <summary>Opaque, from a page: what is newer than its first request. Not together with <see cref="Cursor"/>.</summary>
+    public string? NewerThan { get; init; }
 
     /// <summary>1 to 500.</summary>
     public int Limit { get; init; } = 50;

@@ -73,7 +73,33 @@ internal static class AuditSchema
             request    uuid        NOT NULL,
             at         timestamptz NOT NULL
         );
-        CREATE INDEX IF NOT EXISTS audit_request_at ON audit.audit_request (at DESC, id DESC);
+        CREATE TABLE IF NOT EXISTS audit.audit_notice (
+            id         uuid        PRIMARY KEY,
+            at         timestamptz NOT NULL,
+            type       text        NOT NULL
+        );
+        -- Changing a table waits for its readers and makes its writers wait: only when something is to be changed.
+        DO $$ BEGIN
+            IF NOT EXISTS (SELECT FROM information_schema.columns WHERE table_schema = 'audit' AND table_name = 'audit_request' AND column_name = 'model') THEN
+                ALTER TABLE audit.audit_request
+                    ADD COLUMN duration_ms   bigint NULL,
+                    ADD COLUMN http_status   int    NULL,
+                    ADD COLUMN input_tokens  bigint NULL,
+                    ADD COLUMN output_tokens bigint NULL,
+                    ADD COLUMN model         text   NULL,
+                    -- So that the planner knows which words are rare and asks the index for them.
+                    ALTER COLUMN rules       SET STATISTICS 1000,
+                    ALTER COLUMN deployments SET STATISTICS 1000,
+                    ALTER COLUMN classes     SET STATISTICS 1000;
+                DROP INDEX IF EXISTS audit.audit_request_at;
+            END IF;
+        END $$;
+        CREATE INDEX IF NOT EXISTS audit_notice_at ON audit.audit_notice (at DESC, id DESC);
+        CREATE INDEX IF NOT EXISTS audit_request_page ON audit.audit_request (at DESC, id DESC) INCLUDE (outcome);
+        CREATE INDEX IF NOT EXISTS audit_request_app ON audit.audit_request (app text_pattern_ops, at DESC, id DESC);
+        CREATE INDEX IF NOT EXISTS audit_request_denied ON audit.audit_request (at DESC, id DESC) WHERE outcome = 'deny';
+        CREATE INDEX IF NOT EXISTS audit_request_ended ON audit.audit_request (end_outcome, at DESC, id DESC) WHERE end_outcome <> 'completed';
+        CREATE INDEX IF NOT EXISTS audit_request_words ON audit.audit_request USING gin (rules, deployments, classes);
         CREATE INDEX IF NOT EXISTS audit_request_tenant_at ON audit.audit_request (tenant, at DESC, id DESC);
         CREATE INDEX IF NOT EXISTS hand_off_open ON audit.hand_off (shard) WHERE NOT is_ended;
         CREATE INDEX IF NOT EXISTS audit_request_open ON audit.audit_request (shard) WHERE outcome = 'permit' AND end_outcome IS NULL;

@@ -12,7 +12,7 @@ internal static class IndexRebuild
     public static async Task<long> RunAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await using (NpgsqlCommand clear = new("TRUNCATE audit.audit_request, audit.suspension, audit.hand_off", connection, transaction))
+        await using (NpgsqlCommand clear = new("TRUNCATE audit.audit_request, audit.audit_notice, audit.suspension, audit.hand_off", connection, transaction))
         {
             await clear.ExecuteNonQueryAsync(cancellationToken);
         }

@@ -1,12 +1,13 @@
 using Npgsql;
 using NpgsqlTypes;
+using PolicyRouter.Audit.Appending;
 using PolicyRouter.Audit.Events;
 
 namespace PolicyRouter.Audit.Storage;
 
 /// <summary>
-/// The read model: one row per request in <c>audit_request</c>, written in the transaction of the events it sums up. It holds
-/// nothing that the stream does not; <see cref="IndexRebuild"/> makes it again.
+/// The read model: one row per request in <c>audit_request</c>, and one in <c>audit_notice</c> per event that is about no request, written in
+/// the transaction of the events they sum up. It holds nothing that the stream does not; <see cref="IndexRebuild"/> makes it again.
 /// </summary>
 internal sealed class RequestIndex
 {
@@ -17,6 +18,7 @@ internal sealed class RequestIndex
     private readonly Dictionary<Guid, List<AttemptAuthorized>> _attempts = [];
     private readonly List<RequestCompleted> _completed = [];
     private readonly List<(Guid Request, Guid Event)> _findings = [];
+    private readonly List<(AuditEvent Event, string Type)> _notices = [];
 
     public void Add(AuditEvent entry)
     {
@@ -49,6 +51,24 @@ internal sealed class RequestIndex
             case HandOffDeadLettered dead:
                 _findings.Add((dead.RequestId, dead.Id));
                 break;
+            case PolicyActivated:
+                _notices.Add((entry, EventTypes.PolicyActivated));
+                break;
+            case PolicyRejected:
+                _notices.Add((entry, EventTypes.PolicyRejected));
+                break;
+            case DeploymentSuspended:
+                _notices.Add((entry, EventTypes.DeploymentSuspended));
+                break;
+            case DeploymentResumed:
+                _notices.Add((entry, EventTypes.DeploymentResumed));
+                break;
+            case HistoryRead:
+                _notices.Add((entry, EventTypes.HistoryRead));
+                break;
+            case HistoryExported:
+                _notices.Add((entry, EventTypes.HistoryExported));
+                break;
         }
     }
 
@@ -73,6 +93,11 @@ internal sealed class RequestIndex
         if (_findings.Count > 0)
         {
             AddFindings(batch);
+        }
+
+        if (_notices.Count > 0)
+        {
+            AddNotices(batch);
         }
     }
 
@@ -156,14 +181,36 @@ internal sealed class RequestIndex
             UPDATE audit.audit_request r
             SET end_outcome = coalesce(r.end_outcome, t.outcome),
                 answered_by = coalesce(r.answered_by, t.deployment),
+                duration_ms = CASE WHEN r.end_outcome IS NULL THEN t.duration_ms ELSE r.duration_ms END,
+                http_status = CASE WHEN r.end_outcome IS NULL THEN t.http_status ELSE r.http_status END,
+                input_tokens = CASE WHEN r.end_outcome IS NULL THEN t.input_tokens ELSE r.input_tokens END,
+                output_tokens = CASE WHEN r.end_outcome IS NULL THEN t.output_tokens ELSE r.output_tokens END,
+                model = CASE WHEN r.end_outcome IS NULL THEN t.model ELSE r.model END,
                 event_ids = r.event_ids || t.event_id
-            FROM unnest($1, $2, $3, $4) AS t(id, outcome, deployment, event_id)
+            FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9)
+                 AS t(id, outcome, deployment, event_id, duration_ms, http_status, input_tokens, output_tokens, model)
             WHERE r.id = t.id
             """);
         Ids(command, _completed, static completed => completed.RequestId);
         Texts(command, _completed, static completed => Clean(completed.Outcome));
         Texts(command, _completed, static completed => completed.Deployment is { } deployment ? Clean(deployment) : null);
         Ids(command, _completed, static completed => completed.Id);
+
+        // Of an end that was made up after a crash nobody knows how long it took.
+        Array(command, NpgsqlDbType.Bigint, _completed, static completed => completed.Outcome == UnknownCloser.Unknown ? (long?)null : completed.DurationMs);
+        Array(command, NpgsqlDbType.Integer, _completed, static completed => completed.HttpStatus);
+        Array(command, NpgsqlDbType.Bigint, _completed, static completed => completed.InputTokens);
+        Array(command, NpgsqlDbType.Bigint, _completed, static completed => completed.OutputTokens);
+        Texts(command, _completed, static completed => completed.ResponseModel is { } model ? Clean(model) : null);
+        batch.BatchCommands.Add(command);
+    }
+
+    private void AddNotices(NpgsqlBatch batch)
+    {
+        NpgsqlBatchCommand command = new("INSERT INTO audit.audit_notice (id, at, type) SELECT * FROM unnest($1, $2, $3)");
+        Ids(command, _notices, static notice => notice.Event.Id);
+        Array(command, NpgsqlDbType.TimestampTz, _notices, static notice => Milliseconds(notice.Event.At));
+        Texts(command, _notices, static notice => notice.Type);
         batch.BatchCommands.Add(command);
     }
 

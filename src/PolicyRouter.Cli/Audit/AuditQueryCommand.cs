@@ -1,8 +1,10 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 using PolicyRouter.Audit.Appending;
 using PolicyRouter.Audit.LocalPostgres;
 using PolicyRouter.Audit.Reading;
+using PolicyRouter.Audit.Reading.Searching;
 
 namespace PolicyRouter.Cli.Audit;
 
@@ -20,6 +22,10 @@ internal static class AuditQueryCommand
     private static readonly Option<string> Outcome = Text("--outcome", "permit, deny or dry-run; or an end: completed, failed, unknown, ...");
     private static readonly Option<string> Rule = Text("--rule", "Requests that this rule denied a deployment for or laid a duty on.");
     private static readonly Option<string> Policy = Text("--policy", "Requests decided under this policy version.");
+    private static readonly Option<Search?> Search = new("--text")
+    {
+        Description = "Requests that meet all of: outcome:deny -app:billing deployment:azure-* latency:>2s ...", HelpName = "SEARCH", CustomParser = static result => ParseSearch(result),
+    };
     private static readonly Option<string> Cursor = Text("--cursor", "Goes on where the page before ended.");
     private static readonly Option<bool> Json = new("--json") { Description = "One JSON document." };
     private static readonly Option<int> Limit = LimitOption();
@@ -28,7 +34,7 @@ internal static class AuditQueryCommand
     {
         Command command = new("query", "Finds recorded requests, newest first.")
         {
-            Database, From, To, Class, App, Tenant, Route, Deployment, Outcome, Rule, Policy, Limit, Cursor, Json,
+            Database, From, To, Class, App, Tenant, Route, Deployment, Outcome, Rule, Policy, Search, Limit, Cursor, Json,
         };
         command.SetAction((parsed, cancellationToken) => RunAsync(
             parsed.GetValue(Database),
@@ -53,6 +59,7 @@ internal static class AuditQueryCommand
         Outcome = parsed.GetValue(Outcome),
         Rule = parsed.GetValue(Rule),
         Policy = parsed.GetValue(Policy),
+        Search = parsed.GetValue(Search),
         Cursor = parsed.GetValue(Cursor),
         Limit = parsed.GetValue(Limit),
     };
@@ -95,6 +102,19 @@ internal static class AuditQueryCommand
     }
 
     private static Option<string> Text(string name, string description) => new(name) { Description = description };
+
+    private static Search? ParseSearch(ArgumentResult result)
+    {
+        try
+        {
+            return PolicyRouter.Audit.Reading.Searching.Search.Parse(result.Tokens[0].Value);
+        }
+        catch (SearchException fault)
+        {
+            result.AddError(fault.Message);
+            return null;
+        }
+    }
 
     private static Option<int> LimitOption()
     {

@@ -2,11 +2,11 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using PolicyRouter.Audit.Appending;
-using PolicyRouter.Audit.Events;
 using PolicyRouter.Audit.LocalPostgres;
 using PolicyRouter.Audit.Reading;
 using PolicyRouter.Cli.Audit;
 using PolicyRouter.Policies.Replaying;
+using PolicyRouter.WebConsole.Replaying;
 
 namespace PolicyRouter.Cli.Policy;
 
@@ -51,7 +51,7 @@ internal static class PolicyReplayCommand
             ReplayTotals totals = new();
             await foreach (var decided in history.DecisionsSinceAsync(from, cancellationToken))
             {
-                var replayed = replay.Decide(Recorded(decided), on);
+                var replayed = replay.Decide(RecordedDecision.Of(decided), on);
                 totals.Add(replayed, wasAnswerable: decided.Plan.Count + decided.Unsuitable.Count > 0);
                 if (replayed.IsChanged)
                 {
@@ -79,27 +79,6 @@ internal static class PolicyReplayCommand
             return ExitCodes.WrongUsage;
         }
     }
-
-    private static RecordedRequest Recorded(RequestDecided decided) => new()
-    {
-        Day = DateOnly.ParseExact(decided.Day, "yyyy-MM-dd", CultureInfo.InvariantCulture),
-        Route = decided.Route,
-        Caller = decided.App,
-        Tenant = decided.Tenant,
-        BusinessUnit = decided.BusinessUnit,
-        FloorClasses = decided.FloorClasses,
-        DeclaredClasses = decided.DeclaredClasses,
-        DetectedClasses = decided.DetectedClasses,
-        FinalClasses = decided.FinalClasses,
-        Subjects = decided.Subjects,
-        Purpose = decided.Purpose,
-        Features = decided.Features,
-        Approvals = [.. decided.Approvals.Select(static approval => new HeldApproval(approval.Rule, approval.Role))],
-        BreakGlassRules = decided.BreakGlass?.Rules ?? [],
-        Permitted = [.. decided.Plan, .. decided.Unsuitable.Select(static other => other.Deployment)],
-        Planned = decided.Plan,
-        Duties = [.. decided.Duties.Select(static duty => new RecordedRequestDuty(duty.Deployment, duty.Rule, duty.Redact))],
-    };
 
     /// <summary>Days or hours back from now: <c>90d</c>, <c>12h</c>.</summary>
     private static Option<TimeSpan> SinceOption() => new("--since")

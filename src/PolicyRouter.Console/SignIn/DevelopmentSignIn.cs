@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 
@@ -11,18 +12,30 @@ namespace PolicyRouter.WebConsole.SignIn;
 /// <summary>Sign-in with a development token, pasted into a form. Exists only where development tokens are trusted.</summary>
 internal sealed class DevelopmentSignIn(ConsoleSettings settings, TimeProvider time)
 {
+    private const int LongestPage = 4_000;
+
+    private static readonly TimeSpan LongestSignIn = TimeSpan.FromHours(1);
+
+    private readonly TimeProvider _time = time;
     private readonly JsonWebTokenHandler _tokens = new() { MapInboundClaims = false };
 
-    public static async Task<IResult> HandleAsync([FromForm] string token, HttpContext http, DevelopmentSignIn signIn)
+    public static async Task<IResult> HandleAsync([FromForm] string token, [FromForm] string? returnTo, HttpContext http, DevelopmentSignIn signIn)
     {
+        var page = IsOurs(returnTo) ? returnTo! : "/";
         if (await signIn.IdentityOfAsync(token.Trim()) is not { } identity)
         {
-            return Results.Redirect("/sign-in?refused=true");
+            return Results.Redirect(page == "/" ? "/sign-in?refused=true" : QueryHelpers.AddQueryString("/sign-in?refused=true", "ReturnUrl", page));
         }
 
-        await http.SignInAsync(CookieAuthenticationDefaults.AuthenticationScheme, new ClaimsPrincipal(identity));
-        return Results.Redirect("/");
+        AuthenticationProperties properties = new();
+        AccessTokens.Keep(properties, token.Trim(), signIn._time.GetUtcNow() + LongestSignIn);
+        await http.SignInAsync(CookieAuthenticationDefaults.AuthenticationScheme, new ClaimsPrincipal(identity), properties);
+        return Results.LocalRedirect(page);
     }
+
+    /// <summary>A path of this console, and no address elsewhere in disguise.</summary>
+    private static bool IsOurs(string? page) =>
+        page is ['/', ..] and not ['/', '/' or '\\', ..] && page.Length <= LongestPage && !page.Any(char.IsControl);
 
     private async Task<ClaimsIdentity?> IdentityOfAsync(string token)
     {
@@ -35,8 +48,8 @@ internal sealed class DevelopmentSignIn(ConsoleSettings settings, TimeProvider t
             ValidTypes = ["at+jwt"],
             ClockSkew = TimeSpan.FromSeconds(30),
             LifetimeValidator = (notBefore, expires, _, parameters) =>
-                expires is { } end && time.GetUtcNow().UtcDateTime <= end + parameters.ClockSkew
-                && (notBefore is not { } start || time.GetUtcNow().UtcDateTime >= start - parameters.ClockSkew),
+                expires is { } end && _time.GetUtcNow().UtcDateTime <= end + parameters.ClockSkew
+                && (notBefore is not { } start || _time.GetUtcNow().UtcDateTime >= start - parameters.ClockSkew),
         });
         return result.IsValid
             ? new ClaimsIdentity(

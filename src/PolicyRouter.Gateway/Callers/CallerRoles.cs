@@ -14,6 +14,9 @@ internal static class CallerRoles
     /// <summary>Policies, by legal or auditor.</summary>
     public const string LegalOrAuditor = "legal-or-auditor";
 
+    /// <summary>Whoever may open the console: auditor, legal or operator.</summary>
+    public const string Reader = "reader";
+
     /// <summary>Deployments.</summary>
     public const string Operator = "operator";
 
@@ -25,6 +28,7 @@ internal static class CallerRoles
         options.AddPolicy(App, Has("app"));
         options.AddPolicy(Auditor, Has("auditor"));
         options.AddPolicy(LegalOrAuditor, Has("legal", "auditor"));
+        options.AddPolicy(Reader, Has("auditor", "legal", "operator"));
         options.AddPolicy(Operator, Has("operator"));
         options.AddPolicy(Anyone, static policy => policy.RequireAssertion(static _ => true));
         options.DefaultPolicy = Deny();

@@ -23,6 +23,8 @@ internal static class ControlPlane
             .RequireAuthorization(CallerRoles.Auditor);
         api.MapGet("/export", static (HttpContext http, ExportEndpoint export) => export.ExportAsync(http))
             .RequireAuthorization(CallerRoles.Auditor);
+        api.MapPost("/reads", static (HttpContext http, ReadEndpoints reads) => reads.RecordAsync(http))
+            .RequireAuthorization(CallerRoles.Reader);
         api.MapGet("/policy", static (HttpContext http, PolicyEndpoints policy) => policy.PolicyAsync(http))
             .RequireAuthorization(CallerRoles.LegalOrAuditor);
         api.MapPost("/deployments/{id}/suspend", static (HttpContext http, string id, SuspensionEndpoints suspensions) => suspensions.SuspendAsync(http, id))

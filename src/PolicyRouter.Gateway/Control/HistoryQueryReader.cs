@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using PolicyRouter.Audit.Reading;
+using PolicyRouter.Audit.Reading.Searching;
 using PolicyRouter.Policies.Reading;
 
 namespace PolicyRouter.Gateway.Control;
@@ -9,7 +10,7 @@ namespace PolicyRouter.Gateway.Control;
 internal static class HistoryQueryReader
 {
     private const int MaxValueLength = 256;
-    private static readonly string[] Keys = ["from", "to", "class", "app", "route", "deployment", "outcome", "rule", "policy", "cursor", "limit"];
+    private static readonly string[] Keys = ["from", "to", "class", "app", "route", "deployment", "outcome", "rule", "policy", "text", "cursor", "limit"];
 
     /// <summary>The query, or one sentence that says what is wrong with it.</summary>
     public static (HistoryQuery? Query, string? Fault) Read(IQueryCollection query)
@@ -23,9 +24,22 @@ internal static class HistoryQueryReader
                 return (null, nearest is null ? $"A filter is not known. Known: {string.Join(", ", Keys)}." : $"A filter is not known; did you mean `{nearest}`?");
             }
 
-            if (values.Count != 1 || values[0] is not { Length: > 0 and <= MaxValueLength } value || value.Any(char.IsControl))
+            if (values.Count != 1 || values[0] is not { Length: > 0 } value || value.Length > Longest(key) || value.Any(char.IsControl))
             {
-                return (null, $"`{key}` must be given once, with 1 to {MaxValueLength} printable characters.");
+                return (null, $"`{key}` must be given once, with 1 to {Longest(key)} printable characters.");
+            }
+
+            if (key == "text")
+            {
+                try
+                {
+                    filters = filters with { Search = Search.Parse(value) };
+                    continue;
+                }
+                catch (SearchException fault)
+                {
+                    return (null, fault.Message);
+                }
             }
 
             if (With(filters, key, value) is not { } more)
@@ -38,6 +52,8 @@ internal static class HistoryQueryReader
 
         return (filters, null);
     }
+
+    private static int Longest(string key) => key == "text" ? Search.LongestText : MaxValueLength;
 
     private static HistoryQuery? With(HistoryQuery filters, string key, string value) => key switch
     {

@@ -67,7 +67,7 @@ internal static class GatewayBuilder
             settings.Secrets.KeyVaultUri is { } vault ? KeyVault.Open(new Uri(vault), provider.GetRequiredService<TokenCredential>()) : null,
             options.Time,
             provider.GetRequiredService<ILogger<SecretResolver>>()));
-        services.AddSingleton<DecisionEndpoints>().AddSingleton<ProofEndpoints>().AddSingleton<ExportEndpoint>();
+        services.AddSingleton<DecisionEndpoints>().AddSingleton<ProofEndpoints>().AddSingleton<ExportEndpoint>().AddSingleton<ReadEndpoints>();
         services.AddSingleton<PolicyEndpoints>().AddSingleton<SuspensionEndpoints>();
         PromptHashKey hashKey = new(settings.Audit);
         services.AddSingleton(hashKey.Hasher()).AddSingleton(hashKey.Redaction());

@@ -7,21 +7,32 @@ namespace PolicyRouter.Policies.Printing;
 /// <summary>One rule as printed.</summary>
 /// <param name="Heading">Id and title.</param>
 /// <param name="Facts">Reason, citations, owner and dates.</param>
-internal sealed record PrintedRule(string Heading, string Sentence, IReadOnlyList<string> Facts);
+public sealed record PrintedRule(string Heading, string Sentence, IReadOnlyList<string> Facts)
+{
+    /// <summary>The rule's id; for a permit that a tenant narrows, the permit's.</summary>
+    public required string Id { get; init; }
+}
+
+/// <summary>Rules under one heading.</summary>
+/// <param name="Tenant">The tenant they bind; null for the rules that bind everybody.</param>
+public sealed record PrintedSection(string Heading, IReadOnlyList<PrintedRule> Rules, string? Tenant = null);
+
+/// <summary>For one data class, who may receive it: one cell per deployment, in ordinal order of their ids.</summary>
+public sealed record MatrixRow(string Class, IReadOnlyList<string> Cells);
 
 /// <summary>Everything legal signs: the rules in numbered English, papers, who may go where, what was sworn, and what will change by itself.</summary>
-internal sealed record PolicyDocument
+public sealed record PolicyDocument
 {
     public required string Version { get; init; }
     public required DateOnly Day { get; init; }
 
     /// <summary>Permits, forbids, duties and preferences, in this order.</summary>
-    public required IReadOnlyList<(string Heading, IReadOnlyList<PrintedRule> Rules)> Sections { get; init; }
+    public required IReadOnlyList<PrintedSection> Sections { get; init; }
     public required IReadOnlyList<string> Papers { get; init; }
     public required IReadOnlyList<string> Deployments { get; init; }
 
-    /// <summary>One row per data class: its label and one cell per deployment.</summary>
-    public required IReadOnlyList<(string Class, IReadOnlyList<string> Cells)> Matrix { get; init; }
+    /// <summary>One row per data class.</summary>
+    public required IReadOnlyList<MatrixRow> Matrix { get; init; }
     public required IReadOnlyList<string> Claims { get; init; }
     public required IReadOnlyList<string> Calendar { get; init; }
 
@@ -32,15 +43,7 @@ internal sealed record PolicyDocument
         {
             Version = policy.Version,
             Day = day,
-            Sections =
-            [
-                Section("What may be sent", Effect.Permit), Section("What may not be sent, whatever else permits it", Effect.Forbid),
-                Section("What must be done", Effect.Require), Section("What is preferred", Effect.Prefer),
-                .. model.Tenants.OrderBy(static t => t.Name, StringComparer.Ordinal).Select(static tenant => (
-                    $"Bounds that tenant {tenant.Name} sets itself",
-                    (IReadOnlyList<PrintedRule>)[.. tenant.Rules.Select(Printed), .. tenant.Narrowed.Select(static narrowed => new PrintedRule(
-                        narrowed.Key, $"This permit holds only when also {English.And([.. narrowed.Value.Select(static c => c.English)])}.", []))])),
-            ],
+            Sections = SectionsOf(policy),
             Papers =
             [
                 .. model.Agreements.OrderBy(static paper => paper.Id, StringComparer.Ordinal).Select(static paper =>
@@ -49,7 +52,7 @@ internal sealed record PolicyDocument
                 .. model.Lowerings.Select(static l => $"Lowering: {l.From} counts as {l.To} once redacted by {l.By}, found clean and approved by {l.NeedsApproval} ({l.Citation})."),
             ],
             Deployments = [.. policy.Deployments.Select(static deployment => deployment.Id)],
-            Matrix = [.. policy.Classes.Order(StringComparer.Ordinal).Select(label => (label, (IReadOnlyList<string>)Cells(policy, day, label)))],
+            Matrix = MatrixOf(policy, day),
             Claims =
             [
                 .. model.Suite.Never.Select(static claim => $"{claim.Id}: never: {claim.Claim} (not when {English.And([.. claim.WhenAll.Select(static c => c.English)])}{(claim.UnlessAny.Count == 0 ? "" : $", unless {English.Or([.. claim.UnlessAny.Select(static c => c.English)])}")})."),
@@ -57,14 +60,38 @@ internal sealed record PolicyDocument
             ],
             Calendar = Changes(policy, day),
         };
+    }
 
-        (string, IReadOnlyList<PrintedRule>) Section(string heading, Effect effect) =>
-            (heading, [.. model.Rules.Where(rule => rule.Effect == effect).OrderBy(static rule => rule.Id, StringComparer.Ordinal).Select(Printed)]);
+    /// <summary>The rules in English, those of tenants behind the others.</summary>
+    public static IReadOnlyList<PrintedSection> SectionsOf(PolicySnapshot policy)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        var model = policy.Model;
+        return
+        [
+            Section("What may be sent", Effect.Permit), Section("What may not be sent, whatever else permits it", Effect.Forbid),
+            Section("What must be done", Effect.Require), Section("What is preferred", Effect.Prefer),
+            .. model.Tenants.OrderBy(static t => t.Name, StringComparer.Ordinal).Select(static tenant => new PrintedSection(
+                $"Bounds that tenant {tenant.Name} sets itself",
+                [.. tenant.Rules.Select(Printed), .. tenant.Narrowed.Select(static narrowed => new PrintedRule(
+                    narrowed.Key, $"This permit holds only when also {English.And([.. narrowed.Value.Select(static c => c.English)])}.", []) { Id = narrowed.Key })],
+                tenant.Name)),
+        ];
+
+        PrintedSection Section(string heading, Effect effect) =>
+            new(heading, [.. model.Rules.Where(rule => rule.Effect == effect).OrderBy(static rule => rule.Id, StringComparer.Ordinal).Select(Printed)]);
+    }
+
+    /// <summary>Who may go where on a day: for which purposes a chat about data of one class alone may go to each deployment.</summary>
+    public static IReadOnlyList<MatrixRow> MatrixOf(PolicySnapshot policy, DateOnly day)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        return [.. policy.Classes.Order(StringComparer.Ordinal).Select(label => new MatrixRow(label, Cells(policy, day, label)))];
     }
 
     private static PrintedRule Printed(Rule rule) => new(
         $"{rule.Id}: {rule.Title}", RuleText.Sentence(rule),
-        [$"Because: {rule.Reason}", $"Law or policy: {string.Join("; ", rule.Citation)}", $"Owner: {rule.Owner}. In force {RuleText.InForce(rule.InForce)}."]);
+        [$"Because: {rule.Reason}", $"Law or policy: {string.Join("; ", rule.Citation)}", $"Owner: {rule.Owner}. In force {RuleText.InForce(rule.InForce)}."]) { Id = rule.Id };
 
     /// <summary>For which purposes a chat about this class may go there, for people of at least one zone and with no override.</summary>
     private static List<string> Cells(PolicySnapshot policy, DateOnly day, string label)

@@ -20,7 +20,7 @@ public static class PolicyPrinter
         Line(text, "# Policy on data sent to language models\n");
         Line(text, $"As of {RuleText.Iso(day)}. Version `{document.Version}`.");
         var number = 0;
-        foreach (var (heading, rules) in document.Sections.Where(static section => section.Rules.Count > 0))
+        foreach (var (heading, rules, _) in document.Sections.Where(static section => section.Rules.Count > 0))
         {
             Line(text, $"\n## {PrintedPage.Markdown(heading)}\n");
             foreach (var rule in rules)
@@ -57,7 +57,7 @@ public static class PolicyPrinter
         Line(text, $"<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Policy of {RuleText.Iso(day)}</title><style>{PrintedPage.Style}</style></head><body>");
         Line(text, $"<h1>Policy on data sent to language models</h1>\n<p>As of {RuleText.Iso(day)}. Version <code>{PrintedPage.Html(document.Version)}</code>.</p>");
         var number = 0;
-        foreach (var (heading, rules) in document.Sections.Where(static section => section.Rules.Count > 0))
+        foreach (var (heading, rules, _) in document.Sections.Where(static section => section.Rules.Count > 0))
         {
             Line(text, $"<h2>{PrintedPage.Html(heading)}</h2>");
             foreach (var rule in rules)

@@ -24,6 +24,11 @@ public sealed class AuditQueryCommandTests
         Assert.Contains(permitted.Id.ToString(), table, StringComparison.Ordinal);
         Assert.DoesNotContain(denied.Id.ToString(), table, StringComparison.Ordinal);
 
+        (code, table, _) = await RunAsync("--database", database, "--text", "-app:triage outcome:d*");
+        Assert.Equal(ExitCodes.Good, code);
+        Assert.Contains(denied.Id.ToString(), table, StringComparison.Ordinal);
+        Assert.DoesNotContain(permitted.Id.ToString(), table, StringComparison.Ordinal);
+
         (code, var json, _) = await RunAsync("--database", database, "--from", "2026-04-28T12:30Z", "--outcome", "deny", "--json");
         Assert.Equal(ExitCodes.Good, code);
         using var document = JsonDocument.Parse(json);
@@ -62,6 +67,7 @@ public sealed class AuditQueryCommandTests
     [Theory]
     [InlineData("--limit", "501")]
     [InlineData("--from", "yesterday")]
+    [InlineData("--text", "outcom:deny")]
     public void WrongValue_IsWrongUsage(string option, string value) => Assert.NotEmpty(AuditQueryCommand.Create().Parse([option, value]).Errors);
 
     private static async Task<(int Code, string Output, string Error)> RunAsync(params string[] arguments)

@@ -40,6 +40,7 @@ public sealed class HistoryTests
     [InlineData("?limit=501", "`limit` is a whole number from 1 to 500.")]
     [InlineData("?from=yesterday", "`from` is an instant")]
     [InlineData("?app=a&app=b", "`app` must be given once")]
+    [InlineData("?text=outcom:deny", "did you mean `outcome`?")]
     public async Task WrongFilter_Is400_AndSaysWhatIsMeant(string query, string expected)
     {
         await using var gateway = await GatewayUnderTest.StartAsync();
@@ -49,6 +50,64 @@ public sealed class HistoryTests
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
         Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
         Assert.Contains(expected, JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["title"]!.GetValue<string>(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task TextOfASearch_ReachesTheHistory()
+    {
+        HistoryQuery? asked = null;
+        await using var gateway = await GatewayUnderTest.StartAsync(history: query =>
+        {
+            asked = query;
+            return new HistoryPage([], null);
+        });
+
+        using var answer = await gateway.GetAsync(gateway.Control, "/api/decisions?text=outcome:deny%20latency:%3E2s", gateway.Token("auditor"));
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal("outcome:deny latency:>2s", asked?.Search?.ToString());
+    }
+
+    [Theory]
+    [InlineData("auditor", HttpStatusCode.NoContent)]
+    [InlineData("legal", HttpStatusCode.NoContent)]
+    [InlineData("operator", HttpStatusCode.NoContent)]
+    [InlineData("app", HttpStatusCode.Forbidden)]
+    public async Task ReadElsewhere_IsRecordedAsItsReaders(string role, HttpStatusCode expected)
+    {
+        await using var gateway = await GatewayUnderTest.StartAsync();
+
+        var answer = await PostReadAsync(gateway, """{"query":"console: class:phi","rows":50}""", gateway.Token(role));
+
+        Assert.Equal(expected, answer);
+        Assert.Equal(
+            expected is HttpStatusCode.NoContent ? [("tester", "console: class:phi", 50)] : [],
+            gateway.Recorded.OfType<HistoryRead>().Select(static read => (read.Reader, read.Query, read.Rows)));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("[]")]
+    [InlineData("{\"query\":\"a\"}")]
+    [InlineData("{\"query\":\"\",\"rows\":1}")]
+    [InlineData("{\"query\":\"a\\u0000\",\"rows\":1}")]
+    [InlineData("{\"query\":\"a\",\"rows\":-1}")]
+    [InlineData("{\"query\":\"\\ud800\",\"rows\":1}")]
+    public async Task ReadThatIsNone_Is400_AndRecordsNothing(string body)
+    {
+        await using var gateway = await GatewayUnderTest.StartAsync();
+
+        Assert.Equal(HttpStatusCode.BadRequest, await PostReadAsync(gateway, body, gateway.Token("auditor")));
+        Assert.Empty(gateway.Recorded.OfType<HistoryRead>());
+    }
+
+    private static async Task<HttpStatusCode> PostReadAsync(GatewayUnderTest gateway, string body, string token)
+    {
+        using HttpClient http = new();
+        using HttpRequestMessage request = new(HttpMethod.Post, new Uri(gateway.Control, "/api/reads")) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        request.Headers.Authorization = new System.Net.Http.Headers.AuthenticationHeaderValue("Bearer", token);
+        using var answer = await http.SendAsync(request);
+        return answer.StatusCode;
     }
 
     [Fact]

@@ -1,0 +1,114 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Security.Cryptography;
+using System.Text.RegularExpressions;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.IdentityModel.Tokens;
+using PolicyRouter.Audit.LocalPostgres;
+using PolicyRouter.Cli;
+using PolicyRouter.Gateway.Callers;
+using PolicyRouter.Testing;
+using PolicyRouter.WebConsole;
+
+namespace PolicyRouter.Benchmarks.History;
+
+/// <summary>How long the console takes for its pages on a long history: whole answers over loopback, sign-in and rendering included.</summary>
+internal static partial class ConsoleFigures
+{
+    private const int Warmups = 3;
+    private const int Rounds = 20;
+
+    private static readonly (string Name, string Path)[] Pages =
+    [
+        ("first page, last 24 hours", "/"),
+        ("first page, all time", "/?last=all"),
+        ("outcome:deny, all time", "/?last=all&text=outcome%3Adeny"),
+        ("app:app-150, all time", "/?last=all&text=app%3Aapp-150"),
+        ("app:app-15*, all time", "/?last=all&text=app%3Aapp-15*"),
+        ("class:phi -outcome:completed latency:>2s, all time", "/?last=all&text=class%3Aphi%20-outcome%3Acompleted%20latency%3A%3E2s"),
+        ("deployment:claude-*, all time", "/?last=all&text=deployment%3Aclaude-*"),
+        ($"rule:{LongHistory.RareRule} (50 of them), all time", $"/?last=all&text=rule%3A{LongHistory.RareRule}"),
+        ("status:>=500 (none of them; no index), all time", "/?last=all&text=status%3A%3E%3D500"),
+        ("nothing found, all time", "/?last=all&text=app%3Anobody%20class%3Aphi"),
+        ("tenant:tenant-3 outcome:failed, last 7 days", "/?last=7d&text=tenant%3Atenant-3%20outcome%3Afailed"),
+    ];
+
+    public static async Task RunAsync(int decisions)
+    {
+        var folder = Directory.CreateTempSubdirectory("policyrouter-history-");
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        try
+        {
+            await using var postgres = await LocalPostgresServer.StartAsync(Path.Combine(folder.FullName, "postgres"), NullLogger.Instance, CancellationToken.None);
+            var filling = Stopwatch.StartNew();
+            await LongHistory.FillAsync(postgres.ConnectionString, decisions, CancellationToken.None);
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessorCount} cores, .NET {Environment.Version}, {decisions:N0} decisions over 30 days, made in {filling.Elapsed.TotalSeconds:F0} s"));
+            await using var console = await ConsoleHost.StartAsync(
+                new ConsoleSettings
+                {
+                    Urls = [new Uri("http://127.0.0.1:0")], ConnectionString = postgres.ConnectionString, LogToConsole = false, DevelopmentKey = new ECDsaSecurityKey(key),
+                    PolicyFolder = ShippedPack.Folder, LoadPolicy = ConsoleCommand.LoadPolicy, DevelopmentIssuer = DevelopmentTokens.Issuer, DevelopmentAudience = DevelopmentTokens.Audience,
+                },
+                TimeProvider.System,
+                CancellationToken.None);
+            using HttpClient http = new(new SocketsHttpHandler { CookieContainer = new CookieContainer() }) { BaseAddress = console.Address };
+            await SignInAsync(http, new DevelopmentTokens(key, TimeProvider.System).Create(new Caller { App = "carla", Roles = ["auditor"] }, TimeSpan.FromHours(1)));
+            Console.WriteLine("\n| page | median ms | slowest ms | bytes |\n|---|--:|--:|--:|");
+            foreach (var (name, path) in Pages)
+            {
+                await MeasureAsync(http, name, path);
+            }
+
+            var deep = "/?last=all";
+            for (var i = 0; i < 20; i++)
+            {
+                deep = WebUtility.HtmlDecode(Older().Match(await http.GetStringAsync(deep + (deep.Contains("limit", StringComparison.Ordinal) ? "" : "&limit=200"))).Groups["to"].Value);
+            }
+
+            await MeasureAsync(http, "a page 4,000 decisions deep, all time", deep);
+            await MeasureAsync(http, "one decision", OneDecision().Match(await http.GetStringAsync("/")).Value);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static async Task MeasureAsync(HttpClient http, string name, string path)
+    {
+        List<double> taken = [];
+        var bytes = 0;
+        for (var i = 0; i < Warmups + Rounds; i++)
+        {
+            var started = Stopwatch.GetTimestamp();
+            bytes = (await http.GetByteArrayAsync(path)).Length;
+            if (i >= Warmups)
+            {
+                taken.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+            }
+        }
+
+        taken.Sort();
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {name} | {taken[Rounds / 2]:F0} | {taken[^1]:F0} | {bytes:N0} |"));
+    }
+
+    private static async Task SignInAsync(HttpClient http, string token)
+    {
+        using FormUrlEncodedContent form = new(new Dictionary<string, string>
+        {
+            ["__RequestVerificationToken"] = Antiforgery().Match(await http.GetStringAsync("/sign-in")).Groups["value"].Value, ["token"] = token,
+        });
+        using var answer = await http.PostAsync("/sign-in", form);
+        answer.EnsureSuccessStatusCode();
+    }
+
+    [GeneratedRegex("name=\"__RequestVerificationToken\" value=\"(?<value>[^\"]+)\"")]
+    private static partial Regex Antiforgery();
+
+    [GeneratedRegex("rel=\"next\" href=\"(?<to>[^\"]+)\"")]
+    private static partial Regex Older();
+
+    [GeneratedRegex("/decisions/[0-9a-f-]{36}")]
+    private static partial Regex OneDecision();
+}
