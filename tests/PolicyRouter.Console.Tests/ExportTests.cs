@@ -34,7 +34,7 @@ public class ExportTests
         Assert.Equal("# search: -app:nobody", lines[1]);
         Assert.StartsWith("# time: from ", lines[2], StringComparison.Ordinal);
         Assert.Equal(["# tenant: all", "# rows: 2"], lines[3..5]);
-        Assert.Equal("# log: shard console epoch 1 size 3 root none", lines[5]);
+        Assert.Matches("^# log: shard console epoch 1 size 3 root [0-9a-f]{64}$", lines[5]);
         Assert.StartsWith("id,time,outcome,", lines[6], StringComparison.Ordinal);
         Assert.Contains(",'=cmd|' /C calc'!A0,", lines[8], StringComparison.Ordinal);
         Assert.EndsWith(",2812,200,1310,95,claude-sonnet-5", lines[8], StringComparison.Ordinal);
