@@ -6,39 +6,124 @@ namespace PolicyRouter.Audit.Appending;
 /// <summary>An event on its way into the log: waited for by a caller, or an outcome that nobody waits for.</summary>
 internal sealed class PendingEvent
 {
+    // Our own clock has leapt when an event is so far from now: nothing waits that long for its first commit.
+    private static readonly TimeSpan Leap = TimeSpan.FromSeconds(10);
+
+    /// <summary>The end of a request that was recorded and never sent, since its caller was refused.</summary>
+    public const string NotSent = "not-sent";
+
     private const int Queued = 0;
     private const int Taken = 1;
-    private const int Abandoned = 2;
+    private const int GivenUp = 2;
+    private const int Acknowledged = 3;
 
     private readonly TaskCompletionSource<AuditReceipt>? _caller;
+    private readonly long _expires;
     private int _state;
+    private volatile bool _callerLeft;
 
-    private PendingEvent(PreparedEvent prepared, TaskCompletionSource<AuditReceipt>? caller)
+    private PendingEvent(PreparedEvent prepared, TaskCompletionSource<AuditReceipt>? caller, long expires)
     {
         Prepared = prepared;
         _caller = caller;
+        _expires = expires;
     }
 
-    public PreparedEvent Prepared { get; }
+    public PreparedEvent Prepared { get; private set; }
     public bool IsOutcome => _caller is null;
 
     public Task<AuditReceipt> Receipt => _caller?.Task ?? throw new InvalidOperationException("Nobody waits for an outcome.");
 
-    public static PendingEvent Awaited(PreparedEvent prepared) =>
-        new(prepared, new TaskCompletionSource<AuditReceipt>(TaskCreationOptions.RunContinuationsAsynchronously));
+    /// <param name="expires">The timestamp after which it is not recorded any more: its caller has been refused, or is about to be.</param>
+    public static PendingEvent Awaited(PreparedEvent prepared, long expires) =>
+        new(prepared, new TaskCompletionSource<AuditReceipt>(TaskCreationOptions.RunContinuationsAsynchronously), expires);
 
-    public static PendingEvent Outcome(PreparedEvent prepared) => new(prepared, null);
+    public static PendingEvent Outcome(PreparedEvent prepared) => new(prepared, null, long.MaxValue);
 
-    /// <summary>The writer puts it in a batch, unless its caller has given up.</summary>
-    public bool TryTake() => Interlocked.CompareExchange(ref _state, Taken, Queued) == Queued;
+    /// <summary>The writer puts it in a batch, unless its caller has given up or waits no longer.</summary>
+    public bool TryTake(long timestamp)
+    {
+        if (timestamp > _expires)
+        {
+            Refuse("The event was not recorded before the deadline.");
+            return false;
+        }
 
-    /// <summary>The caller gives up. One that the writer has taken may still become a record of something that was never sent.</summary>
-    public void Abandon() => Interlocked.CompareExchange(ref _state, Abandoned, Queued);
+        return Interlocked.CompareExchange(ref _state, Taken, Queued) == Queued;
+    }
+
+    /// <summary>
+    /// Gives the event the present time if our clock has leapt since it was made: what happened late may be recorded late, but nothing is recorded before it happened.
+    /// </summary>
+    public void SetTime(DateTimeOffset now)
+    {
+        var early = Prepared.Entry.At - now;
+        if (early > Leap || (!IsOutcome && early < -Leap))
+        {
+            Prepared = PreparedEvent.From(Prepared.Entry with { At = now });
+        }
+    }
+
+    /// <summary>The caller waits no longer. What the writer has taken may still become a record of something that was never sent.</summary>
+    public Standing GiveUp(bool callerLeft)
+    {
+        _callerLeft = callerLeft;
+        return Interlocked.CompareExchange(ref _state, GivenUp, Queued) == Queued ? Standing.NotRecorded
+            : Interlocked.CompareExchange(ref _state, GivenUp, Taken) == Acknowledged ? Standing.Recorded
+            : Standing.MayBeRecorded;
+    }
 
     /// <param name="suspended">Deployments that were suspended when it was committed.</param>
-    public void Succeed(long index, IReadOnlySet<string> suspended) => _caller?.TrySetResult(ReceiptFor(index, suspended));
+    /// <returns>False when its caller has given up: then <see cref="UnsentEnd"/> belongs into the log.</returns>
+    public bool Succeed(long index, IReadOnlySet<string> suspended)
+    {
+        if (_caller is null)
+        {
+            return true;
+        }
 
-    public void Refuse(string why) => _caller?.TrySetException(new AuditUnavailableException(why));
+        if (Interlocked.CompareExchange(ref _state, Acknowledged, Taken) != Taken)
+        {
+            return false;
+        }
+
+        _caller.TrySetResult(ReceiptFor(index, suspended));
+        return true;
+    }
+
+    public void Refuse(string why, bool mayBeRecorded = false)
+    {
+        Interlocked.CompareExchange(ref _state, GivenUp, Taken);
+        _caller?.TrySetException(new AuditUnavailableException(why) { MayBeRecorded = mayBeRecorded });
+    }
+
+    /// <summary>
+    /// The end of what was recorded and for which nobody has a receipt: without one nothing can have been sent. Null for an event that has no end.
+    /// </summary>
+    public AuditEvent? UnsentEnd(DateTimeOffset now) => Prepared.Entry switch
+    {
+        RequestDecided { AuthorizedDeployment: not null } decided => new RequestCompleted
+        {
+            Id = Guid.CreateVersion7(now),
+            At = now,
+            RequestId = decided.Id,
+            Outcome = _callerLeft ? "cancelled" : NotSent,
+            Deployment = null,
+            Attempts = 0,
+            Failures = [],
+            HttpStatus = _callerLeft ? null : 503,
+            InputTokens = null,
+            OutputTokens = null,
+            DurationMs = Math.Max(0, (long)(now - decided.At).TotalMilliseconds),
+            FirstByteMs = null,
+            ResponseModel = null,
+        },
+        HandOffAuthorized handOff => new HandOffDeadLettered
+        {
+            Id = Guid.CreateVersion7(now), At = now, RequestId = handOff.RequestId, HandOff = handOff.Id, Posts = 0, Failure = "not_sent",
+        },
+        _ => null,
+    };
 
     private AuditReceipt ReceiptFor(long index, IReadOnlySet<string> suspended) => Prepared.Entry switch
     {
@@ -52,4 +137,17 @@ internal sealed class PendingEvent
     };
 
     private static bool IsIn(IReadOnlySet<string> suspended, string? deployment) => deployment is not null && suspended.Contains(RequestIndex.Clean(deployment));
+}
+
+/// <summary>What is known of an event whose caller gives up.</summary>
+internal enum Standing
+{
+    /// <summary>It never will be.</summary>
+    NotRecorded,
+
+    /// <summary>The writer has it; it will learn what became of it.</summary>
+    MayBeRecorded,
+
+    /// <summary>It is durable, and its receipt is there.</summary>
+    Recorded,
 }
