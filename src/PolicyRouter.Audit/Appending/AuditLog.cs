@@ -116,7 +116,7 @@ public sealed class AuditLog : IAsyncDisposable
     public async Task<AuditReceipt> AppendAsync(AuditEvent entry, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var pending = PendingEvent.Awaited(PreparedEvent.From(entry), _time.GetTimestamp() + (long)(_deadline.TotalSeconds * _time.TimestampFrequency));
+        var pending = PendingEvent.Awaited(PreparedEvent.From(entry), _deadline, _time);
         if (_writer.Ended is { } why)
         {
             throw new AuditUnavailableException(why);
@@ -191,7 +191,7 @@ public sealed class AuditLog : IAsyncDisposable
 
     private void AppendLater(AuditEvent entry, Guid requestId)
     {
-        var pending = PendingEvent.Outcome(PreparedEvent.From(entry));
+        var pending = PendingEvent.Outcome(PreparedEvent.From(entry), _time);
         if (_writer.Ended is not null || !_queue.TryAdd(pending))
         {
             _logger.OutcomeLeft(requestId, _queue.LeaveOutcome());

@@ -49,7 +49,7 @@ internal sealed class AuditQueue(int capacity, int maxBatch)
     public async Task WaitAsync() => await _wake.Reader.ReadAsync();
 
     /// <summary>The next batch: retained outcomes, new outcomes up to half of the batch, then callers who still wait.</summary>
-    public List<PendingEvent> Take(long timestamp)
+    public List<PendingEvent> Take()
     {
         List<PendingEvent> batch = [];
         var outcomes = Math.Max(1, maxBatch / 2);
@@ -64,7 +64,7 @@ internal sealed class AuditQueue(int capacity, int maxBatch)
         while (batch.Count < maxBatch && _awaited.TryDequeue(out var pending))
         {
             Interlocked.Decrement(ref _awaitedCount);
-            if (pending.TryTake(timestamp))
+            if (pending.TryTake())
             {
                 batch.Add(pending);
             }

@@ -97,7 +97,7 @@ internal sealed class AuditWriter(
             return;
         }
 
-        if (_ended is not null || !queue.TryAdd(PendingEvent.Outcome(PreparedEvent.From(end))))
+        if (_ended is not null || !queue.TryAdd(PendingEvent.Outcome(PreparedEvent.From(end), time)))
         {
             logger.OutcomeLeft(pending.Prepared.Entry.Id, queue.LeaveOutcome());
         }
@@ -126,7 +126,7 @@ internal sealed class AuditWriter(
                 continue;
             }
 
-            var batch = queue.Take(time.GetTimestamp());
+            var batch = queue.Take();
             if (batch.Count > 0)
             {
                 await CommitAsync(batch);
@@ -196,12 +196,7 @@ internal sealed class AuditWriter(
 
     private async Task CommitAsync(List<PendingEvent> batch)
     {
-        foreach (var pending in batch)
-        {
-            pending.SetTime(clock.Now);
-        }
-
-        PreparedEvent[] events = [.. batch.Select(static pending => pending.Prepared)];
+        PreparedEvent[] events = [.. batch.Select(static pending => pending.ByClockOfNow())];
         var step = _head.Advance(events);
         try
         {

@@ -6,8 +6,8 @@ namespace PolicyRouter.Audit.Appending;
 /// <summary>An event on its way into the log: waited for by a caller, or an outcome that nobody waits for.</summary>
 internal sealed class PendingEvent
 {
-    // Our own clock has leapt when an event is so far from now: nothing waits that long for its first commit.
-    private static readonly TimeSpan Leap = TimeSpan.FromSeconds(10);
+    // A clock that is set right by less is left alone: it is as good as clocks are.
+    private static readonly TimeSpan LeastLeap = TimeSpan.FromSeconds(1);
 
     /// <summary>The end of a request that was recorded and never sent, since its caller was refused.</summary>
     public const string NotSent = "not-sent";
@@ -18,32 +18,38 @@ internal sealed class PendingEvent
     private const int Acknowledged = 3;
 
     private readonly TaskCompletionSource<AuditReceipt>? _caller;
-    private readonly long _expires;
+    private readonly TimeSpan _patience;
+    private readonly TimeProvider _time;
+    private readonly DateTimeOffset _madeAt;
+    private readonly long _made;
     private int _state;
     private volatile bool _callerLeft;
 
-    private PendingEvent(PreparedEvent prepared, TaskCompletionSource<AuditReceipt>? caller, long expires)
+    private PendingEvent(PreparedEvent prepared, TaskCompletionSource<AuditReceipt>? caller, TimeSpan patience, TimeProvider time)
     {
         Prepared = prepared;
         _caller = caller;
-        _expires = expires;
+        _patience = patience;
+        _time = time;
+        _madeAt = time.GetUtcNow();
+        _made = time.GetTimestamp();
     }
 
-    public PreparedEvent Prepared { get; private set; }
+    public PreparedEvent Prepared { get; }
     public bool IsOutcome => _caller is null;
 
     public Task<AuditReceipt> Receipt => _caller?.Task ?? throw new InvalidOperationException("Nobody waits for an outcome.");
 
-    /// <param name="expires">The timestamp after which it is not recorded any more: its caller has been refused, or is about to be.</param>
-    public static PendingEvent Awaited(PreparedEvent prepared, long expires) =>
-        new(prepared, new TaskCompletionSource<AuditReceipt>(TaskCreationOptions.RunContinuationsAsynchronously), expires);
+    /// <param name="patience">After this time it is not recorded any more: its caller has been refused, or is about to be.</param>
+    public static PendingEvent Awaited(PreparedEvent prepared, TimeSpan patience, TimeProvider time) =>
+        new(prepared, new TaskCompletionSource<AuditReceipt>(TaskCreationOptions.RunContinuationsAsynchronously), patience, time);
 
-    public static PendingEvent Outcome(PreparedEvent prepared) => new(prepared, null, long.MaxValue);
+    public static PendingEvent Outcome(PreparedEvent prepared, TimeProvider time) => new(prepared, null, TimeSpan.MaxValue, time);
 
     /// <summary>The writer puts it in a batch, unless its caller has given up or waits no longer.</summary>
-    public bool TryTake(long timestamp)
+    public bool TryTake()
     {
-        if (timestamp > _expires)
+        if (_time.GetElapsedTime(_made) > _patience)
         {
             Refuse("The event was not recorded before the deadline.");
             return false;
@@ -53,15 +59,12 @@ internal sealed class PendingEvent
     }
 
     /// <summary>
-    /// Gives the event the present time if our clock has leapt since it was made: what happened late may be recorded late, but nothing is recorded before it happened.
+    /// The event as it is to be recorded: if our clock was set since the event was made, which shows by the time that really passed, its time is set as well.
     /// </summary>
-    public void SetTime(DateTimeOffset now)
+    public PreparedEvent ByClockOfNow()
     {
-        var early = Prepared.Entry.At - now;
-        if (early > Leap || (!IsOutcome && early < -Leap))
-        {
-            Prepared = PreparedEvent.From(Prepared.Entry with { At = now });
-        }
+        var leap = _time.GetUtcNow() - _madeAt - _time.GetElapsedTime(_made);
+        return leap.Duration() > LeastLeap ? PreparedEvent.From(Prepared.Entry with { At = Prepared.Entry.At + leap }) : Prepared;
     }
 
     /// <summary>The caller waits no longer. What the writer has taken may still become a record of something that was never sent.</summary>

@@ -11,11 +11,13 @@ namespace PolicyRouter.EndToEnd.Tests.Faults;
 
 /// <summary>
 /// Real processes to be killed: a PostgreSQL of its own, gateways, each with a shard, a signing key and a folder for checkpoints, and the providers, which run here and
-/// remember all that they received. One of them fails now and then, so that further attempts are authorised, too.
+/// remember all that they received. They take their time, so that answers are under way whenever something dies, and the first of the route fails when it is told to.
 /// </summary>
 internal sealed class FaultRig : IAsyncDisposable
 {
-    private const double FailingShare = 0.05;
+    private const string First = "claude-anthropic";
+    private static readonly TimeSpan AnswerTime = TimeSpan.FromMilliseconds(50);
+
     private readonly string _data;
     private readonly byte[] _hashKey = RandomNumberGenerator.GetBytes(32);
     private LocalPostgresServer _server;
@@ -39,7 +41,11 @@ internal sealed class FaultRig : IAsyncDisposable
         var server = await LocalPostgresServer.StartAsync(data, NullLogger.Instance, CancellationToken.None);
         var folder = await SimulatedFolder.CreateAsync(
             new SimulatedStackOptions { PoliciesFolder = ShippedPack.Folder, ConnectionString = server.ConnectionString, EditPolicies = Patient }, CancellationToken.None);
-        folder.Fleet["claude-anthropic"].Behave(Fault.Unavailable, FailingShare);
+        foreach (var provider in folder.Fleet.Providers)
+        {
+            provider.Behave(Fault.SlowFirstToken(AnswerTime));
+        }
+
         FaultRig rig = new(data, server, folder);
         var token = folder.Token(new Caller { App = "fault-test", Roles = ["app"] });
         for (var i = 1; i <= nodes; i++)
@@ -50,6 +56,9 @@ internal sealed class FaultRig : IAsyncDisposable
         await Task.WhenAll(rig.Nodes.Select(static node => node.StartAsync()));
         return rig;
     }
+
+    /// <summary>The next request to the first provider of the route fails: a further attempt is authorised.</summary>
+    public void FailOne() => Folder.Fleet[First].Next(Fault.Unavailable);
 
     /// <summary>SIGKILL to the postmaster and all of its children.</summary>
     public async Task KillPostgresAsync()

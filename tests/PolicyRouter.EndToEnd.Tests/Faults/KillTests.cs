@@ -131,6 +131,9 @@ public sealed class KillTests(ITestOutputHelper output)
         [
             "CREATE FUNCTION audit.hollow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM set_config('synchronous_commit', 'off', true); RETURN NULL; END $$",
             "CREATE TRIGGER hollow AFTER INSERT ON audit.mt_events FOR EACH STATEMENT EXECUTE FUNCTION audit.hollow()",
+
+            // A checkpoint's own commit would take the others to the disk with it, every second.
+            "CREATE TRIGGER hollow AFTER INSERT OR UPDATE ON audit.tlog_checkpoint FOR EACH STATEMENT EXECUTE FUNCTION audit.hollow()",
             "ALTER SYSTEM SET wal_writer_delay = '10s'",
             "SELECT pg_reload_conf()",
         ])

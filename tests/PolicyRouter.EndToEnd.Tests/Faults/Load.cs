@@ -18,7 +18,9 @@ internal sealed record Question(string Marker, string Hash)
 /// <summary>Callers that ask until they are told to stop. When their gateway dies they wait for its next process, and ask again.</summary>
 internal sealed class Load : IAsyncDisposable
 {
-    private const int CallersPerNode = 8;
+    private const int CallersPerNode = 6;
+    private const int QuestionsPerFailure = 20;
+    private const int QuestionsPerStream = 4;
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private readonly ConcurrentDictionary<string, Question> _questions = new(StringComparer.Ordinal);
@@ -101,9 +103,14 @@ internal sealed class Load : IAsyncDisposable
     {
         var number = Interlocked.Increment(ref _last);
         var marker = $"question-{number}-end";
-        var body = Encoding.UTF8.GetBytes(GatewayUnderTest.Chat("clinical-chat", $"Summarise {marker}.", stream: number % 4 == 0).ToJsonString());
+        var body = Encoding.UTF8.GetBytes(GatewayUnderTest.Chat("clinical-chat", $"Summarise {marker}.", stream: number % QuestionsPerStream == 0).ToJsonString());
         Question question = new(marker, _rig.Hasher.Hash(body));
         _questions[marker] = question;
+        if (number % QuestionsPerFailure == 0)
+        {
+            _rig.FailOne();
+        }
+
         var sent = TimeProvider.System.GetTimestamp();
         try
         {
