@@ -9,6 +9,9 @@ namespace PolicyRouter.Audit.Appending;
 /// <summary>The append side of the log: one writer per process, group commit, nothing lost, nothing reordered.</summary>
 public sealed class AuditLog : IAsyncDisposable
 {
+    // Of a single step of the start; a database that is slow then is waited for, as nobody waits for us yet.
+    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(30);
+
     private readonly AuditQueue _queue;
     private readonly AuditWriter _writer;
     private readonly MartenEvents _events;
@@ -72,7 +75,9 @@ public sealed class AuditLog : IAsyncDisposable
         WriterConnection? connection = null;
         try
         {
-            connection = await WriterConnection.OpenAsync(connectionString, events, clock, cancellationToken);
+            var patience = options.Deadline > StartPatience ? options.Deadline : StartPatience;
+            connection = await WriterConnection.OpenAsync(
+                AuditConnectionString.ForWriter(options.ConnectionString, options.Shard + " (start)", patience), events, clock, cancellationToken);
             if (options.CreatesSchema)
             {
                 await AuditSchema.EnsureAsync(connection.Connection, events, cancellationToken);
@@ -86,6 +91,8 @@ public sealed class AuditLog : IAsyncDisposable
 
             AuditQueue queue = new(options.QueueCapacity, options.MaxBatch);
             var suspended = await Suspensions.ReadAsync(connection.Connection, cancellationToken);
+            await connection.DisposeAsync();
+            connection = await WriterConnection.OpenAsync(connectionString, events, clock, cancellationToken);
             AuditWriter writer = new(queue, events, connectionString, connection, head, suspended, clock, time, logger);
             ApprovalUses approvals = new(AuditConnectionString.ForReader(options.ConnectionString));
             return new AuditLog(queue, writer, events, approvals, options, time, logger);
