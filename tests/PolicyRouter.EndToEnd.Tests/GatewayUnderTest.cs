@@ -42,6 +42,12 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
             ConnectionString = await PostgresFixture.CreateDatabaseAsync(),
         };
         configure?.Invoke(options);
+        if (options.Time != TimeProvider.System)
+        {
+            // The test moves it, and the database's cannot follow.
+            options.ClockTolerance ??= TimeSpan.MaxValue;
+        }
+
         // The pack's own cases and claims are about the pack as it ships; a test that edits it speaks for itself.
         var edit = options.EditPolicies;
         options.EditPolicies = policies =>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Headers;
@@ -8,41 +9,65 @@ using PolicyRouter.Cli;
 
 namespace PolicyRouter.EndToEnd.Tests;
 
-/// <summary><c>policyrouter serve</c> as it is run: a process of its own, with the policy, the keys, the providers and the database of a test's gateway.</summary>
+/// <summary><c>policyrouter serve</c> as it is run: a process of its own.</summary>
 internal sealed class ServeProcess : IDisposable
 {
     private const int Listening = 5002;
     private const int Draining = 5001;
+    private const int Fenced = 5103;
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
-    private readonly GatewayUnderTest _gateway;
+    private readonly string _token;
     private readonly Process _process;
     private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false });
     private readonly TaskCompletionSource<Uri> _dataPlane = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _draining = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _alarmed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ConcurrentQueue<string> _alarms = new();
 
-    private ServeProcess(GatewayUnderTest gateway, Process process) => (_gateway, _process) = (gateway, process);
+    private ServeProcess(string token, Process process) => (_token, _process) = (token, process);
 
-    public static async Task<ServeProcess> StartAsync(GatewayUnderTest gateway, int drainSeconds)
+    /// <summary>With the policy, the keys, the providers and the database of a test's gateway.</summary>
+    public static Task<ServeProcess> StartAsync(GatewayUnderTest gateway, int drainSeconds) =>
+        StartAsync(gateway.Stack.Policies, gateway.Stack.ConnectionString, gateway.Token("app"), new Dictionary<string, string>
+        {
+            ["Audit__Shard"] = "process",
+            ["Limits__DrainSeconds"] = drainSeconds.ToString(CultureInfo.InvariantCulture),
+        });
+
+    /// <param name="policies">A policy folder in a development folder that has the keys.</param>
+    /// <param name="token">What it is asked with.</param>
+    /// <param name="settings">By name, with two underscores between its parts.</param>
+    public static async Task<ServeProcess> StartAsync(string policies, string connectionString, string token, IReadOnlyDictionary<string, string> settings)
     {
-        ProcessStartInfo start = new("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetDirectoryName(gateway.Stack.Policies)! };
+        var home = Path.GetDirectoryName(policies)!;
+        ProcessStartInfo start = new("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = home };
         foreach (var argument in (string[])
         [
-            typeof(ExitCodes).Assembly.Location, "serve", "--dev", "--policies", gateway.Stack.Policies, "--urls", "http://127.0.0.1:0", "--control-urls", "http://127.0.0.1:0",
-            "--database", gateway.Stack.ConnectionString,
+            typeof(ExitCodes).Assembly.Location, "serve", "--dev", "--policies", policies, "--urls", "http://127.0.0.1:0", "--control-urls", "http://127.0.0.1:0",
+            "--database", connectionString,
         ])
         {
             start.ArgumentList.Add(argument);
         }
 
-        start.Environment["POLICYROUTER_HOME"] = Path.GetDirectoryName(gateway.Stack.Policies)!;
-        start.Environment["POLICYROUTER__Audit__Shard"] = "process";
-        start.Environment["POLICYROUTER__Limits__DrainSeconds"] = drainSeconds.ToString(CultureInfo.InvariantCulture);
-        ServeProcess serve = new(gateway, Process.Start(start)!);
+        start.Environment["POLICYROUTER_HOME"] = home;
+        foreach (var (name, value) in settings)
+        {
+            start.Environment[$"POLICYROUTER__{name}"] = value;
+        }
+
+        ServeProcess serve = new(token, Process.Start(start)!);
         _ = serve.ReadLogAsync(serve._process.StandardError.ReadToEndAsync());
         await serve._dataPlane.Task.WaitAsync(Patience);
         return serve;
     }
+
+    /// <summary>It has logged something critical, or that it was fenced.</summary>
+    public Task AlarmedAsync() => _alarmed.Task.WaitAsync(Patience);
+
+    /// <summary>What it logged as critical, and that it was fenced.</summary>
+    public IReadOnlyCollection<string> Alarms => _alarms;
 
     /// <summary>Sends SIGTERM or another signal.</summary>
     public async Task SignalAsync(string signal)
@@ -62,16 +87,27 @@ internal sealed class ServeProcess : IDisposable
         return _process.ExitCode;
     }
 
+    /// <summary>Ends it as a power cut would, with nothing left to say.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await ExitCodeAsync();
+    }
+
     public async Task<HttpResponseMessage> GetAsync(string path) => await _http.GetAsync(new Uri(await _dataPlane.Task, path));
 
     /// <summary>Asks, and returns as soon as the headers are there.</summary>
-    public async Task<HttpResponseMessage> AskAsync(JsonObject body)
+    public Task<HttpResponseMessage> AskAsync(JsonObject body) => AskAsync(Encoding.UTF8.GetBytes(body.ToJsonString()));
+
+    /// <inheritdoc cref="AskAsync(JsonObject)"/>
+    public async Task<HttpResponseMessage> AskAsync(byte[] body)
     {
         using HttpRequestMessage request = new(HttpMethod.Post, new Uri(await _dataPlane.Task, "/v1/chat/completions"))
         {
-            Content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json"),
+            Content = new ByteArrayContent(body),
         };
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _gateway.Token("app"));
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _token);
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         request.Headers.Add("X-Data-Class", "phi");
         request.Headers.Add("X-Data-Subjects", "us");
         request.Headers.Add("X-Purpose", "treatment");
@@ -94,6 +130,12 @@ internal sealed class ServeProcess : IDisposable
         while (await _process.StandardOutput.ReadLineAsync() is { } line)
         {
             using var entry = JsonDocument.Parse(line);
+            if (entry.RootElement.GetProperty("LogLevel").GetString() == "Critical" || entry.RootElement.GetProperty("EventId").GetInt32() == Fenced)
+            {
+                _alarms.Enqueue(entry.RootElement.GetProperty("Message").GetString()!);
+                _alarmed.TrySetResult();
+            }
+
             switch (entry.RootElement.GetProperty("EventId").GetInt32())
             {
                 case Listening:

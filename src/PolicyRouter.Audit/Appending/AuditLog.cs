@@ -9,6 +9,9 @@ namespace PolicyRouter.Audit.Appending;
 /// <summary>The append side of the log: one writer per process, group commit, nothing lost, nothing reordered.</summary>
 public sealed class AuditLog : IAsyncDisposable
 {
+    // Of a single step of the start; a database that is slow then is waited for, as nobody waits for us yet.
+    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(30);
+
     private readonly AuditQueue _queue;
     private readonly AuditWriter _writer;
     private readonly MartenEvents _events;
@@ -18,7 +21,6 @@ public sealed class AuditLog : IAsyncDisposable
     private readonly TimeSpan _deadline;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private long _outcomesLeft;
     private int _disposed;
 
     private AuditLog(
@@ -35,7 +37,7 @@ public sealed class AuditLog : IAsyncDisposable
         _seal = LogSeal.Start(options, () => writer.Head, writer.Condemn, time, logger);
     }
 
-    /// <summary>True while the last commit worked and the queue has room: part of readiness.</summary>
+    /// <summary>True while the last commit, or the last look at the database a second ago, worked and the queue has room: part of readiness.</summary>
     public bool IsWritable => _writer.IsHealthy && _queue.HasRoom;
 
     /// <summary>Deployments that were suspended at the last commit of this process, by any node.</summary>
@@ -45,14 +47,14 @@ public sealed class AuditLog : IAsyncDisposable
     /// Outcomes that found their half of the queue full (a long outage) or came after the writer ended. They are left to the next
     /// start, which closes their requests as <c>unknown</c>.
     /// </summary>
-    public long OutcomesLeftToReconciliation => Interlocked.Read(ref _outcomesLeft);
+    public long OutcomesLeftToReconciliation => _queue.OutcomesLeft;
 
     /// <summary>
     /// Opens the log, creates what is missing in the database, takes the shard (a new epoch), closes as <c>unknown</c> what an
     /// earlier process left without an end, and starts the writer.
     /// </summary>
     /// <exception cref="AuditUnavailableException">
-    /// The database is absent, its settings would lose data, or it is older than a checkpoint in the folder says.
+    /// The database is absent, its settings would lose data, its clock and ours contradict one another, or it is older than a checkpoint in the folder says.
     /// </exception>
     public static async Task<AuditLog> OpenAsync(
         AuditLogOptions options, TimeProvider time, ILoggerFactory loggers, CancellationToken cancellationToken)
@@ -69,10 +71,13 @@ public sealed class AuditLog : IAsyncDisposable
         var logger = loggers.CreateLogger<AuditLog>();
         var connectionString = AuditConnectionString.ForWriter(options.ConnectionString, options.Shard, options.Deadline);
         MartenEvents events = new(AuditConnectionString.ForReader(options.ConnectionString), options.CreatesSchema);
+        ClockCheck clock = new(time, options.ClockTolerance);
         WriterConnection? connection = null;
         try
         {
-            connection = await WriterConnection.OpenAsync(connectionString, events, cancellationToken);
+            var patience = options.Deadline > StartPatience ? options.Deadline : StartPatience;
+            connection = await WriterConnection.OpenAsync(
+                AuditConnectionString.ForWriter(options.ConnectionString, options.Shard + " (start)", patience), events, clock, cancellationToken);
             if (options.CreatesSchema)
             {
                 await AuditSchema.EnsureAsync(connection.Connection, events, cancellationToken);
@@ -86,7 +91,9 @@ public sealed class AuditLog : IAsyncDisposable
 
             AuditQueue queue = new(options.QueueCapacity, options.MaxBatch);
             var suspended = await Suspensions.ReadAsync(connection.Connection, cancellationToken);
-            AuditWriter writer = new(queue, events, connectionString, connection, head, suspended, time, logger);
+            await connection.DisposeAsync();
+            connection = await WriterConnection.OpenAsync(connectionString, events, clock, cancellationToken);
+            AuditWriter writer = new(queue, events, connectionString, connection, head, suspended, clock, time, logger);
             ApprovalUses approvals = new(AuditConnectionString.ForReader(options.ConnectionString));
             return new AuditLog(queue, writer, events, approvals, options, time, logger);
         }
@@ -108,12 +115,15 @@ public sealed class AuditLog : IAsyncDisposable
     }
 
     /// <summary>Once this returns, the event survives a crash. Do not contact a provider before it has.</summary>
-    /// <exception cref="AuditUnavailableException">Not durable, or not known to be. Send nothing.</exception>
+    /// <exception cref="AuditUnavailableException">
+    /// Not durable, or not known to be. Send nothing. A permit that turns out to be recorded all the same is closed by the log itself, as <c>not-sent</c>; one whose caller
+    /// left while it was being recorded, as <c>cancelled</c>.
+    /// </exception>
     /// <exception cref="ArgumentException">The event is larger than <see cref="CanonicalJson.MaxBytes"/>; nothing was queued.</exception>
     public async Task<AuditReceipt> AppendAsync(AuditEvent entry, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var pending = PendingEvent.Awaited(PreparedEvent.From(entry));
+        var pending = PendingEvent.Awaited(PreparedEvent.From(entry), _deadline, _time);
         if (_writer.Ended is { } why)
         {
             throw new AuditUnavailableException(why);
@@ -136,11 +146,20 @@ public sealed class AuditLog : IAsyncDisposable
         }
         catch (TimeoutException)
         {
-            throw new AuditUnavailableException("The event was not recorded before the deadline.");
+            // It may have become durable in this very moment.
+            var standing = pending.GiveUp(callerLeft: false);
+            return standing is Standing.Recorded
+                ? await pending.Receipt
+                : throw new AuditUnavailableException("The event was not recorded before the deadline.") { MayBeRecorded = standing is Standing.MayBeRecorded };
         }
-        finally
+        catch (OperationCanceledException)
         {
-            pending.Abandon();
+            if (pending.GiveUp(callerLeft: true) is Standing.Recorded)
+            {
+                _writer.CloseUnsent(pending);
+            }
+
+            throw;
         }
     }
 
@@ -179,10 +198,10 @@ public sealed class AuditLog : IAsyncDisposable
 
     private void AppendLater(AuditEvent entry, Guid requestId)
     {
-        var pending = PendingEvent.Outcome(PreparedEvent.From(entry));
+        var pending = PendingEvent.Outcome(PreparedEvent.From(entry), _time);
         if (_writer.Ended is not null || !_queue.TryAdd(pending))
         {
-            _logger.OutcomeLeft(requestId, Interlocked.Increment(ref _outcomesLeft));
+            _logger.OutcomeLeft(requestId, _queue.LeaveOutcome());
         }
     }
 

@@ -16,8 +16,11 @@ internal static partial class AuditLogMessages
     [LoggerMessage(5104, LogLevel.Information, "Audit log writable again: shard {Shard}, epoch {Epoch}, size {Size}")]
     public static partial void Recovered(this ILogger logger, string shard, long epoch, long size);
 
-    [LoggerMessage(5105, LogLevel.Warning, "Audit database not reachable ({Kind} {SqlState}); requests are refused until it is")]
-    public static partial void NotReachable(this ILogger logger, string kind, string sqlState);
+    [LoggerMessage(5105, LogLevel.Warning, "Audit database not usable ({Kind} {SqlState}) {Detail}; requests are refused until it is")]
+    public static partial void NotReachable(this ILogger logger, string kind, string sqlState, string detail);
+
+    [LoggerMessage(5115, LogLevel.Warning, "This machine's clock is {Seconds} seconds ahead of the audit database's; beyond 30, either way, nothing is recorded")]
+    public static partial void ClocksApart(this ILogger logger, double seconds);
 
     [LoggerMessage(5106, LogLevel.Error, "Outcome of request {RequestId} not kept, it will read unknown ({Total} so far)")]
     public static partial void OutcomeLeft(this ILogger logger, Guid requestId, long total);

@@ -1,4 +1,5 @@
 using PolicyRouter.Audit.Sealing;
+using PolicyRouter.Audit.Storage;
 
 namespace PolicyRouter.Audit.Appending;
 
@@ -33,6 +34,12 @@ public sealed record AuditLogOptions
     /// database only, where they prove nothing against whoever administers it.
     /// </summary>
     public string? CheckpointFolder { get; init; }
+
+    /// <summary>
+    /// How far our clock and the database's may be apart; beyond it nothing is recorded, since <c>audit verify</c> could not tell a leap from a forgery. No
+    /// configuration sets it; a test that moves its own clock does, since the database's cannot follow. Default 30 s.
+    /// </summary>
+    public TimeSpan ClockTolerance { get; init; } = ClockCheck.Tolerance;
 
     /// <summary>The origin of an installation that has not named itself.</summary>
     public const string DefaultOrigin = "policyrouter";

@@ -15,6 +15,9 @@ internal static class AuditMeter
     public static readonly Counter<long> Mismatches = Meter.CreateCounter<long>(
         "policyrouter.audit.read_back.mismatches", "{event}", "Times that the database gave back another log than was written. Anything above zero is an alarm.");
 
+    public static readonly Gauge<double> ClockApart = Meter.CreateGauge<double>(
+        "policyrouter.audit.clock.apart", "s", "How far this machine's clock is ahead of the database's, by the last look. Beyond 2, either way, somebody should look.");
+
     public static readonly Counter<long> Published = Meter.CreateCounter<long>(
         "policyrouter.audit.checkpoints.published", "{checkpoint}", "Checkpoints that every place has.");
 

@@ -15,11 +15,19 @@ internal sealed class AuditQueue(int capacity, int maxBatch)
     private readonly List<PendingEvent> _retained = [];
     private int _awaitedCount;
     private int _outcomeCount;
+    private long _outcomesLeft;
 
     public bool HasRoom => Volatile.Read(ref _awaitedCount) < capacity;
 
     /// <summary>Outcomes that are not committed yet.</summary>
     public int Outcomes => Volatile.Read(ref _outcomeCount);
+
+    /// <summary>Outcomes that found no room, or came too late.</summary>
+    public long OutcomesLeft => Interlocked.Read(ref _outcomesLeft);
+
+    /// <summary>Counts an outcome that is not kept.</summary>
+    /// <returns>How many there are.</returns>
+    public long LeaveOutcome() => Interlocked.Increment(ref _outcomesLeft);
 
     public bool TryAdd(PendingEvent pending)
     {

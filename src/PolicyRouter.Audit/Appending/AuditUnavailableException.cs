@@ -10,4 +10,10 @@ public sealed class AuditUnavailableException : Exception
     public AuditUnavailableException(string message, Exception inner) : base(message, inner)
     {
     }
+
+    /// <summary>
+    /// True when the event may be in the log all the same: its commit was under way, or the answer to it was lost. If it is, the log closes it by itself, as something that
+    /// was never sent, as soon as the database says so.
+    /// </summary>
+    public bool MayBeRecorded { get; init; }
 }

@@ -10,9 +10,12 @@ namespace PolicyRouter.Audit.Appending;
 /// </summary>
 internal sealed class AuditWriter(
     AuditQueue queue, MartenEvents events, string connectionString, WriterConnection connection, ShardHead head, IReadOnlySet<string> suspended,
-    TimeProvider time, ILogger logger)
+    ClockCheck clock, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan ProbePause = TimeSpan.FromMilliseconds(100);
+
+    // How often the database is looked at while nothing is recorded: an outage is known before somebody asks.
+    private static readonly TimeSpan ProbePace = TimeSpan.FromSeconds(1);
 
     private WriterConnection? _connection = connection;
     private volatile ShardHead _head = head;
@@ -20,6 +23,8 @@ internal sealed class AuditWriter(
     // A batch of which it is not known whether it was committed, and the head if it was.
     private (List<PendingEvent> Batch, ShardHead Head)? _doubted;
     private bool _reported;
+    private bool _clockReported;
+    private volatile bool _probeDue;
     private volatile bool _healthy = true;
     private volatile bool _stopping;
     private volatile string? _ended;
@@ -84,8 +89,23 @@ internal sealed class AuditWriter(
         }
     }
 
+    /// <summary>Records that what nobody has a receipt for was never sent.</summary>
+    public void CloseUnsent(PendingEvent pending)
+    {
+        if (pending.UnsentEnd(time.GetUtcNow()) is not { } end)
+        {
+            return;
+        }
+
+        if (_ended is not null || !queue.TryAdd(PendingEvent.Outcome(PreparedEvent.From(end), time)))
+        {
+            logger.OutcomeLeft(pending.Prepared.Entry.Id, queue.LeaveOutcome());
+        }
+    }
+
     private async Task LoopAsync()
     {
+        await using var pace = time.CreateTimer(_ => WakeToProbe(), null, ProbePace, ProbePace);
         while (true)
         {
             if (_connection is null && !await TryReconnectAsync())
@@ -97,6 +117,12 @@ internal sealed class AuditWriter(
                 }
 
                 await Task.Delay(ProbePause, time);
+                continue;
+            }
+
+            if (_probeDue)
+            {
+                await ProbeAsync();
                 continue;
             }
 
@@ -116,9 +142,61 @@ internal sealed class AuditWriter(
         }
     }
 
+    private void WakeToProbe()
+    {
+        _probeDue = true;
+        queue.Wake();
+    }
+
+    private async Task ProbeAsync()
+    {
+        _probeDue = false;
+        try
+        {
+            await _connection!.ProbeAsync(CancellationToken.None);
+            WatchClock();
+        }
+#pragma warning disable CA1031 // Whatever it is, the answer is the same: not ready, a new connection, look again.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            await LostAsync(exception);
+        }
+    }
+
+    /// <summary>Tells, once, that the clocks drift apart, and that they are together again.</summary>
+    private void WatchClock()
+    {
+        AuditMeter.ClockApart.Record(clock.Apart.TotalSeconds, new KeyValuePair<string, object?>("shard", _head.Shard));
+        var isOff = clock.Apart.Duration() > ClockCheck.Alarm;
+        if (isOff && !_clockReported)
+        {
+            logger.ClocksApart(clock.Apart.TotalSeconds);
+        }
+
+        _clockReported = isOff;
+    }
+
+    /// <summary>The database cannot be used: nothing is under way, and a new connection is tried until it can.</summary>
+    private async Task LostAsync(Exception exception)
+    {
+        _healthy = false;
+        ReportLost(exception);
+        await DropConnectionAsync();
+    }
+
+    private void ReportLost(Exception exception)
+    {
+        if (!_reported)
+        {
+            _reported = true;
+            logger.NotReachable(exception.GetType().Name, SqlState(exception), exception is AuditUnavailableException known ? known.Message : "");
+        }
+    }
+
     private async Task CommitAsync(List<PendingEvent> batch)
     {
-        PreparedEvent[] events = [.. batch.Select(static pending => pending.Prepared)];
+        PreparedEvent[] events = [.. batch.Select(static pending => pending.ByClockOfNow())];
         var step = _head.Advance(events);
         try
         {
@@ -128,13 +206,23 @@ internal sealed class AuditWriter(
             queue.Forget(batch);
             for (var i = 0; i < batch.Count; i++)
             {
-                batch[i].Succeed(step.From.Size + i, _suspended);
+                if (!batch[i].Succeed(step.From.Size + i, _suspended))
+                {
+                    CloseUnsent(batch[i]);
+                }
             }
         }
         catch (FencedException)
         {
             Refuse(batch, "The audit log of this process was fenced.");
             throw;
+        }
+        catch (AuditUnavailableException exception)
+        {
+            // Rolled back before the commit.
+            queue.Retain(batch);
+            Refuse(batch, exception.Message);
+            await LostAsync(exception);
         }
 #pragma warning disable CA1031 // Marten and Npgsql wrap failures in many types; each of them means "not known to be durable".
         catch (Exception exception)
@@ -178,7 +266,7 @@ internal sealed class AuditWriter(
         _healthy = false;
         _doubted = (batch, step.To);
         logger.BatchFailed(batch.Count, exception.GetType().Name, state);
-        Refuse(batch, "It is not known whether the event was recorded.");
+        Refuse(batch, "It is not known whether the event was recorded.", mayBeRecorded: true);
         await DropConnectionAsync();
     }
 
@@ -186,10 +274,12 @@ internal sealed class AuditWriter(
     {
         try
         {
-            _connection = await WriterConnection.OpenAsync(connectionString, events, CancellationToken.None);
+            _connection = await WriterConnection.OpenAsync(connectionString, events, clock, CancellationToken.None);
             Settle(await _head.LoadAsync(_connection.Connection, CancellationToken.None));
             _healthy = true;
             _reported = false;
+            _probeDue = false;
+            WatchClock();
             logger.Recovered(_head.Shard, _head.Epoch, _head.Size);
             return true;
         }
@@ -201,12 +291,7 @@ internal sealed class AuditWriter(
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            if (!_reported)
-            {
-                _reported = true;
-                logger.NotReachable(exception.GetType().Name, SqlState(exception));
-            }
-
+            ReportLost(exception);
             await DropConnectionAsync();
             return false;
         }
@@ -223,6 +308,11 @@ internal sealed class AuditWriter(
         {
             _head = doubted.Head;
             queue.Forget(doubted.Batch);
+            foreach (var pending in doubted.Batch.Where(static pending => !pending.IsOutcome))
+            {
+                // Its caller was refused when the answer was lost.
+                CloseUnsent(pending);
+            }
         }
         else
         {
@@ -245,11 +335,11 @@ internal sealed class AuditWriter(
         }
     }
 
-    private static void Refuse(List<PendingEvent> batch, string why)
+    private static void Refuse(List<PendingEvent> batch, string why, bool mayBeRecorded = false)
     {
         foreach (var pending in batch)
         {
-            pending.Refuse(why);
+            pending.Refuse(why, mayBeRecorded);
         }
     }
 

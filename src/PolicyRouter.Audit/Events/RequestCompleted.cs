@@ -5,7 +5,7 @@ public sealed record RequestCompleted : AuditEvent
 {
     public required Guid RequestId { get; init; }
 
-    /// <summary><c>completed</c>, <c>failed</c>, <c>cancelled</c>, <c>incomplete</c>, <c>handed-off</c> or <c>unknown</c>.</summary>
+    /// <summary><c>completed</c>, <c>failed</c>, <c>cancelled</c>, <c>incomplete</c>, <c>handed-off</c>, <c>not-sent</c> or <c>unknown</c>.</summary>
     public required string Outcome { get; init; }
 
     /// <summary>The deployment that answered; null when none did.</summary>

@@ -1,3 +1,4 @@
+using PolicyRouter.Audit.Appending;
 using PolicyRouter.Audit.Events;
 
 namespace PolicyRouter.Audit.Reporting;
@@ -53,6 +54,8 @@ internal static class RequestFates
 
             // Whoever gives up after an attempt has failed was not served; whoever leaves an answer that runs was.
             "cancelled" => end.Deployment is null && AttemptFailure.Of(end).Any(static failed => failed.IsProviders) ? RequestFate.Unserved : RequestFate.CallerLeft,
+            // Recorded too late: the caller was refused, and nothing was sent.
+            PendingEvent.NotSent => RequestFate.Unserved,
             "failed" => end.HttpStatus is >= 400 and < 500 ? RequestFate.CallersFault : RequestFate.Unserved,
             _ => RequestFate.Unknown,
         },

@@ -108,26 +108,31 @@ public sealed class CheckpointFolder(string folder) : ICheckpointSink
         return notes.Count == 0 ? null : Parse(file, notes[^1]);
     }
 
-    /// <summary>Notes with a line end at their end; what a crash cut short at the end of the file is none.</summary>
+    /// <summary>
+    /// Notes, each ended by an empty line behind a signature; what a crash cut short at the end of the file is none. Reading may begin in the middle of a note: only the first
+    /// that is found is then broken.
+    /// </summary>
     private static IEnumerable<string> NotesIn(TextReader reader)
     {
         StringBuilder note = new();
-        var emptyLines = 0;
+        var (isSigned, emptyLines) = (false, 0);
         while (ReadWholeLine(reader) is { } line)
         {
-            if (line.Length == 0 && ++emptyLines == 2)
+            if (line.Length == 0 && isSigned)
             {
                 yield return note.ToString();
                 note.Clear();
-                emptyLines = 0;
+                (isSigned, emptyLines) = (false, 0);
                 continue;
             }
 
             note.Append(line).Append('\n');
+            isSigned = line.StartsWith(SignedNote.LineStart, StringComparison.Ordinal);
+            emptyLines += line.Length == 0 ? 1 : 0;
         }
 
-        // A single note, as the control plane gives it, has no empty line behind it.
-        if (emptyLines == 1 && !note.ToString().EndsWith("\n\n", StringComparison.Ordinal))
+        // A single note, as the control plane gives it, has no empty line behind it; and no crash leaves two parts without a signature.
+        if (isSigned || emptyLines > 1)
         {
             yield return note.ToString();
         }

@@ -5,7 +5,8 @@ namespace PolicyRouter.Audit.Sealing;
 /// <summary>A text and its signatures by C2SP signed-note, which is what Go's <c>sumdb/note</c> reads and writes.</summary>
 internal sealed class SignedNote
 {
-    private const string LineStart = "\u2014 ";
+    /// <summary>Every signature line begins with it, and no other.</summary>
+    public const string LineStart = "\u2014 ";
     private const int KeyIdSize = 4;
     private const int MostSignatures = 100;
 
@@ -33,7 +34,7 @@ internal sealed class SignedNote
     public static SignedNote Parse(string whole)
     {
         var split = whole.LastIndexOf("\n\n", StringComparison.Ordinal);
-        if (split < 0 || !whole.EndsWith('\n'))
+        if (split < 0 || split + 2 == whole.Length || !whole.EndsWith('\n'))
         {
             throw new FormatException("The text is not a signed note.");
         }

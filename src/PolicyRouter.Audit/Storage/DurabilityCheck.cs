@@ -3,15 +3,17 @@ using PolicyRouter.Audit.Appending;
 
 namespace PolicyRouter.Audit.Storage;
 
-/// <summary>Refuses a database that would lose commits it has acknowledged.</summary>
+/// <summary>Refuses a database that would lose commits it has acknowledged, or whose clock contradicts ours.</summary>
 internal static class DurabilityCheck
 {
-    public static async Task RequireAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    /// <exception cref="AuditUnavailableException">It is such a database; the message says what to mend.</exception>
+    public static async Task RequireAsync(NpgsqlConnection connection, ClockCheck clock, CancellationToken cancellationToken)
     {
+        var asked = clock.Now;
         await using NpgsqlCommand command = new(
             """
             SELECT current_setting('fsync'), current_setting('full_page_writes'), current_setting('synchronous_commit'),
-                   current_setting('TimeZone'), pg_is_in_recovery()
+                   current_setting('TimeZone'), pg_is_in_recovery(), clock_timestamp()
             """,
             connection);
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
@@ -21,7 +23,12 @@ internal static class DurabilityCheck
         {
             throw new AuditUnavailableException($"This PostgreSQL cannot hold the audit log: {string.Join("; ", faults)}.");
         }
+
+        clock.Require(asked, new DateTimeOffset(row.GetDateTime(5)));
     }
+
+    /// <summary>True for a <c>synchronous_commit</c> whose commits survive a crash.</summary>
+    public static bool IsDurable(string synchronousCommit) => synchronousCommit is "on" or "remote_apply";
 
     private static IEnumerable<string> Faults(string fsync, string fullPageWrites, string synchronousCommit, string timeZone, bool standby)
     {
@@ -35,7 +42,7 @@ internal static class DurabilityCheck
             yield return $"full_page_writes is {fullPageWrites} and must be on, or a power cut corrupts the log";
         }
 
-        if (synchronousCommit is not ("on" or "remote_apply"))
+        if (!IsDurable(synchronousCommit))
         {
             yield return $"synchronous_commit is {synchronousCommit} and must be on or remote_apply, or a crash loses acknowledged records";
         }

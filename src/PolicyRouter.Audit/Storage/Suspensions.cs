@@ -10,7 +10,10 @@ namespace PolicyRouter.Audit.Storage;
 /// </summary>
 internal static class Suspensions
 {
-    public const string Question = "SELECT deployment FROM audit.suspension";
+    private const string Question = "SELECT deployment FROM audit.suspension";
+
+    /// <summary>The same as one value, for a query that asks more.</summary>
+    public const string AsArray = "ARRAY(SELECT deployment FROM audit.suspension)";
 
     public static void AddCommand(NpgsqlBatch batch, AuditEvent entry)
     {
@@ -41,11 +44,6 @@ internal static class Suspensions
     {
         await using NpgsqlCommand command = new(Question, connection);
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
-        return await ReadAsync(rows, cancellationToken);
-    }
-
-    public static async Task<IReadOnlySet<string>> ReadAsync(NpgsqlDataReader rows, CancellationToken cancellationToken)
-    {
         HashSet<string> suspended = new(StringComparer.Ordinal);
         while (await rows.ReadAsync(cancellationToken))
         {

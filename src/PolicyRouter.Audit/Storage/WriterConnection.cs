@@ -1,4 +1,5 @@
 using Npgsql;
+using PolicyRouter.Audit.Appending;
 
 namespace PolicyRouter.Audit.Storage;
 
@@ -7,26 +8,30 @@ internal sealed class WriterConnection : IAsyncDisposable
 {
     private readonly NpgsqlConnection _connection;
     private readonly MartenEvents _events;
+    private readonly ClockCheck _clock;
     private volatile bool _committing;
     private volatile bool _commitDoubted;
 
-    private WriterConnection(NpgsqlConnection connection, MartenEvents events)
+    private WriterConnection(NpgsqlConnection connection, MartenEvents events, ClockCheck clock)
     {
         _connection = connection;
         _events = events;
+        _clock = clock;
         connection.Notice += OnNotice;
     }
 
     public NpgsqlConnection Connection => _connection;
 
-    public static async Task<WriterConnection> OpenAsync(string connectionString, MartenEvents events, CancellationToken cancellationToken)
+    /// <exception cref="AuditUnavailableException">The database's settings would lose data, or its clock and ours contradict one another.</exception>
+    public static async Task<WriterConnection> OpenAsync(string connectionString, MartenEvents events, ClockCheck clock, CancellationToken cancellationToken)
     {
         NpgsqlConnection connection = new(connectionString);
         try
         {
             await connection.OpenAsync(cancellationToken);
-            await DurabilityCheck.RequireAsync(connection, cancellationToken);
-            return new WriterConnection(connection, events);
+            WriterConnection opened = new(connection, events, clock);
+            await opened.ProbeAsync(cancellationToken);
+            return opened;
         }
         catch
         {
@@ -35,9 +40,14 @@ internal sealed class WriterConnection : IAsyncDisposable
         }
     }
 
+    /// <summary>One small question: it is there, it still is what it was at the start, and its clock is right.</summary>
+    /// <exception cref="AuditUnavailableException">Its settings would lose data now, or the clocks contradict one another.</exception>
+    public Task ProbeAsync(CancellationToken cancellationToken) => DurabilityCheck.RequireAsync(_connection, _clock, cancellationToken);
+
     /// <summary>Commits the events at the end of the stream. When this returns they are durable.</summary>
     /// <param name="step">The step of the head that these events are.</param>
     /// <returns>The deployments that were suspended then.</returns>
+    /// <exception cref="AuditUnavailableException">Nothing was committed: the clocks contradict one another, or commits are no longer durable.</exception>
     /// <exception cref="FencedException">The head is not where the writer thinks.</exception>
     /// <exception cref="PostgresException">The database refused them and rolled back.</exception>
     /// <exception cref="NpgsqlException">It is not known whether they were committed.</exception>
@@ -65,18 +75,40 @@ internal sealed class WriterConnection : IAsyncDisposable
             HandOffs.AddCommand(batch, prepared.Entry, head.Shard);
         }
 
-        // The only command with rows, so the reader stands at them.
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(Suspensions.Question));
+        // The only command with a row, so the reader stands at it.
+        batch.BatchCommands.Add(new NpgsqlBatchCommand($"SELECT {Suspensions.AsArray}, clock_timestamp(), current_setting('synchronous_commit')"));
+        var asked = _clock.Now;
         IReadOnlySet<string> suspended;
-        await using (var rows = await batch.ExecuteReaderAsync(cancellationToken))
+        DateTimeOffset database;
+        string synchronousCommit;
+        await using (var row = await batch.ExecuteReaderAsync(cancellationToken))
         {
-            suspended = await Suspensions.ReadAsync(rows, cancellationToken);
+            await row.ReadAsync(cancellationToken);
+            suspended = new HashSet<string>(row.GetFieldValue<string[]>(0), StringComparer.Ordinal);
+            database = new DateTimeOffset(row.GetDateTime(1));
+            synchronousCommit = row.GetString(2);
         }
 
         if (advance[0].RecordsAffected != 1)
         {
             await transaction.RollbackAsync(cancellationToken);
             throw new FencedException($"The head of shard {head.Shard} is no longer at epoch {head.Epoch}, size {head.Size}.");
+        }
+
+        if (!DurabilityCheck.IsDurable(synchronousCommit))
+        {
+            await transaction.RollbackAsync(cancellationToken);
+            throw new AuditUnavailableException($"synchronous_commit has become {synchronousCommit}: commits are not durable any more.");
+        }
+
+        try
+        {
+            _clock.Require(asked, database);
+        }
+        catch (AuditUnavailableException)
+        {
+            await transaction.RollbackAsync(cancellationToken);
+            throw;
         }
 
         await _events.AppendAsync(transaction, head.Stream, head.Size, events, cancellationToken);

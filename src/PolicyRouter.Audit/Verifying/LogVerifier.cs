@@ -1,6 +1,7 @@
 using Npgsql;
 using PolicyRouter.Audit.Appending;
 using PolicyRouter.Audit.Sealing;
+using PolicyRouter.Audit.Storage;
 
 namespace PolicyRouter.Audit.Verifying;
 
@@ -10,7 +11,7 @@ namespace PolicyRouter.Audit.Verifying;
 /// <param name="progress">Told how many entries of how many in a database are done.</param>
 public sealed class LogVerifier(IReadOnlyList<CheckpointKey> keys, IReadOnlyList<SignedCheckpoint> kept, Action<long, long>? progress = null)
 {
-    internal static readonly TimeSpan ClockTolerance = TimeSpan.FromSeconds(30);
+    internal static readonly TimeSpan ClockTolerance = ClockCheck.Tolerance;
 
     private readonly List<LogFault> _faults = [];
     private readonly List<VerifiedLog> _logs = [];

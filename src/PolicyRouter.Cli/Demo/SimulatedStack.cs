@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Microsoft.IdentityModel.Tokens;
 using PolicyRouter.Gateway.Callers;
 using PolicyRouter.Gateway.Hosting;
@@ -14,6 +13,9 @@ internal sealed class SimulatedStackOptions
     public required string ConnectionString { get; set; }
 
     public TimeProvider Time { get; set; } = TimeProvider.System;
+
+    /// <summary>How far <see cref="Time"/> may be from the database's clock; null is the log's own default.</summary>
+    public TimeSpan? ClockTolerance { get; set; }
     public IReadOnlyList<string> DataPlaneUrls { get; set; } = ["http://127.0.0.1:0"];
     public IReadOnlyList<string> ControlPlaneUrls { get; set; } = ["http://127.0.0.1:0"];
 
@@ -39,68 +41,45 @@ internal sealed class SimulatedStackOptions
 /// </summary>
 internal sealed class SimulatedStack : IAsyncDisposable
 {
-    private readonly string _folder;
-    private readonly DevelopmentTokens _tokens;
-    private readonly ECDsa _key;
+    private readonly SimulatedFolder _folder;
 
-    private SimulatedStack(string folder, SimulatedFleet fleet, GatewayHost gateway, ECDsa key, SimulatedStackOptions options)
+    private SimulatedStack(SimulatedFolder folder, GatewayHost gateway, string connectionString)
     {
         _folder = folder;
-        _key = key;
-        _tokens = new DevelopmentTokens(key, options.Time);
-        Fleet = fleet;
         Gateway = gateway;
-        ConnectionString = options.ConnectionString;
+        ConnectionString = connectionString;
     }
 
-    public SimulatedFleet Fleet { get; }
+    public SimulatedFleet Fleet => _folder.Fleet;
     public GatewayHost Gateway { get; }
     public Uri DataPlane => Gateway.DataPlaneUrls[0];
     public Uri ControlPlane => Gateway.ControlPlaneUrls[0];
     public string ConnectionString { get; }
 
     /// <summary>The stack's own development folder: keys, kept checkpoints.</summary>
-    public DevelopmentHome Home => DevelopmentHome.OpenAt(_folder);
+    public DevelopmentHome Home => _folder.Home;
 
     /// <summary>The copied policy folder that the gateway watches.</summary>
-    public string Policies => Path.Combine(_folder, "policies");
+    public string Policies => _folder.Policies;
 
     public static async Task<SimulatedStack> StartAsync(SimulatedStackOptions options, CancellationToken cancellationToken)
     {
-        var folder = Directory.CreateTempSubdirectory("policyrouter-stack-").FullName;
-        var keys = Directory.CreateDirectory(Path.Combine(folder, "keys")).FullName;
-        var fleet = await SimulatedFleet.StartAsync(
-            [.. SimulatedEndpoints.Of(options.PoliciesFolder)
-                .Select(endpoint => options.Provider(new ProviderProfile(endpoint.Deployment, endpoint.Wire, endpoint.Model)))],
-            options.Time,
-            cancellationToken);
-        Dictionary<string, RebasedEndpoint> endpoints = new(StringComparer.Ordinal);
-        foreach (var provider in fleet.Providers)
-        {
-            var file = Path.Combine(keys, provider.Name);
-            await File.WriteAllTextAsync(file, provider.Credential, cancellationToken);
-            endpoints[provider.Name] = new RebasedEndpoint(options.Address(provider), file);
-        }
-
-        var policies = Path.Combine(folder, "policies");
-        SimulatedEndpoints.CopyRebased(options.PoliciesFolder, policies, endpoints);
-        options.EditPolicies(policies);
-        var home = DevelopmentHome.OpenAt(folder);
-        var key = home.OpenSigningKey();
+        var folder = await SimulatedFolder.CreateAsync(options, cancellationToken);
+        var home = folder.Home;
         Dictionary<string, string?> settings = new(StringComparer.OrdinalIgnoreCase)
         {
             ["Audit:SigningKey"] = "file:" + home.OpenCheckpointKey(),
             ["Audit:CheckpointFolder"] = home.CheckpointFolder,
         };
-        foreach (var (name, value) in options.Settings(folder))
+        foreach (var (name, value) in options.Settings(folder.Path))
         {
             settings[name] = value;
         }
 
-        settings["Policies:Path"] = policies;
+        settings["Policies:Path"] = folder.Policies;
         settings["Audit:ConnectionString"] = options.ConnectionString;
         settings["Audit:Shard"] = "simulated";
-        settings["Authentication:DevelopmentKey"] = key.ExportSubjectPublicKeyInfoPem();
+        settings["Authentication:DevelopmentKey"] = folder.Key.ExportSubjectPublicKeyInfoPem();
         settings["Limits:ShutdownSeconds"] = "5";
         var gateway = await GatewayHost.StartAsync(
             new GatewayHostOptions
@@ -114,13 +93,14 @@ internal sealed class SimulatedStack : IAsyncDisposable
                 LogToConsole = false,
                 ConfigureServices = options.ConfigureServices,
                 Time = options.Time,
+                ClockTolerance = options.ClockTolerance,
             },
             cancellationToken);
-        return new SimulatedStack(folder, fleet, gateway, key, options);
+        return new SimulatedStack(folder, gateway, options.ConnectionString);
     }
 
     /// <summary>The public half of the key that signs the stack's development tokens.</summary>
-    public SecurityKey VerificationKey => ConsoleCommand.PublicHalf(_key);
+    public SecurityKey VerificationKey => ConsoleCommand.PublicHalf(_folder.Key);
 
     /// <summary>A development token for this gateway.</summary>
     public string Token(string app, string role, string? floor = null, string? purpose = null, string? subjects = null) => Token(new Caller
@@ -133,13 +113,11 @@ internal sealed class SimulatedStack : IAsyncDisposable
     });
 
     /// <summary>A development token for this gateway.</summary>
-    public string Token(Caller caller) => _tokens.Create(caller, TimeSpan.FromHours(1));
+    public string Token(Caller caller) => _folder.Token(caller);
 
     public async ValueTask DisposeAsync()
     {
         await Gateway.DisposeAsync();
-        await Fleet.DisposeAsync();
-        _key.Dispose();
-        Directory.Delete(_folder, recursive: true);
+        await _folder.DisposeAsync();
     }
 }

@@ -149,15 +149,16 @@ internal static class GatewayBuilder
 
         var connection = settings.Audit.ConnectionString ?? "";
         using var loggers = LoggerFactory.Create(logging => AddLogging(logging, options));
+        AuditLogOptions place = new()
+        {
+            ConnectionString = connection,
+            Shard = settings.Audit.Shard,
+            Signer = await AuditSigningKey.ReadAsync(settings, cancellationToken),
+            Origin = settings.Audit.Origin,
+            CheckpointFolder = settings.Audit.CheckpointFolder,
+        };
         var log = await AuditLog.OpenAsync(
-            new AuditLogOptions
-            {
-                ConnectionString = connection,
-                Shard = settings.Audit.Shard,
-                Signer = await AuditSigningKey.ReadAsync(settings, cancellationToken),
-                Origin = settings.Audit.Origin,
-                CheckpointFolder = settings.Audit.CheckpointFolder,
-            },
+            options.ClockTolerance is { } tolerance ? place with { ClockTolerance = tolerance } : place,
             options.Time,
             loggers,
             cancellationToken);

@@ -37,6 +37,9 @@ public sealed record GatewayHostOptions
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
+    /// <summary>How far <see cref="Time"/> may be from the clock of the log's database; null is the log's own default. For those who move <see cref="Time"/> themselves.</summary>
+    public TimeSpan? ClockTolerance { get; init; }
+
     /// <summary>Stands in for the log that the settings name.</summary>
     internal AuditConnection? Audit { get; init; }
 

@@ -82,7 +82,9 @@ internal sealed class DecisionRecords(PromptHasher hasher, TimeProvider time, No
         return new RequestDecided
         {
             Id = decided.Exchange.RequestId,
-            At = decided.Exchange.At,
+
+            // Now, not when the request began: its body may have taken minutes to arrive, and the log is checked for times that do not fit.
+            At = time.GetUtcNow(),
             Outcome = outcome,
             RefusalCode = refusalCode,
             App = decided.Caller.App,

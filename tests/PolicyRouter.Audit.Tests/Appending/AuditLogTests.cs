@@ -92,6 +92,7 @@ public sealed class AuditLogTests : IAsyncLifetime
             Sample.Permit(),
             Sample.Deny(),
             new HistoryRead { Id = Guid.CreateVersion7(), At = Sample.Noon, Reader = "auditor-1", Query = "class=phi", Rows = 12 },
+            new HistoryExported { Id = Guid.CreateVersion7(), At = Sample.Noon, Reader = "auditor-1", Query = "all", Format = "ndjson" },
             Sample.Attempt(Guid.CreateVersion7(), 2, "claude-bedrock-us"),
             Sample.End(Guid.CreateVersion7()),
             Sample.Suspended("azure-eastus"),

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using PolicyRouter.Audit.Appending;
 using PolicyRouter.Audit.LocalPostgres;
@@ -99,6 +100,37 @@ public sealed class ServerKillTests
             Assert.Equal(5, await StoredLog.ScalarAsync<long>(
                 database + ";Pooling=false", "SELECT count(*) FROM audit.audit_request WHERE end_outcome = 'completed' AND cardinality(event_ids) = 2"));
             await StoredLog.AssertConsistentAsync(database + ";Pooling=false", "outage");
+        }
+        finally
+        {
+            await server.DisposeAsync();
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task OutageWhileNobodyAppends_IsNoticed_AndItsEndAsWell()
+    {
+        var folder = TestFolder.Create("silence");
+        var server = await LocalPostgresServer.StartAsync(folder, NullLogger.Instance, CancellationToken.None);
+        try
+        {
+            using LoggedSignal logged = new();
+            using LoggerFactory loggers = new([logged]);
+            await using var log = await AuditLog.OpenAsync(
+                new AuditLogOptions { ConnectionString = server.ConnectionString, Shard = "silence" }, TimeProvider.System, loggers, CancellationToken.None);
+            await AppendUntilRecordedAsync(log);
+            var (lost, back) = (logged.WaitFor(LoggedSignal.NotUsable), logged.WaitFor(LoggedSignal.Writable));
+
+            Signal.KillServer(server.ProcessId);
+            await lost.WaitAsync(Patience);
+            Assert.False(log.IsWritable);
+
+            var dead = server;
+            server = await LocalPostgresServer.StartAsync(folder, NullLogger.Instance, CancellationToken.None);
+            await dead.DisposeAsync();
+            await back.WaitAsync(Patience);
+            Assert.True(log.IsWritable);
         }
         finally
         {

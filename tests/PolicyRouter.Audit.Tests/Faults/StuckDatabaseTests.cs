@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using PolicyRouter.Audit.Appending;
+using PolicyRouter.Audit.Events;
 using PolicyRouter.Testing;
 
 namespace PolicyRouter.Audit.Tests.Faults;
@@ -25,6 +26,7 @@ public sealed class StuckDatabaseTests : IAsyncLifetime
         {
             var refusal = await Assert.ThrowsAsync<AuditUnavailableException>(() => log.AppendAsync(Sample.Permit(), CancellationToken.None));
             Assert.Contains("deadline", refusal.Message, StringComparison.Ordinal);
+            Assert.True(refusal.MayBeRecorded);
         }
         finally
         {
@@ -55,6 +57,7 @@ public sealed class StuckDatabaseTests : IAsyncLifetime
             taken.Remove(last);
             var refusal = await Assert.ThrowsAsync<AuditUnavailableException>(() => last);
             Assert.Contains("full", refusal.Message, StringComparison.Ordinal);
+            Assert.False(refusal.MayBeRecorded);
         }
 
         await Task.WhenAll(taken);
@@ -104,7 +107,7 @@ public sealed class StuckDatabaseTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task CommitWhoseAnswerIsLost_IsRefusedThoughRecorded_AndItsOutcomesAreNotDoubled()
+    public async Task CommitWhoseAnswerIsLost_IsRefusedThoughRecorded_AndClosedAsNotSent_AndItsOutcomesAreNotDoubled()
     {
         await using LostAnswerProxy proxy = new(_database);
         var request = Sample.Permit();
@@ -117,15 +120,84 @@ public sealed class StuckDatabaseTests : IAsyncLifetime
             await ServerKillTests.AppendUntilRecordedAsync(log);
 
             proxy.LoseTheNextCommitsAnswer();
-            await Assert.ThrowsAsync<AuditUnavailableException>(() => log.AppendAsync(refused, CancellationToken.None));
+            Assert.True((await Assert.ThrowsAsync<AuditUnavailableException>(() => log.AppendAsync(refused, CancellationToken.None))).MayBeRecorded);
             await ServerKillTests.AppendUntilRecordedAsync(log);
         }
 
         Assert.Equal(2, proxy.LostAnswers);
         var events = await StoredLog.EventsAsync(_database, "answer");
-        Assert.Single(events, static stored => stored.Type == "request_completed");
         Assert.Single(events, stored => stored.Id == refused.Id);
+        Assert.Equal([(request.Id, Sample.End(request.Id).Outcome, 1), (refused.Id, "not-sent", 0)], Ends(events));
         await StoredLog.AssertConsistentAsync(_database, "answer");
+    }
+
+    [Fact]
+    public async Task PermitThatIsRecordedAfterItsDeadline_IsClosedAsNotSent_WhileTheLogRuns()
+    {
+        var late = Sample.Permit();
+        var queued = Sample.Permit();
+        await using (var log = await OpenAsync(_database, "late", batch: 1, deadline: TimeSpan.FromMilliseconds(900)))
+        {
+            await ServerKillTests.AppendUntilRecordedAsync(log);
+            await using (await HeadLock.TakeAsync(_database, "late"))
+            {
+                var first = log.AppendAsync(late, CancellationToken.None);
+                await HeadLock.AwaitedAsync(_database, "late");
+                var second = log.AppendAsync(queued, CancellationToken.None);
+                Assert.True((await Assert.ThrowsAsync<AuditUnavailableException>(() => first)).MayBeRecorded);
+                Assert.False((await Assert.ThrowsAsync<AuditUnavailableException>(() => second)).MayBeRecorded);
+            }
+
+            await ServerKillTests.AppendUntilRecordedAsync(log);
+        }
+
+        // Whether the commit came through before the server lost patience is the server's affair; if it did, the permit has an end.
+        var events = await StoredLog.EventsAsync(_database, "late");
+        Assert.DoesNotContain(events, stored => stored.Id == queued.Id);
+        Assert.Equal(events.Any(stored => stored.Id == late.Id) ? [(late.Id, "not-sent", 0)] : [], Ends(events));
+        await StoredLog.AssertConsistentAsync(_database, "late");
+    }
+
+    [Fact]
+    public async Task CallerWhoLeavesWhileHisPermitIsRecorded_LeavesARequestThatIsClosedAsCancelled()
+    {
+        var left = Sample.Permit();
+        await using (var log = await OpenAsync(_database, "left"))
+        {
+            await using (await HeadLock.TakeAsync(_database, "left"))
+            {
+                using CancellationTokenSource leave = new();
+                var append = log.AppendAsync(left, leave.Token);
+                await HeadLock.AwaitedAsync(_database, "left");
+                await leave.CancelAsync();
+                await Assert.ThrowsAnyAsync<OperationCanceledException>(() => append);
+            }
+
+            await ServerKillTests.AppendUntilRecordedAsync(log);
+        }
+
+        Assert.Equal([(left.Id, "cancelled", 0)], Ends(await StoredLog.EventsAsync(_database, "left")));
+    }
+
+    [Fact]
+    public async Task CommitsThatAreMadeHollowWhileTheLogRuns_AreRefused()
+    {
+        await using var log = await OpenAsync(_database, "hollow");
+        await ServerKillTests.AppendUntilRecordedAsync(log);
+        await StoredLog.ExecuteAsync(
+            _database,
+            """
+            CREATE FUNCTION audit.hollow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM set_config('synchronous_commit', 'off', true); RETURN NULL; END $$;
+            CREATE TRIGGER hollow AFTER INSERT ON audit.tlog_batch FOR EACH STATEMENT EXECUTE FUNCTION audit.hollow()
+            """);
+
+        var refusal = await Assert.ThrowsAsync<AuditUnavailableException>(() => log.AppendAsync(Sample.Permit(), CancellationToken.None));
+
+        Assert.Contains("synchronous_commit", refusal.Message, StringComparison.Ordinal);
+        Assert.False(refusal.MayBeRecorded);
+        Assert.Single(await StoredLog.EventsAsync(_database, "hollow"));
+        await StoredLog.ExecuteAsync(_database, "DROP TRIGGER hollow ON audit.tlog_batch");
+        await ServerKillTests.AppendUntilRecordedAsync(log);
     }
 
     [Fact]
@@ -160,6 +232,10 @@ public sealed class StuckDatabaseTests : IAsyncLifetime
         },
         TimeProvider.System, NullLoggerFactory.Instance, CancellationToken.None);
 
+    /// <summary>Request, outcome and attempts of every end in the log.</summary>
+    private static IEnumerable<(Guid Request, string Outcome, int Attempts)> Ends(IEnumerable<StoredEvent> events) => events
+        .Select(static stored => CanonicalJsonReader.Read(stored.Bytes)).OfType<RequestCompleted>().Select(static end => (end.RequestId, end.Outcome, end.Attempts));
+
     /// <summary>Holds the row that every commit of a shard must advance, until it is disposed.</summary>
     private sealed class HeadLock(NpgsqlConnection connection) : IAsyncDisposable
     {
@@ -171,6 +247,17 @@ public sealed class StuckDatabaseTests : IAsyncLifetime
                 $"BEGIN; SELECT size FROM audit.tlog_head WHERE shard = '{shard}' FOR UPDATE", connection);
             await command.ExecuteNonQueryAsync();
             return new HeadLock(connection);
+        }
+
+        /// <summary>Returns when the writer waits for the row.</summary>
+        public static async Task AwaitedAsync(string database, string shard)
+        {
+            using CancellationTokenSource patience = new(TimeSpan.FromMinutes(1));
+            while (await StoredLog.ScalarAsync<long>(
+                database, $"SELECT count(*) FROM pg_stat_activity WHERE application_name = 'policyrouter audit {shard}' AND wait_event_type = 'Lock'") == 0)
+            {
+                patience.Token.ThrowIfCancellationRequested();
+            }
         }
 
         public async ValueTask DisposeAsync()

@@ -77,6 +77,21 @@ public sealed class CheckpointTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task LongFile_IsReadFromItsEnd_WhereverThatFallsInANote()
+    {
+        for (var length = 1; length <= 160; length++)
+        {
+            var shard = new string('g', length);
+            var last = SignedCheckpoint.Sign(new LogName(AuditLogOptions.DefaultOrigin, shard, 1), 7, new byte[TreeHash.Size], Sample.Noon, Signer);
+            await new CheckpointFolder(_folder).KeepAsync(last, CancellationToken.None);
+            var file = Assert.Single(Directory.GetFiles(Path.Combine(_folder, shard)));
+            await File.WriteAllTextAsync(file, string.Concat(Enumerable.Repeat(last.Note + "\n", 100)));
+
+            Assert.Equal(last.Note, Assert.Single(new CheckpointFolder(_folder).NewestOf(shard)).Note);
+        }
+    }
+
+    [Fact]
     public async Task DatabaseOfAnOlderBackup_IsRefusedAtTheStart()
     {
         await RecordAsync(4);

@@ -69,6 +69,7 @@ internal static class ReportWords
         "cancelled" => "the caller gave up after an attempt had failed",
         "handed-off" => "handed to people",
         "incomplete" => "the answer broke off",
+        "not-sent" => "the decision was not recorded in time: refused, nothing was sent",
         "unknown" => "no end was recorded: the process died",
         "failed" => "failed before an error could be sent",
         _ => reason,

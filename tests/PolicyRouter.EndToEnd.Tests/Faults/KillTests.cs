@@ -1,0 +1,145 @@
+using System.Globalization;
+using Npgsql;
+using Xunit.Abstractions;
+
+namespace PolicyRouter.EndToEnd.Tests.Faults;
+
+/// <summary>
+/// Processes killed under load, at moments that nobody chose: whatever a provider received was recorded before, whatever a caller was told is in the log, and the log
+/// verifies. <c>POLICYROUTER_FAULT_KILLS=50</c> kills so many times; the figures go to the test's output.
+/// </summary>
+[Collection(nameof(KillTests))]
+public sealed class KillTests(ITestOutputHelper output)
+{
+    private readonly Random _chance = new(20_260_428);
+
+    [Fact]
+    public async Task GatewayKilledUnderLoad_SendsNothingUnrecorded_AndLosesNoDecision()
+    {
+        await using var rig = await FaultRig.StartAsync(nodes: 1);
+        await using Load load = new(rig);
+        Times again = new("kill to the next answer");
+        var kills = Campaign.Kills(few: 3);
+        for (var kill = 0; kill < kills; kill++)
+        {
+            await load.AnswersAsync(_chance.Next(20, 120));
+            again.Add(await KillAndAwaitAsync(rig.Nodes[0]));
+        }
+
+        await EndAsync("Gateway killed", kills, rig, load, again);
+    }
+
+    [Fact]
+    public async Task PostgresKilledUnderLoad_SendsNothingUnrecorded_AndLosesNoDecision_AndTheGatewayGoesOnByItself()
+    {
+        await using var rig = await FaultRig.StartAsync(nodes: 1);
+        await using Load load = new(rig);
+        Times again = new("PostgreSQL back to the next answer");
+        var kills = Campaign.Kills(few: 3);
+        for (var kill = 0; kill < kills; kill++)
+        {
+            await load.AnswersAsync(_chance.Next(20, 120));
+            await rig.KillPostgresAsync();
+
+            // Down for as long as it takes to be refused so often.
+            await load.RefusalsAsync(_chance.Next(1, 30));
+            await rig.StartPostgresAsync();
+            var back = TimeProvider.System.GetTimestamp();
+            await rig.Nodes[0].ServesAgainAsync();
+            again.Add(TimeProvider.System.GetElapsedTime(back));
+        }
+
+        await EndAsync("PostgreSQL killed", kills, rig, load, again);
+    }
+
+    [Fact]
+    public async Task ThreeGatewaysOnOneDatabase_OneAfterTheOtherKilled_LoseAndDoubleNothing()
+    {
+        await using var rig = await FaultRig.StartAsync(nodes: 3);
+        await using Load load = new(rig);
+        Times again = new("kill to the next answer");
+        var kills = Campaign.Kills(few: 4);
+        for (var kill = 0; kill < kills; kill++)
+        {
+            await load.AnswersAsync(_chance.Next(20, 120));
+            again.Add(await KillAndAwaitAsync(rig.Nodes[_chance.Next(rig.Nodes.Count)]));
+        }
+
+        await EndAsync("One of three gateways killed", kills, rig, load, again);
+    }
+
+    /// <summary>The control: these tests would be worth nothing if they did not notice a loss.</summary>
+    [Fact]
+    public async Task CommitsThatAreNotDurable_AreFoundOut()
+    {
+        await using var rig = await FaultRig.StartAsync(nodes: 1);
+        await MakeCommitsHollowAsync(rig.ConnectionString);
+        await using Load load = new(rig);
+        Task noticed;
+        Task again;
+        do
+        {
+            await load.AnswersAsync(100);
+            await rig.KillPostgresAsync();
+            await load.RefusalsAsync(1);
+            await rig.StartPostgresAsync();
+            noticed = rig.Nodes[0].AlarmedAsync();
+            again = rig.Nodes[0].ServesAgainAsync();
+        }
+        while (await Task.WhenAny(noticed, again) == again);
+
+        await load.StopAsync();
+        await rig.Nodes[0].KillAsync();
+        var found = await Reconciliation.OfAsync(rig, load);
+        output.WriteLine(found.ToString());
+        Assert.True(found.LostDecisions > 0 && found.SendsWithoutRecord > 0, found.ToString());
+
+        // The gateway itself noticed as well, and took nothing more.
+        Assert.Contains(rig.Nodes[0].Alarms, static alarm => alarm.Contains("went back in time", StringComparison.Ordinal));
+    }
+
+    private static async Task<TimeSpan> KillAndAwaitAsync(GatewayNode node)
+    {
+        var killed = TimeProvider.System.GetTimestamp();
+        await node.KillAsync();
+        var serves = node.ServesAgainAsync();
+        await node.StartAsync();
+        await serves;
+        return TimeProvider.System.GetElapsedTime(killed);
+    }
+
+    private async Task EndAsync(string what, int kills, FaultRig rig, Load load, Times again)
+    {
+        await load.AnswersAsync(20);
+        await load.StopAsync();
+        await Task.WhenAll(rig.Nodes.Select(static node => node.StopAsync()));
+        var found = await Reconciliation.OfAsync(rig, load);
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"{what} {kills} times. {found}. {load.Refusals} refusals, the longest after {load.LongestRefusal.TotalSeconds:0.0} s. {again}."));
+        found.AssertNothingLost();
+        Assert.Empty(rig.Nodes.SelectMany(static node => node.Alarms));
+    }
+
+    /// <summary>
+    /// From the last statement of each transaction on, its commit does not wait for the disk: behind the gateway's back, which refuses such a database when it can see it.
+    /// </summary>
+    private static async Task MakeCommitsHollowAsync(string connectionString)
+    {
+        await using NpgsqlConnection database = new(connectionString + ";Pooling=false");
+        await database.OpenAsync();
+        foreach (var statement in (string[])
+        [
+            "CREATE FUNCTION audit.hollow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM set_config('synchronous_commit', 'off', true); RETURN NULL; END $$",
+            "CREATE TRIGGER hollow AFTER INSERT ON audit.mt_events FOR EACH STATEMENT EXECUTE FUNCTION audit.hollow()",
+
+            // A checkpoint's own commit would take the others to the disk with it, every second.
+            "CREATE TRIGGER hollow AFTER INSERT OR UPDATE ON audit.tlog_checkpoint FOR EACH STATEMENT EXECUTE FUNCTION audit.hollow()",
+            "ALTER SYSTEM SET wal_writer_delay = '10s'",
+            "SELECT pg_reload_conf()",
+        ])
+        {
+            await using NpgsqlCommand command = new(statement, database);
+            await command.ExecuteNonQueryAsync();
+        }
+    }
+}
