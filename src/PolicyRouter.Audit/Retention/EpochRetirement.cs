@@ -21,9 +21,15 @@ public sealed class EpochRetirement(string connectionString, IReadOnlyList<Check
     // Holds are about events' own times, and what is at hand quickly is when they were stored: an outcome may come hours late.
     private static readonly TimeSpan Margin = TimeSpan.FromDays(1);
 
+    // Tools open a shard of their own each time, and nobody comes back to close it. A process that is still alive after so long a silence finds itself fenced.
+    private const int YearsOfSilence = 1;
+
     private static readonly string[] Tables = ["mt_events", "mt_streams", "tlog_batch", "audit_request", "hand_off"];
 
-    /// <summary>The finished epochs whose last event was stored before a time, by shard and epoch, those that may not be retired included.</summary>
+    /// <summary>
+    /// The finished epochs whose last event was stored before a time, by shard and epoch, those that may not be retired included. One that was never closed counts as finished after
+    /// a further year.
+    /// </summary>
     /// <exception cref="AuditUnavailableException">The database cannot be read or holds no log.</exception>
     public async Task<IReadOnlyList<FinishedEpoch>> FindAsync(DateTimeOffset before, CancellationToken cancellationToken)
     {
@@ -32,13 +38,14 @@ public sealed class EpochRetirement(string connectionString, IReadOnlyList<Check
             await using var database = await DatabaseLog.OpenAsync(connectionString, TimeSpan.Zero, cancellationToken);
             EpochObstacles obstacles = new(database.Connection, await LegalHoldList.ReadAsync(database.Connection, cancellationToken));
             List<FinishedEpoch> found = [];
-            foreach (var head in (await database.HeadsAsync(cancellationToken)).Where(static head => head is { IsClosed: true, IsRetired: false, Size: > 0 }))
+            foreach (var head in (await database.HeadsAsync(cancellationToken)).Where(static head => head is { IsRetired: false, Size: > 0 }))
             {
                 if (await TimesAsync(database.Connection, head, cancellationToken) is not { } times)
                 {
+                    // A log without its events is damaged, whether it is open or not.
                     found.Add(new FinishedEpoch(head.Shard, head.Epoch, head.Size, default, default, "Its events are gone; `audit verify` says more."));
                 }
-                else if (times.Last < before)
+                else if (times.Last < (head.IsClosed ? before : before.AddYears(-YearsOfSilence)))
                 {
                     var obstacle = await obstacles.OfAsync(head, times.First - Margin, times.Last + Margin, cancellationToken);
                     found.Add(new FinishedEpoch(head.Shard, head.Epoch, head.Size, times.First, times.Last, obstacle));
@@ -87,6 +94,7 @@ public sealed class EpochRetirement(string connectionString, IReadOnlyList<Check
             throw new RetirementRefusedException(obstacle);
         }
 
+        await CloseAsync(epoch, time.GetUtcNow(), cancellationToken);
         var file = Path.Combine(Directory.CreateDirectory(folder).FullName, epoch.ArchiveName);
         var (root, sum) = await ArchiveAsync(epoch, file, time.GetUtcNow(), cancellationToken);
         var now = time.GetUtcNow();
@@ -105,6 +113,24 @@ public sealed class EpochRetirement(string connectionString, IReadOnlyList<Check
         };
         _ = await log.AppendAsync(retired, cancellationToken);
         return retired;
+    }
+
+    private async Task CloseAsync(FinishedEpoch epoch, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var database = NpgsqlDataSource.Create(AuditConnectionString.ForReader(connectionString));
+            await using var command = database.CreateCommand("UPDATE audit.tlog_head SET closed_at = $4 WHERE shard = $1 AND epoch = $2 AND size = $3 AND closed_at IS NULL");
+            command.Parameters.AddWithValue(epoch.Shard);
+            command.Parameters.AddWithValue(epoch.Epoch);
+            command.Parameters.AddWithValue(epoch.Count);
+            command.Parameters.AddWithValue(now.UtcDateTime);
+            await command.ExecuteNonQueryAsync(cancellationToken);
+        }
+        catch (NpgsqlException exception)
+        {
+            throw new AuditUnavailableException("The epoch could not be closed.", exception);
+        }
     }
 
     /// <summary>Writes the archive beside its place, verifies what was written, and moves it there.</summary>

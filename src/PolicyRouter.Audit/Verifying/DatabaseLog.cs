@@ -20,7 +20,10 @@ internal sealed class DatabaseLog : IAsyncDisposable
 
     // Not awaited by anybody: they may be recorded long after they happened, when the database was away.
     private static readonly string[] StrictlyTimed =
-        [EventTypes.RequestDecided, EventTypes.AttemptAuthorized, EventTypes.PolicyActivated, EventTypes.HistoryRead, EventTypes.HistoryExported];
+    [
+        EventTypes.RequestDecided, EventTypes.AttemptAuthorized, EventTypes.PolicyActivated, EventTypes.HistoryRead, EventTypes.HistoryExported, EventTypes.RetentionExecuted,
+        EventTypes.LegalHoldPlaced, EventTypes.LegalHoldLifted, EventTypes.ErasureExecuted, EventTypes.KeyRotated, EventTypes.RollbackFound,
+    ];
 
     private readonly NpgsqlConnection _connection;
     private readonly NpgsqlTransaction _snapshot;

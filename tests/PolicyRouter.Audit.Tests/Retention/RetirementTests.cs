@@ -1,4 +1,5 @@
 using Npgsql;
+using PolicyRouter.Audit.Appending;
 using PolicyRouter.Audit.Events;
 using PolicyRouter.Audit.Exporting;
 using PolicyRouter.Audit.Reading;
@@ -67,6 +68,53 @@ public sealed class RetirementTests : IAsyncLifetime
         Assert.Equal("tool", left.Shard);
         Assert.Contains("retired before", left.Obstacle, StringComparison.Ordinal);
         await Assert.ThrowsAsync<RetirementRefusedException>(() => RetireAsync());
+    }
+
+    [Fact]
+    public async Task GatewayWhoseOldEpochsAreRetired_ComesUp_AlsoWhenItsLastCheckpointThereWasOlder()
+    {
+        await RetireAsync();
+        await using (await _log.OpenAsync())
+        {
+        }
+
+        var file = Assert.Single(Directory.GetFiles(Path.Combine(_log.Checkpoints, Shard), "00000001.*.checkpoints"));
+        var notes = CheckpointFolder.ReadAll(file);
+        Assert.True(notes[0].Size < Events);
+        await File.WriteAllTextAsync(file, notes[0].Note + "\n");
+        await using (await _log.OpenAsync())
+        {
+        }
+
+        Assert.Empty((await VerifyAsync(archives: true)).Faults);
+    }
+
+    [Fact]
+    public async Task EpochThatNobodyClosed_CountsAsFinishedAfterAFurtherYear()
+    {
+        await AppendAsync(Sample.Suspended("azure-eastus"), "cli-1");
+        await AppendAsync(Sample.Resumed("azure-eastus"), "cli-2");
+        Assert.Equal([Shard], (await FindAsync()).Select(static epoch => epoch.Shard));
+
+        var found = await Retirement().FindAsync(Later.AddYears(1), CancellationToken.None);
+        Assert.Equal([("cli-1", 1L), ("cli-2", 1L), (Shard, 1L), (Shard, 2L)], found.Select(static epoch => (epoch.Shard, epoch.Epoch)));
+        await using (var alive = await _log.OpenAsync("cli-3"))
+        {
+            await alive.AppendAsync(SealedLog.Event(1), CancellationToken.None);
+            found = await Retirement().FindAsync(Later.AddYears(1), CancellationToken.None);
+            await using var log = await _log.OpenAsync("tool");
+            foreach (var epoch in found.Where(static epoch => epoch.Shard != Shard))
+            {
+                await Retirement().RetireAsync(epoch, _archives, log, Later, "operator-1", TimeProvider.System, CancellationToken.None);
+            }
+
+            // The control: a process that is alive all the same cannot write to it any more.
+            await Assert.ThrowsAsync<AuditUnavailableException>(() => alive.AppendAsync(SealedLog.Event(1), CancellationToken.None));
+        }
+
+        await using var again = await _log.OpenAsync("cli-1");
+        await again.AppendAsync(SealedLog.Event(1), CancellationToken.None);
+        Assert.Equal(3, (await _log.VerifyAsync()).Logs.Count(static log => log.IsRetired));
     }
 
     [Theory]
