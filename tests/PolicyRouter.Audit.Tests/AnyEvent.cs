@@ -67,6 +67,21 @@ internal static class AnyEvent
             Gen.Const<AuditEvent>(Sample.HandOff(id) with { At = at, PolicyVersion = text, Route = text, Webhook = text, AfterFailure = text, Redactions = number }),
             Gen.Const<AuditEvent>(new HandOffDelivered { Id = id, At = at, RequestId = id, HandOff = id, Posts = number, HttpStatus = number }),
             Gen.Const<AuditEvent>(new HandOffDeadLettered { Id = id, At = at, RequestId = id, HandOff = id, Posts = number, Failure = text }),
+            Gen.Const<AuditEvent>(new RetentionExecuted
+            {
+                Id = id, At = at, Shard = text, Epoch = number, Count = number, Root = text, File = text, FileSha256 = text, Before = at, By = text,
+            }),
+            Gen.Const<AuditEvent>(Sample.HoldPlaced(text) with { Id = id, At = at, Reason = text, By = text, From = maybe is null ? null : at, To = number % 2 == 0 ? at : null, Apps = list }),
+            Gen.Const<AuditEvent>(Sample.HoldLifted(text) with { Id = id, At = at, Reason = text, By = text }),
+            Gen.Const<AuditEvent>(new ErasureExecuted
+            {
+                Id = id, At = at, KeyId = text, Hashes = number, First = maybe is null ? null : at, Last = maybe is null ? null : at, Reason = text, By = text,
+            }),
+            Gen.Const<AuditEvent>(new KeyRotated { Id = id, At = at, Purpose = text, KeyId = text, PreviousKeyId = maybe, Node = text }),
+            Gen.Const<AuditEvent>(new RollbackFound
+            {
+                Id = id, At = at, Shard = text, Epoch = number, DatabaseSize = number, DatabaseRoot = maybe, CheckpointSize = number, CheckpointRoot = text, Node = text,
+            }),
             Gen.Const<AuditEvent>(new ModelMismatch { Id = id, At = at, RequestId = id, Deployment = text, PolicyVersion = text, Expected = list, Reported = text })));
 
     public static readonly Gen<AuditEvent> Generator = Gen.OneOf(Decided, Ended, Others);

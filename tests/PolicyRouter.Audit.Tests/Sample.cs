@@ -74,6 +74,13 @@ internal static class Sample
         Id = Guid.CreateVersion7(), At = Noon, Deployment = deployment, By = "operator-1", Reason = "Ticket 1 closed", Node = "node-1",
     };
 
+    public static LegalHoldPlaced HoldPlaced(string name, DateTimeOffset? from = null, DateTimeOffset? to = null, params string[] apps) => new()
+    {
+        Id = Guid.CreateVersion7(), At = Noon, Hold = name, Reason = "Case 2026-117", By = "legal-1", From = from, To = to, Apps = apps,
+    };
+
+    public static LegalHoldLifted HoldLifted(string name) => new() { Id = Guid.CreateVersion7(), At = Noon, Hold = name, Reason = "Case closed", By = "legal-1" };
+
     public static HandOffAuthorized HandOff(Guid request) => new()
     {
         Id = Guid.CreateVersion7(),

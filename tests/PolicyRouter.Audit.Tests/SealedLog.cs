@@ -38,17 +38,22 @@ internal sealed class SealedLog(string shard)
         Recorded.AddRange(together.OrderBy(static receipt => receipt.Index).Select(static receipt => receipt.EventId));
     }
 
-    public Task<AuditLog> OpenAsync() => AuditLog.OpenAsync(
+    /// <param name="other">Another shard of the same database.</param>
+    /// <param name="folder">Another place for its checkpoints.</param>
+    public Task<AuditLog> OpenAsync(string? other = null, string? folder = null, TimeProvider? time = null, string? database = null) => AuditLog.OpenAsync(
         new AuditLogOptions
         {
-            ConnectionString = Database, Shard = shard, Deadline = TimeSpan.FromSeconds(20), Signer = Signer, CheckpointFolder = Checkpoints,
+            ConnectionString = database ?? Database, Shard = other ?? shard, Deadline = TimeSpan.FromSeconds(20), Signer = Signer, CheckpointFolder = folder ?? Checkpoints,
         },
-        TimeProvider.System,
+        time ?? TimeProvider.System,
         NullLoggerFactory.Instance,
         CancellationToken.None);
 
-    public Task<VerificationReport> VerifyAsync(string? database = null, bool withKept = true, CheckpointKey? key = null) =>
-        new LogVerifier([key ?? Signer.Key], withKept ? [.. CheckpointFolder.ReadAll(Checkpoints)] : []).VerifyDatabaseAsync(database ?? Database, CancellationToken.None);
+    /// <param name="roots">The folder with kept root checkpoints; null compares none.</param>
+    /// <param name="archives">The folder with the archives of retired epochs; null looks at none.</param>
+    public Task<VerificationReport> VerifyAsync(string? database = null, bool withKept = true, CheckpointKey? key = null, string? roots = null, string? archives = null) =>
+        new LogVerifier([key ?? Signer.Key], withKept ? [.. CheckpointFolder.ReadAll(Checkpoints)] : [], null, roots is null ? null : CheckpointFolder.ReadRoots(roots), archives)
+            .VerifyDatabaseAsync(database ?? Database, CancellationToken.None);
 
     /// <summary>Removes the kept checkpoints.</summary>
     public Task CleanAsync()
@@ -57,7 +62,7 @@ internal sealed class SealedLog(string shard)
         return Task.CompletedTask;
     }
 
-    private static RequestDecided Event(int number) => number % 3 == 0
+    public static RequestDecided Event(int number) => number % 3 == 0
         ? Sample.Deny(TimeProvider.System.GetUtcNow())
         : Sample.Permit(at: TimeProvider.System.GetUtcNow(), deployment: $"deployment-{number}") with { AuthorizedDeployment = null, Outcome = "dry-run" };
 }

@@ -114,6 +114,24 @@ public sealed class AuditLog : IAsyncDisposable
         }
     }
 
+    /// <summary>Creates or changes the tables of a log, for roles that may not do so themselves.</summary>
+    /// <exception cref="AuditUnavailableException">The database cannot be reached, or does not let this role do it.</exception>
+    public static async Task CreateTablesAsync(string connectionString, CancellationToken cancellationToken)
+    {
+        var reader = AuditConnectionString.ForReader(connectionString);
+        await using MartenEvents events = new(reader, createsSchema: true);
+        try
+        {
+            await using NpgsqlConnection connection = new(reader);
+            await connection.OpenAsync(cancellationToken);
+            await AuditSchema.EnsureAsync(connection, events, cancellationToken);
+        }
+        catch (NpgsqlException exception)
+        {
+            throw new AuditUnavailableException("The tables of the audit log cannot be made: the database cannot be reached, or does not let this role do it.", exception);
+        }
+    }
+
     /// <summary>Once this returns, the event survives a crash. Do not contact a provider before it has.</summary>
     /// <exception cref="AuditUnavailableException">
     /// Not durable, or not known to be. Send nothing. A permit that turns out to be recorded all the same is closed by the log itself, as <c>not-sent</c>; one whose caller

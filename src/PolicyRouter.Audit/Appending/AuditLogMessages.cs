@@ -46,6 +46,9 @@ internal static partial class AuditLogMessages
     [LoggerMessage(5114, LogLevel.Warning, "No checkpoint folder is configured: a database that goes back in time is not noticed at the next start")]
     public static partial void NoCheckpointFolder(this ILogger logger);
 
+    [LoggerMessage(5115, LogLevel.Information, "A month has begun: shard {Shard} goes on in epoch {Epoch}")]
+    public static partial void RolledOver(this ILogger logger, string shard, long epoch);
+
     [LoggerMessage(5109, LogLevel.Information, "Audit log closed: shard {Shard}, epoch {Epoch}, size {Size}")]
     public static partial void LogClosed(this ILogger logger, string shard, long epoch, long size);
 }

@@ -22,6 +22,9 @@ internal sealed class AuditWriter(
 
     // A batch of which it is not known whether it was committed, and the head if it was.
     private (List<PendingEvent> Batch, ShardHead Head)? _doubted;
+
+    // An epoch of which it is not known whether it was opened.
+    private ShardHead? _doubtedEpoch;
     private bool _reported;
     private bool _clockReported;
     private volatile bool _probeDue;
@@ -129,7 +132,10 @@ internal sealed class AuditWriter(
             var batch = queue.Take();
             if (batch.Count > 0)
             {
-                await CommitAsync(batch);
+                if (!_head.IsOfAnEarlierMonth(time.GetUtcNow()) || await TryRollOverAsync(batch))
+                {
+                    await CommitAsync(batch);
+                }
             }
             else if (_stopping)
             {
@@ -191,6 +197,37 @@ internal sealed class AuditWriter(
         {
             _reported = true;
             logger.NotReachable(exception.GetType().Name, SqlState(exception), exception is AuditUnavailableException known ? known.Message : "");
+        }
+    }
+
+    /// <summary>A month has begun: its first batch goes to an epoch of its own.</summary>
+    /// <returns>False when it could not be opened; the batch was refused.</returns>
+    private async Task<bool> TryRollOverAsync(List<PendingEvent> batch)
+    {
+        var next = _head.Next(time.GetUtcNow());
+        try
+        {
+            await _head.RollOverAsync(_connection!.Connection, next, CancellationToken.None);
+            _head = next;
+            logger.RolledOver(next.Shard, next.Epoch);
+            return true;
+        }
+        catch (FencedException)
+        {
+            Refuse(batch, "The audit log of this process was fenced.");
+            throw;
+        }
+#pragma warning disable CA1031 // As for a commit: whatever it is, nothing of the batch is recorded.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            _healthy = false;
+            _doubtedEpoch = next;
+            logger.BatchFailed(batch.Count, exception.GetType().Name, SqlState(exception));
+            queue.Retain(batch);
+            Refuse(batch, "The audit database did not open the epoch of the month.");
+            await DropConnectionAsync();
+            return false;
         }
     }
 
@@ -275,7 +312,17 @@ internal sealed class AuditWriter(
         try
         {
             _connection = await WriterConnection.OpenAsync(connectionString, events, clock, CancellationToken.None);
-            Settle(await _head.LoadAsync(_connection.Connection, CancellationToken.None));
+            var found = await _head.LoadAsync(_connection.Connection, CancellationToken.None);
+            if (found is null && _doubtedEpoch is { } opened && await opened.IsOpenedAsync(_connection.Connection, CancellationToken.None))
+            {
+                _head = opened;
+            }
+            else
+            {
+                Settle(found);
+            }
+
+            _doubtedEpoch = null;
             _healthy = true;
             _reported = false;
             _probeDue = false;

@@ -50,6 +50,12 @@ public static class CanonicalJson
         HandOffAuthorized => EventTypes.HandOffAuthorized,
         HandOffDelivered => EventTypes.HandOffDelivered,
         HandOffDeadLettered => EventTypes.HandOffDeadLettered,
+        RetentionExecuted => EventTypes.RetentionExecuted,
+        LegalHoldPlaced => EventTypes.LegalHoldPlaced,
+        LegalHoldLifted => EventTypes.LegalHoldLifted,
+        ErasureExecuted => EventTypes.ErasureExecuted,
+        KeyRotated => EventTypes.KeyRotated,
+        RollbackFound => EventTypes.RollbackFound,
         _ => throw new ArgumentException($"{entry.GetType().Name} has no place in the log.", nameof(entry)),
     };
 
@@ -154,6 +160,70 @@ public static class CanonicalJson
                 writer.WriteNumber("posts", dead.Posts);
                 Id(writer, "requestId", dead.RequestId);
                 Text(writer, "type", EventTypes.HandOffDeadLettered);
+                break;
+            case RetentionExecuted retired:
+                Time(writer, "at", retired.At);
+                Time(writer, "before", retired.Before);
+                Text(writer, "by", retired.By);
+                writer.WriteNumber("count", retired.Count);
+                writer.WriteNumber("epoch", retired.Epoch);
+                Text(writer, "file", retired.File);
+                Text(writer, "fileSha256", retired.FileSha256);
+                Id(writer, "id", retired.Id);
+                Text(writer, "root", retired.Root);
+                Text(writer, "shard", retired.Shard);
+                Text(writer, "type", EventTypes.RetentionExecuted);
+                break;
+            case LegalHoldPlaced placed:
+                List(writer, "apps", placed.Apps);
+                Time(writer, "at", placed.At);
+                Text(writer, "by", placed.By);
+                TimeOrNone(writer, "from", placed.From);
+                Text(writer, "hold", placed.Hold);
+                Id(writer, "id", placed.Id);
+                Text(writer, "reason", placed.Reason);
+                TimeOrNone(writer, "to", placed.To);
+                Text(writer, "type", EventTypes.LegalHoldPlaced);
+                break;
+            case LegalHoldLifted lifted:
+                Time(writer, "at", lifted.At);
+                Text(writer, "by", lifted.By);
+                Text(writer, "hold", lifted.Hold);
+                Id(writer, "id", lifted.Id);
+                Text(writer, "reason", lifted.Reason);
+                Text(writer, "type", EventTypes.LegalHoldLifted);
+                break;
+            case ErasureExecuted erased:
+                Time(writer, "at", erased.At);
+                Text(writer, "by", erased.By);
+                TimeOrNone(writer, "first", erased.First);
+                writer.WriteNumber("hashes", erased.Hashes);
+                Id(writer, "id", erased.Id);
+                Text(writer, "keyId", erased.KeyId);
+                TimeOrNone(writer, "last", erased.Last);
+                Text(writer, "reason", erased.Reason);
+                Text(writer, "type", EventTypes.ErasureExecuted);
+                break;
+            case KeyRotated rotated:
+                Time(writer, "at", rotated.At);
+                Id(writer, "id", rotated.Id);
+                Text(writer, "keyId", rotated.KeyId);
+                Text(writer, "node", rotated.Node);
+                Text(writer, "previousKeyId", rotated.PreviousKeyId);
+                Text(writer, "purpose", rotated.Purpose);
+                Text(writer, "type", EventTypes.KeyRotated);
+                break;
+            case RollbackFound found:
+                Time(writer, "at", found.At);
+                Text(writer, "checkpointRoot", found.CheckpointRoot);
+                writer.WriteNumber("checkpointSize", found.CheckpointSize);
+                Text(writer, "databaseRoot", found.DatabaseRoot);
+                writer.WriteNumber("databaseSize", found.DatabaseSize);
+                writer.WriteNumber("epoch", found.Epoch);
+                Id(writer, "id", found.Id);
+                Text(writer, "node", found.Node);
+                Text(writer, "shard", found.Shard);
+                Text(writer, "type", EventTypes.RollbackFound);
                 break;
             default:
                 _ = TypeName(entry);
@@ -352,6 +422,14 @@ public static class CanonicalJson
     }
 
     private static void Id(Utf8JsonWriter writer, string name, Guid value) => writer.WriteString(name, value);
+
+    private static void TimeOrNone(Utf8JsonWriter writer, string name, DateTimeOffset? time)
+    {
+        if (time is { } known)
+        {
+            Time(writer, name, known);
+        }
+    }
 
     private static void Time(Utf8JsonWriter writer, string name, DateTimeOffset value)
     {

@@ -157,6 +157,70 @@ public static class CanonicalJsonReader
             Format = Text(stored, "format"),
             Query = Text(stored, "query"),
         },
+        EventTypes.RetentionExecuted => new RetentionExecuted
+        {
+            Id = Id(stored, "id"),
+            At = Time(stored, "at"),
+            Shard = Text(stored, "shard"),
+            Epoch = stored.GetProperty("epoch").GetInt64(),
+            Count = stored.GetProperty("count").GetInt64(),
+            Root = Text(stored, "root"),
+            File = Text(stored, "file"),
+            FileSha256 = Text(stored, "fileSha256"),
+            Before = Time(stored, "before"),
+            By = Text(stored, "by"),
+        },
+        EventTypes.LegalHoldPlaced => new LegalHoldPlaced
+        {
+            Id = Id(stored, "id"),
+            At = Time(stored, "at"),
+            Hold = Text(stored, "hold"),
+            Reason = Text(stored, "reason"),
+            By = Text(stored, "by"),
+            From = TimeOrNull(stored, "from"),
+            To = TimeOrNull(stored, "to"),
+            Apps = List(stored, "apps"),
+        },
+        EventTypes.LegalHoldLifted => new LegalHoldLifted
+        {
+            Id = Id(stored, "id"),
+            At = Time(stored, "at"),
+            Hold = Text(stored, "hold"),
+            Reason = Text(stored, "reason"),
+            By = Text(stored, "by"),
+        },
+        EventTypes.ErasureExecuted => new ErasureExecuted
+        {
+            Id = Id(stored, "id"),
+            At = Time(stored, "at"),
+            KeyId = Text(stored, "keyId"),
+            Hashes = stored.GetProperty("hashes").GetInt64(),
+            First = TimeOrNull(stored, "first"),
+            Last = TimeOrNull(stored, "last"),
+            Reason = Text(stored, "reason"),
+            By = Text(stored, "by"),
+        },
+        EventTypes.KeyRotated => new KeyRotated
+        {
+            Id = Id(stored, "id"),
+            At = Time(stored, "at"),
+            Purpose = Text(stored, "purpose"),
+            KeyId = Text(stored, "keyId"),
+            PreviousKeyId = TextOrNull(stored, "previousKeyId"),
+            Node = Text(stored, "node"),
+        },
+        EventTypes.RollbackFound => new RollbackFound
+        {
+            Id = Id(stored, "id"),
+            At = Time(stored, "at"),
+            Shard = Text(stored, "shard"),
+            Epoch = stored.GetProperty("epoch").GetInt64(),
+            DatabaseSize = stored.GetProperty("databaseSize").GetInt64(),
+            DatabaseRoot = TextOrNull(stored, "databaseRoot"),
+            CheckpointSize = stored.GetProperty("checkpointSize").GetInt64(),
+            CheckpointRoot = Text(stored, "checkpointRoot"),
+            Node = Text(stored, "node"),
+        },
         _ => throw new FormatException("The stored bytes are an event of an unknown type."),
     };
 
@@ -229,6 +293,8 @@ public static class CanonicalJsonReader
 
     private static IReadOnlyList<string> List(JsonElement stored, string name) =>
         [.. stored.GetProperty(name).EnumerateArray().Select(static value => value.GetString() ?? "")];
+
+    private static DateTimeOffset? TimeOrNull(JsonElement stored, string name) => stored.TryGetProperty(name, out _) ? Time(stored, name) : null;
 
     private static DateTimeOffset Time(JsonElement stored, string name) => DateTimeOffset.ParseExact(
         Text(stored, name), CanonicalJson.TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);

@@ -17,4 +17,10 @@ public static class EventTypes
     public const string HandOffAuthorized = "hand_off_authorized";
     public const string HandOffDelivered = "hand_off_delivered";
     public const string HandOffDeadLettered = "hand_off_dead_lettered";
+    public const string RetentionExecuted = "retention_executed";
+    public const string LegalHoldPlaced = "legal_hold_placed";
+    public const string LegalHoldLifted = "legal_hold_lifted";
+    public const string ErasureExecuted = "erasure_executed";
+    public const string KeyRotated = "key_rotated";
+    public const string RollbackFound = "rollback_found";
 }

@@ -14,6 +14,12 @@ namespace PolicyRouter.Audit.Exporting;
 internal sealed record ExportedLog(
     string Shard, long Epoch, long First, long End, IReadOnlyList<byte[]> Left, string? Checkpoint, IReadOnlyList<byte[]> Proof);
 
+/// <summary>What an export says about itself.</summary>
+/// <param name="IsWhole">Not one of a time.</param>
+/// <param name="IsOfOneLog">The archive of one log.</param>
+/// <param name="Logs">How many logs follow.</param>
+internal sealed record ExportManifest(DateTimeOffset At, bool IsWhole, bool IsOfOneLog, int Logs);
+
 /// <summary>
 /// The lines of an NDJSON export that are no events: a manifest first; before the entries of each log what it is, before each run of
 /// them their leaf hashes; last a sum over all lines before it. No event begins like one of them, since properties of events are in order.
@@ -22,12 +28,14 @@ internal static class ExportLines
 {
     public const string Format = "policyrouter/export/v1";
 
+    private const string OneLog = "one log";
+
     public static ReadOnlySpan<byte> Manifest => "{\"manifest\":"u8;
     public static ReadOnlySpan<byte> Log => "{\"log\":"u8;
     public static ReadOnlySpan<byte> Batch => "{\"batch\":"u8;
     public static ReadOnlySpan<byte> Sum => "{\"sum\":"u8;
 
-    public static byte[] ManifestLine(DateTimeOffset at, DateTimeOffset? from, DateTimeOffset? to, int logs) => Line("manifest", writer =>
+    public static byte[] ManifestLine(DateTimeOffset at, DateTimeOffset? from, DateTimeOffset? to, bool isOfOneLog, int logs) => Line("manifest", writer =>
     {
         writer.WriteString("format", Format);
         writer.WriteString("at", Text(at));
@@ -39,6 +47,11 @@ internal static class ExportLines
         if (to is { } end)
         {
             writer.WriteString("to", Text(end));
+        }
+
+        if (isOfOneLog)
+        {
+            writer.WriteString("of", OneLog);
         }
 
         writer.WriteNumber("logs", logs);
@@ -67,9 +80,13 @@ internal static class ExportLines
         writer.WriteString("sha256", Convert.ToHexStringLower(sha256));
     });
 
-    public static (DateTimeOffset At, bool IsWhole, int Logs) ReadManifest(ReadOnlyMemory<byte> line) => Read(line, "manifest", static manifest =>
+    public static ExportManifest ReadManifest(ReadOnlyMemory<byte> line) => Read(line, "manifest", static manifest =>
         manifest.GetProperty("format").GetString() == Format
-            ? (DateTimeOffset.Parse(manifest.GetProperty("at").GetString()!, CultureInfo.InvariantCulture), !manifest.TryGetProperty("from", out _) && !manifest.TryGetProperty("to", out _), manifest.GetProperty("logs").GetInt32())
+            ? new ExportManifest(
+                DateTimeOffset.Parse(manifest.GetProperty("at").GetString()!, CultureInfo.InvariantCulture),
+                IsWhole: !manifest.TryGetProperty("from", out _) && !manifest.TryGetProperty("to", out _),
+                IsOfOneLog: manifest.TryGetProperty("of", out var of) && of.GetString() == OneLog,
+                manifest.GetProperty("logs").GetInt32())
             : throw new FormatException("The export is of another format."));
 
     public static ExportedLog ReadLog(ReadOnlyMemory<byte> line) => Read(line, "log", static log => new ExportedLog(

@@ -26,17 +26,21 @@ internal sealed class HistorySnapshot : IAsyncDisposable
     public required DateTimeOffset? From { get; init; }
     public required DateTimeOffset? To { get; init; }
 
+    /// <summary>Whether it is one log by itself, for an archive.</summary>
+    public bool IsOfOneLog { get; init; }
+
     /// <summary>Every log there is, also those with nothing of that time: so that none can be left out unseen.</summary>
     public required IReadOnlyList<LogRange> Logs { get; init; }
 
     public static async Task<HistorySnapshot> OpenAsync(
-        string connectionString, DateTimeOffset? from, DateTimeOffset? to, DateTimeOffset now, Action<long, long>? progress, CancellationToken cancellationToken)
+        string connectionString, DateTimeOffset? from, DateTimeOffset? to, DateTimeOffset now, Action<long, long>? progress, CancellationToken cancellationToken,
+        (string Shard, long Epoch)? only = null)
     {
         var database = await DatabaseLog.OpenAsync(connectionString, TimeSpan.Zero, cancellationToken);
         try
         {
             List<LogRange> logs = [];
-            foreach (var head in await database.HeadsAsync(cancellationToken))
+            foreach (var head in (await database.HeadsAsync(cancellationToken)).Where(head => only is null || only == (head.Shard, head.Epoch)))
             {
                 var (first, end) = await database.RangeAsync(head, from, to, cancellationToken);
                 logs.Add(new LogRange(head, first, end));
@@ -48,7 +52,7 @@ internal sealed class HistorySnapshot : IAsyncDisposable
                 newest[(checkpoint.Shard, checkpoint.Epoch)] = checkpoint;
             }
 
-            return new HistorySnapshot(database, newest, progress) { At = now, From = from, To = to, Logs = logs };
+            return new HistorySnapshot(database, newest, progress) { At = now, From = from, To = to, Logs = logs, IsOfOneLog = only is not null };
         }
         catch
         {

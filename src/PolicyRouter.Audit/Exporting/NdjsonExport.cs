@@ -8,7 +8,7 @@ internal sealed class NdjsonExport : IExportWriter
     public async Task WriteAsync(HistorySnapshot history, Stream output, CancellationToken cancellationToken)
     {
         using HashedLines lines = new(output);
-        await lines.WriteAsync(ExportLines.ManifestLine(history.At, history.From, history.To, history.Logs.Count), cancellationToken);
+        await lines.WriteAsync(ExportLines.ManifestLine(history.At, history.From, history.To, history.IsOfOneLog, history.Logs.Count), cancellationToken);
         long rows = 0;
         foreach (var log in history.Logs)
         {
@@ -32,6 +32,11 @@ internal sealed class NdjsonExport : IExportWriter
     private static async Task<ExportedLog> DescribeAsync(HistorySnapshot history, LogRange log, CancellationToken cancellationToken)
     {
         var checkpoint = history.NewestCheckpoint(log.Head);
+        if (log.Head.IsRetired)
+        {
+            return new ExportedLog(log.Head.Shard, log.Head.Epoch, log.First, log.End, [.. (log.Head.Stack ?? []).Chunk(TreeHash.Size)], checkpoint?.Note, []);
+        }
+
         var ranges = checkpoint is { } larger && larger.Size > log.End ? LeafRange.OfConsistency(log.End, larger.Size) : [];
         SubtreeHashes proof = new(ranges);
         MerkleStack left = new();

@@ -149,8 +149,8 @@ public sealed class AuditHistory : IAsyncDisposable
     });
 
     /// <summary>What meets the query, counted and ready to be read as it is at this moment. Dispose it when it has been read.</summary>
-    public Task<HistoryExport> OpenExportAsync(HistoryQuery query, CancellationToken cancellationToken) =>
-        ReadingAsync(() => HistoryExport.OpenAsync(_database, query, cancellationToken));
+    public Task<DecisionExport> OpenExportAsync(HistoryQuery query, CancellationToken cancellationToken) =>
+        ReadingAsync(() => DecisionExport.OpenAsync(_database, query, cancellationToken));
 
     /// <summary>How long the log is, shard by shard and epoch by epoch, and whether every entry is there.</summary>
     public Task<IReadOnlyList<LogSize>> SizesAsync(CancellationToken cancellationToken) =>

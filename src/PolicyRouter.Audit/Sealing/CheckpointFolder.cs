@@ -10,6 +10,7 @@ namespace PolicyRouter.Audit.Sealing;
 public sealed class CheckpointFolder(string folder) : ICheckpointSink
 {
     private const string Extension = ".checkpoints";
+    private const string RootExtension = ".roots";
 
     private const int MostPerLog = 10_000;
 
@@ -24,11 +25,44 @@ public sealed class CheckpointFolder(string folder) : ICheckpointSink
         var file = Path.Combine(
             Directory.CreateDirectory(FolderOf(checkpoint.Shard)).FullName,
             string.Create(CultureInfo.InvariantCulture, $"{checkpoint.Epoch:D8}.{day}{Extension}"));
+        await AppendAsync(file, checkpoint.Note, cancellationToken);
+    }
+
+    /// <summary>Adds a root checkpoint to those of a shard's process.</summary>
+    /// <exception cref="IOException">It could not be written whole; nothing of it is left.</exception>
+    internal Task KeepAsync(RootCheckpoint root, string shard, CancellationToken cancellationToken)
+    {
+        var day = (root.At ?? DateTimeOffset.UnixEpoch).UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+        return AppendAsync(Path.Combine(Directory.CreateDirectory(FolderOf(shard)).FullName, day + RootExtension), root.Note, cancellationToken);
+    }
+
+    /// <summary>The root checkpoints in a file of them, or in the files of a folder and those below it.</summary>
+    /// <exception cref="FormatException">A file holds something else.</exception>
+    /// <exception cref="IOException">There is no such file or folder.</exception>
+    public static KeptRoots ReadRoots(string path)
+    {
+        KeptRoots roots = new();
+        foreach (var file in Directory.Exists(path) ? Files(path, RootExtension) : IsRootFile(path) ? [path] : [])
+        {
+            foreach (var note in ReadNotes(file))
+            {
+                roots.Add(Parse(file, note, RootCheckpoint.Parse));
+            }
+        }
+
+        return roots;
+    }
+
+    /// <summary>Whether a file holds root checkpoints, by its name.</summary>
+    public static bool IsRootFile(string path) => path.EndsWith(RootExtension, StringComparison.Ordinal);
+
+    private static async Task AppendAsync(string file, string note, CancellationToken cancellationToken)
+    {
         await using FileStream stream = new(file, FileMode.Append, FileAccess.Write, FileShare.Read);
         var before = stream.Length;
         try
         {
-            await stream.WriteAsync(Encoding.UTF8.GetBytes(checkpoint.Note + "\n"), cancellationToken);
+            await stream.WriteAsync(Encoding.UTF8.GetBytes(note + "\n"), cancellationToken);
             stream.Flush(flushToDisk: true);
         }
         catch
@@ -41,15 +75,17 @@ public sealed class CheckpointFolder(string folder) : ICheckpointSink
 
     /// <summary>The newest checkpoint of each epoch of a shard, oldest epoch first.</summary>
     /// <exception cref="FormatException">A file holds something else.</exception>
-    public IReadOnlyList<SignedCheckpoint> NewestOf(string shard)
-    {
-        if (!Directory.Exists(FolderOf(shard)))
-        {
-            return [];
-        }
+    public IReadOnlyList<SignedCheckpoint> NewestOf(string shard) => Directory.Exists(FolderOf(shard)) ? NewestIn(FolderOf(shard)) : [];
 
+    /// <summary>The newest checkpoint of each epoch of every shard.</summary>
+    /// <exception cref="FormatException">A file holds something else.</exception>
+    internal IEnumerable<SignedCheckpoint> NewestOfAll() =>
+        Directory.Exists(folder) ? Directory.EnumerateDirectories(folder).Order(StringComparer.Ordinal).SelectMany(NewestIn) : [];
+
+    private static IReadOnlyList<SignedCheckpoint> NewestIn(string shardFolder)
+    {
         SortedDictionary<long, SignedCheckpoint> newest = [];
-        foreach (var file in Files(FolderOf(shard)))
+        foreach (var file in Files(shardFolder, Extension))
         {
             // The size only grows within an epoch, so the last note of a file is its newest.
             if (LastIn(file) is { } last && (!newest.TryGetValue(last.Epoch, out var known) || known.Size <= last.Size))
@@ -71,7 +107,7 @@ public sealed class CheckpointFolder(string folder) : ICheckpointSink
     {
         Dictionary<(string Shard, long Epoch), ThinnedCheckpoints> logs = [];
         var isFolder = Directory.Exists(path);
-        foreach (var checkpoint in isFolder ? Files(path).SelectMany(ReadFile) : ReadFile(path))
+        foreach (var checkpoint in isFolder ? Files(path, Extension).SelectMany(ReadFile) : ReadFile(path))
         {
             if (!logs.TryGetValue((checkpoint.Shard, checkpoint.Epoch), out var log))
             {
@@ -84,17 +120,19 @@ public sealed class CheckpointFolder(string folder) : ICheckpointSink
         return isFolder || logs.Count > 0 ? [.. logs.Values.SelectMany(static log => log.All)] : throw new FormatException("The file holds no checkpoint.");
     }
 
-    private static IEnumerable<string> Files(string folder) =>
-        Directory.EnumerateFiles(folder, "*" + Extension, SearchOption.AllDirectories).Order(StringComparer.Ordinal);
+    private static IEnumerable<string> Files(string folder, string extension) =>
+        Directory.EnumerateFiles(folder, "*" + extension, SearchOption.AllDirectories).Order(StringComparer.Ordinal);
 
-    private static IEnumerable<SignedCheckpoint> ReadFile(string file)
+    private static IEnumerable<SignedCheckpoint> ReadFile(string file) => ReadNotes(file).Select(note => Parse(file, note, SignedCheckpoint.Parse));
+
+    private static IEnumerable<string> ReadNotes(string file)
     {
         // A gateway may be adding to it.
         using FileStream stream = new(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         using StreamReader reader = new(stream, Encoding.UTF8);
         foreach (var note in NotesIn(reader))
         {
-            yield return Parse(file, note);
+            yield return note;
         }
     }
 
@@ -105,7 +143,7 @@ public sealed class CheckpointFolder(string folder) : ICheckpointSink
         stream.Seek(skipped, SeekOrigin.Begin);
         using StreamReader reader = new(stream, Encoding.UTF8);
         var notes = NotesIn(reader).ToList();
-        return notes.Count == 0 ? null : Parse(file, notes[^1]);
+        return notes.Count == 0 ? null : Parse(file, notes[^1], SignedCheckpoint.Parse);
     }
 
     /// <summary>
@@ -155,11 +193,11 @@ public sealed class CheckpointFolder(string folder) : ICheckpointSink
         return null;
     }
 
-    private static SignedCheckpoint Parse(string file, string note)
+    private static T Parse<T>(string file, string note, Func<string, T> parse)
     {
         try
         {
-            return SignedCheckpoint.Parse(note);
+            return parse(note);
         }
         catch (FormatException damage)
         {

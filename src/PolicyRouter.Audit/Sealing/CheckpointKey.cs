@@ -39,6 +39,10 @@ public sealed class CheckpointKey
     public string ToPem() =>
         PemEncoding.WriteString(Label, SubjectPublicKeyInfoFactory.CreateSubjectPublicKeyInfo(_key).GetDerEncoded()) + "\n";
 
+    /// <summary><c>sha256:HEX</c> of the key as SubjectPublicKeyInfo.</summary>
+    public string Fingerprint =>
+        "sha256:" + Convert.ToHexStringLower(SHA256.HashData(SubjectPublicKeyInfoFactory.CreateSubjectPublicKeyInfo(_key).GetDerEncoded()));
+
     /// <summary>Which key of which name, as signature lines have it (C2SP signed-note): four bytes of a hash over both.</summary>
     internal byte[] IdFor(string name) =>
         SHA256.HashData([.. Encoding.UTF8.GetBytes(name), (byte)'\n', Ed25519, .. _key.GetEncoded()])[..IdSize];

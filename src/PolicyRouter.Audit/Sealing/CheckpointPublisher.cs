@@ -45,20 +45,12 @@ internal sealed class CheckpointPublisher(
         await _turn.WaitAsync(cancellationToken);
         try
         {
-            var covered = head();
-            var checkpoint = SignedCheckpoint.Sign(new LogName(origin, covered.Shard, covered.Epoch), covered.Size, covered.Root, time.GetUtcNow(), signer);
+            // More than one when an epoch ended since the last time: its end is published, too.
             var kept = true;
-            foreach (var sink in sinks)
+            var newest = head();
+            foreach (var covered in newest.Since(_published?.Epoch ?? 0).Where(covered => covered == newest || covered != _published))
             {
-                kept &= await TryKeepAsync(sink, checkpoint, cancellationToken);
-            }
-
-            if (kept)
-            {
-                _published = covered;
-                _publishedAt = time.GetTimestamp();
-                _reported = false;
-                AuditMeter.Published.Add(1, new KeyValuePair<string, object?>("shard", covered.Shard));
+                kept = kept && await TryPublishAsync(covered, cancellationToken);
             }
 
             return kept;
@@ -70,6 +62,26 @@ internal sealed class CheckpointPublisher(
     }
 
     public void Dispose() => _turn.Dispose();
+
+    private async Task<bool> TryPublishAsync(ShardHead covered, CancellationToken cancellationToken)
+    {
+        var checkpoint = SignedCheckpoint.Sign(new LogName(origin, covered.Shard, covered.Epoch), covered.Size, covered.Root, time.GetUtcNow(), signer);
+        var kept = true;
+        foreach (var sink in sinks)
+        {
+            kept &= await TryKeepAsync(sink, checkpoint, cancellationToken);
+        }
+
+        if (kept)
+        {
+            _published = covered;
+            _publishedAt = time.GetTimestamp();
+            _reported = false;
+            AuditMeter.Published.Add(1, new KeyValuePair<string, object?>("shard", covered.Shard));
+        }
+
+        return kept;
+    }
 
     private async Task<bool> TryKeepAsync(ICheckpointSink sink, SignedCheckpoint checkpoint, CancellationToken cancellationToken)
     {

@@ -13,7 +13,7 @@ internal sealed class CheckpointTable(NpgsqlDataSource database) : ICheckpointSi
         await using var command = database.CreateCommand(
             """
             INSERT INTO audit.tlog_checkpoint AS c (shard, epoch, size, note) VALUES ($1, $2, $3, $4)
-            ON CONFLICT (shard, epoch) DO UPDATE SET size = excluded.size, note = excluded.note WHERE c.size <= excluded.size
+            ON CONFLICT (shard, epoch) DO UPDATE SET size = excluded.size, note = excluded.note, at = now() WHERE c.size <= excluded.size
             """);
         command.Parameters.AddWithValue(checkpoint.Shard);
         command.Parameters.AddWithValue(checkpoint.Epoch);

@@ -34,6 +34,11 @@ internal sealed class LogSeal : IAsyncDisposable
         var database = NpgsqlDataSource.Create(AuditConnectionString.ForReader(options.ConnectionString));
         List<ICheckpointSink> sinks = options.CheckpointFolder is { } folder ? [new CheckpointFolder(folder)] : [];
         sinks.Add(new CheckpointTable(database));
+        if (options is { CheckpointFolder: { } kept, Signer: { } rootSigner })
+        {
+            sinks.Add(new RootCheckpointSink(database, options.Origin, rootSigner, new CheckpointFolder(kept)));
+        }
+
         return new LogSeal(
             database,
             options.Signer is { } signer ? new CheckpointPublisher(head, options.Origin, signer, sinks, time, logger) : null,

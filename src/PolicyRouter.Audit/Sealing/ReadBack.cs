@@ -14,7 +14,8 @@ internal sealed class ReadBack(NpgsqlDataSource database, Func<ShardHead> head, 
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(20);
     private const int PageSize = 1_000;
 
-    private readonly MerkleStack _tree = new();
+    private MerkleStack _tree = new();
+    private long _epoch;
     private readonly SemaphoreSlim _turn = new(1);
     private bool _reported;
     private bool _mismatched;
@@ -46,20 +47,21 @@ internal sealed class ReadBack(NpgsqlDataSource database, Func<ShardHead> head, 
                 return false;
             }
 
-            var written = head();
-            var read = await ReadUpToAsync(written, cancellationToken);
-            if (read is null && _tree.Root().AsSpan().SequenceEqual(written.Root))
+            foreach (var written in head().Since(_epoch))
             {
-                _reported = false;
-                return true;
+                if (written.Epoch != _epoch)
+                {
+                    (_tree, _epoch) = (new MerkleStack(), written.Epoch);
+                }
+
+                if (!await IsAsWrittenAsync(written, cancellationToken))
+                {
+                    return false;
+                }
             }
 
-            _mismatched = true;
-            mismatched($"The database does not give back what was recorded (shard {written.Shard}, epoch {written.Epoch}).");
-            var where = read ?? await FirstOtherAsync(written, cancellationToken);
-            AuditMeter.Mismatches.Add(1, new KeyValuePair<string, object?>("shard", written.Shard));
-            logger.ReadBackMismatch(written.Shard, written.Epoch, where);
-            return false;
+            _reported = false;
+            return true;
         }
 #pragma warning disable CA1031 // The edge of the background loop: whatever keeps the database away, it is reported and tried again.
         catch (Exception away) when (away is not OperationCanceledException)
@@ -80,6 +82,22 @@ internal sealed class ReadBack(NpgsqlDataSource database, Func<ShardHead> head, 
     }
 
     public void Dispose() => _turn.Dispose();
+
+    private async Task<bool> IsAsWrittenAsync(ShardHead written, CancellationToken cancellationToken)
+    {
+        var read = await ReadUpToAsync(written, cancellationToken);
+        if (read is null && _tree.Root().AsSpan().SequenceEqual(written.Root))
+        {
+            return true;
+        }
+
+        _mismatched = true;
+        mismatched($"The database does not give back what was recorded (shard {written.Shard}, epoch {written.Epoch}).");
+        var where = read ?? await FirstOtherAsync(written, cancellationToken);
+        AuditMeter.Mismatches.Add(1, new KeyValuePair<string, object?>("shard", written.Shard));
+        logger.ReadBackMismatch(written.Shard, written.Epoch, where);
+        return false;
+    }
 
     /// <returns>The index that is missing; null when there are as many events as were written.</returns>
     private async Task<long?> ReadUpToAsync(ShardHead written, CancellationToken cancellationToken)

@@ -6,16 +6,21 @@ public sealed class SignedCheckpoint
     private readonly SignedNote _note;
     private readonly Checkpoint _checkpoint;
     private readonly LogName _name;
+    private readonly string _signedAs;
 
-    private SignedCheckpoint(SignedNote note, Checkpoint checkpoint, LogName name)
+    private SignedCheckpoint(SignedNote note, Checkpoint checkpoint, LogName name, string? signedAs = null)
     {
         _note = note;
         _checkpoint = checkpoint;
         _name = name;
+        _signedAs = signedAs ?? checkpoint.Name;
     }
 
     public string Shard => _name.Shard;
     public long Epoch => _name.Epoch;
+
+    /// <summary>The log's name with its origin.</summary>
+    internal string Name => _checkpoint.Name;
 
     /// <summary>Entries it covers.</summary>
     public long Size => _checkpoint.Size;
@@ -35,6 +40,10 @@ public sealed class SignedCheckpoint
         return new SignedCheckpoint(SignedNote.Sign(checkpoint.ToText(), checkpoint.Name, signer), checkpoint, name);
     }
 
+    /// <summary>What a root checkpoint says about one log.</summary>
+    internal static SignedCheckpoint OfRoot(SignedNote root, string signedAs, Checkpoint said) =>
+        new(root, said, LogName.TryParse(said.Name) ?? throw new FormatException("The root checkpoint names no shard and epoch."), signedAs);
+
     /// <exception cref="FormatException">This is no checkpoint of a PolicyRouter log.</exception>
     public static SignedCheckpoint Parse(string note)
     {
@@ -45,5 +54,5 @@ public sealed class SignedCheckpoint
     }
 
     /// <summary>True when one of these keys has signed it.</summary>
-    public bool IsSignedBy(IEnumerable<CheckpointKey> keys) => keys.Any(key => _note.IsSignedBy(key, _checkpoint.Name));
+    public bool IsSignedBy(IEnumerable<CheckpointKey> keys) => keys.Any(key => _note.IsSignedBy(key, _signedAs));
 }

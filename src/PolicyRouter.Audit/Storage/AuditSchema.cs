@@ -21,6 +21,8 @@ internal static class AuditSchema
             stack      bytea       NOT NULL,
             opened_at  timestamptz NOT NULL,
             closed_at  timestamptz NULL,
+            retired_at timestamptz NULL,
+            number     bigint      NOT NULL UNIQUE,
             PRIMARY KEY (shard, epoch)
         );
         CREATE TABLE IF NOT EXISTS audit.tlog_batch (
@@ -37,6 +39,7 @@ internal static class AuditSchema
             epoch       bigint NOT NULL,
             size        bigint NOT NULL,
             note        text   NOT NULL,
+            at          timestamptz NOT NULL DEFAULT now(),
             PRIMARY KEY (shard, epoch)
         );
         CREATE TABLE IF NOT EXISTS audit.audit_request (
@@ -67,6 +70,26 @@ internal static class AuditSchema
             request    uuid        NOT NULL,
             shard      text        NOT NULL,
             is_ended   boolean     NOT NULL DEFAULT false
+        );
+        CREATE TABLE IF NOT EXISTS audit.legal_hold (
+            name       text        PRIMARY KEY,
+            at         timestamptz NOT NULL,
+            begins     timestamptz NULL,
+            ends       timestamptz NULL,
+            apps       text[]      NOT NULL,
+            reason     text        NOT NULL,
+            by         text        NOT NULL,
+            event      uuid        NOT NULL
+        );
+        CREATE TABLE IF NOT EXISTS audit.key_in_use (
+            purpose    text        PRIMARY KEY,
+            key_id     text        NOT NULL
+        );
+        CREATE TABLE IF NOT EXISTS audit.found_rollback (
+            shard      text        NOT NULL,
+            epoch      bigint      NOT NULL,
+            size       bigint      NOT NULL,
+            PRIMARY KEY (shard, epoch, size)
         );
         CREATE TABLE IF NOT EXISTS audit.approval_use (
             approval   text        PRIMARY KEY,
@@ -103,6 +126,18 @@ internal static class AuditSchema
         CREATE INDEX IF NOT EXISTS audit_request_tenant_at ON audit.audit_request (tenant, at DESC, id DESC);
         CREATE INDEX IF NOT EXISTS hand_off_open ON audit.hand_off (shard) WHERE NOT is_ended;
         CREATE INDEX IF NOT EXISTS audit_request_open ON audit.audit_request (shard) WHERE outcome = 'permit' AND end_outcome IS NULL;
+        DO $$
+        BEGIN
+            -- Logs from before epochs were numbered. Asked first, since ALTER TABLE waits for every reader.
+            IF NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'audit.tlog_head'::regclass AND attname = 'number' AND NOT attisdropped) THEN
+                ALTER TABLE audit.tlog_head ADD COLUMN retired_at timestamptz NULL, ADD COLUMN number bigint NULL;
+                UPDATE audit.tlog_head h SET number = n.number
+                FROM (SELECT shard, epoch, row_number() OVER (ORDER BY opened_at, shard, epoch) AS number FROM audit.tlog_head) n
+                WHERE h.shard = n.shard AND h.epoch = n.epoch;
+                ALTER TABLE audit.tlog_head ALTER COLUMN number SET NOT NULL, ADD UNIQUE (number);
+                ALTER TABLE audit.tlog_checkpoint ADD COLUMN at timestamptz NOT NULL DEFAULT now();
+            END IF;
+        END $$;
         """;
 
     /// <summary>Creates what is missing. Existing tables and rows stay as they are.</summary>

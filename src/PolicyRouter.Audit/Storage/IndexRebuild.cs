@@ -12,7 +12,7 @@ internal static class IndexRebuild
     public static async Task<long> RunAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await using (NpgsqlCommand clear = new("TRUNCATE audit.audit_request, audit.audit_notice, audit.suspension, audit.hand_off", connection, transaction))
+        await using (NpgsqlCommand clear = new("TRUNCATE audit.audit_request, audit.audit_notice, audit.suspension, audit.hand_off, audit.legal_hold, audit.key_in_use, audit.found_rollback", connection, transaction))
         {
             await clear.ExecuteNonQueryAsync(cancellationToken);
         }
@@ -36,7 +36,7 @@ internal static class IndexRebuild
                 await using NpgsqlBatch batch = new(connection, transaction);
                 index.AddCommands(batch, shard);
                 entries.ForEach(entry => HandOffs.AddCommand(batch, entry, shard));
-                switches.AddRange(entries.Where(static entry => entry is DeploymentSuspended or DeploymentResumed));
+                switches.AddRange(entries.Where(static entry => entry is DeploymentSuspended or DeploymentResumed or LegalHoldPlaced or LegalHoldLifted or KeyRotated or RollbackFound));
                 if (batch.BatchCommands.Count > 0)
                 {
                     await batch.ExecuteNonQueryAsync(cancellationToken);
@@ -52,6 +52,9 @@ internal static class IndexRebuild
         {
             await using NpgsqlBatch batch = new(connection, transaction);
             Suspensions.AddCommand(batch, entry);
+            LegalHolds.AddCommand(batch, entry);
+            KeysInUse.AddCommand(batch, entry);
+            FoundRollbacks.AddCommand(batch, entry);
             await batch.ExecuteNonQueryAsync(cancellationToken);
         }
 

@@ -41,6 +41,12 @@ internal sealed class MartenEvents : IAsyncDisposable
             Use<HandOffAuthorized>(options, EventTypes.HandOffAuthorized);
             Use<HandOffDelivered>(options, EventTypes.HandOffDelivered);
             Use<HandOffDeadLettered>(options, EventTypes.HandOffDeadLettered);
+            Use<RetentionExecuted>(options, EventTypes.RetentionExecuted);
+            Use<LegalHoldPlaced>(options, EventTypes.LegalHoldPlaced);
+            Use<LegalHoldLifted>(options, EventTypes.LegalHoldLifted);
+            Use<ErasureExecuted>(options, EventTypes.ErasureExecuted);
+            Use<KeyRotated>(options, EventTypes.KeyRotated);
+            Use<RollbackFound>(options, EventTypes.RollbackFound);
         });
     }
 

@@ -73,6 +73,10 @@ internal sealed class WriterConnection : IAsyncDisposable
         {
             Suspensions.AddCommand(batch, prepared.Entry);
             HandOffs.AddCommand(batch, prepared.Entry, head.Shard);
+            LegalHolds.AddCommand(batch, prepared.Entry);
+            KeysInUse.AddCommand(batch, prepared.Entry);
+            FoundRollbacks.AddCommand(batch, prepared.Entry);
+            RetiredEpochs.AddCommands(batch, prepared.Entry);
         }
 
         // The only command with a row, so the reader stands at it.

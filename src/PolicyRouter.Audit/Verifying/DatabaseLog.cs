@@ -8,7 +8,10 @@ using PolicyRouter.Audit.Storage;
 namespace PolicyRouter.Audit.Verifying;
 
 /// <summary>The head of one log as the database has it.</summary>
-internal sealed record StoredHead(string Shard, long Epoch, Guid Stream, long Size, byte[]? Root, byte[]? Stack);
+/// <param name="Number">The log's place among all of them, in the order in which they were opened; from 1.</param>
+/// <param name="IsClosed">Nothing is added to it any more.</param>
+/// <param name="IsRetired">Its events were taken out of the database; size, root and the tree's right edge are what is left.</param>
+internal sealed record StoredHead(string Shard, long Epoch, Guid Stream, long Size, byte[]? Root, byte[]? Stack, long Number, bool IsClosed, bool IsRetired);
 
 /// <summary>Everything that the database says about the logs, at one instant.</summary>
 internal sealed class DatabaseLog : IAsyncDisposable
@@ -17,11 +20,15 @@ internal sealed class DatabaseLog : IAsyncDisposable
 
     // Not awaited by anybody: they may be recorded long after they happened, when the database was away.
     private static readonly string[] StrictlyTimed =
-        [EventTypes.RequestDecided, EventTypes.AttemptAuthorized, EventTypes.PolicyActivated, EventTypes.HistoryRead, EventTypes.HistoryExported];
+    [
+        EventTypes.RequestDecided, EventTypes.AttemptAuthorized, EventTypes.PolicyActivated, EventTypes.HistoryRead, EventTypes.HistoryExported, EventTypes.RetentionExecuted,
+        EventTypes.LegalHoldPlaced, EventTypes.LegalHoldLifted, EventTypes.ErasureExecuted, EventTypes.KeyRotated, EventTypes.RollbackFound,
+    ];
 
     private readonly NpgsqlConnection _connection;
     private readonly NpgsqlTransaction _snapshot;
     private readonly TimeSpan _clockTolerance;
+    private readonly List<RetentionExecuted> _retentions = [];
 
     private DatabaseLog(NpgsqlConnection connection, NpgsqlTransaction snapshot, TimeSpan clockTolerance)
     {
@@ -31,6 +38,9 @@ internal sealed class DatabaseLog : IAsyncDisposable
     }
 
     public NpgsqlConnection Connection => _connection;
+
+    /// <summary>What was recorded about retired epochs, as far as the entries were read.</summary>
+    public IReadOnlyList<RetentionExecuted> Retentions => _retentions;
 
     public static async Task<DatabaseLog> OpenAsync(string connectionString, TimeSpan clockTolerance, CancellationToken cancellationToken)
     {
@@ -49,12 +59,13 @@ internal sealed class DatabaseLog : IAsyncDisposable
 
     public async Task<IReadOnlyList<StoredHead>> HeadsAsync(CancellationToken cancellationToken)
     {
-        await using var command = Command("SELECT shard, epoch, stream_id, size, root, stack FROM audit.tlog_head ORDER BY shard COLLATE \"C\", epoch");
+        await using var command = Command("SELECT shard, epoch, stream_id, size, root, stack, number, closed_at IS NOT NULL, retired_at IS NOT NULL FROM audit.tlog_head ORDER BY shard COLLATE \"C\", epoch");
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
         List<StoredHead> heads = [];
         while (await rows.ReadAsync(cancellationToken))
         {
-            heads.Add(new StoredHead(rows.GetString(0), rows.GetInt64(1), rows.GetGuid(2), rows.GetInt64(3), rows[4] as byte[], rows[5] as byte[]));
+            heads.Add(new StoredHead(
+                rows.GetString(0), rows.GetInt64(1), rows.GetGuid(2), rows.GetInt64(3), rows[4] as byte[], rows[5] as byte[], rows.GetInt64(6), rows.GetBoolean(7), rows.GetBoolean(8)));
         }
 
         return heads;
@@ -76,6 +87,12 @@ internal sealed class DatabaseLog : IAsyncDisposable
     /// </summary>
     public async Task<(long First, long End)> RangeAsync(StoredHead head, DateTimeOffset? from, DateTimeOffset? to, CancellationToken cancellationToken)
     {
+        if (head.IsRetired)
+        {
+            // Nothing is left of it but what shows that it was there.
+            return (head.Size, head.Size);
+        }
+
         if (from is null && to is null)
         {
             return (0, head.Size);
@@ -106,6 +123,11 @@ internal sealed class DatabaseLog : IAsyncDisposable
         if (head.Stream != ShardHead.StreamOf(head.Shard, head.Epoch))
         {
             return "The head names another stream of events than the one that belongs to it.";
+        }
+
+        if (head.IsRetired)
+        {
+            return (await EntriesBehindAsync(head with { Size = 0 }, cancellationToken)).Count == 0 ? null : "The log was retired, and there are entries of it: they were inserted.";
         }
 
         await using var command = Command("SELECT version, is_archived FROM audit.mt_streams WHERE id = $1");
@@ -220,6 +242,11 @@ internal sealed class DatabaseLog : IAsyncDisposable
             return "The entry is no event.";
         }
 
+        if (facts.Type == EventTypes.RetentionExecuted && TryRead(bytes) is { } retention)
+        {
+            _retentions.Add(retention);
+        }
+
         var isEarly = timestamp < facts.At - _clockTolerance || timestamp < lastTime - _clockTolerance;
         var isLate = StrictlyTimed.Contains(facts.Type) && timestamp > facts.At + _clockTolerance;
         return row.GetString(2) != facts.Type ? "The column `type` was altered: the event says another one."
@@ -230,6 +257,19 @@ internal sealed class DatabaseLog : IAsyncDisposable
             : isEarly || isLate ? "The column `timestamp` was altered, or a clock was wrong: it is not near the time in the event."
             : sequence <= lastSequence ? "The column `seq_id` was altered: it does not grow."
             : null;
+    }
+
+    private static RetentionExecuted? TryRead(byte[] bytes)
+    {
+        try
+        {
+            return CanonicalJsonReader.Read(bytes) as RetentionExecuted;
+        }
+        catch (FormatException)
+        {
+            // Its own log does not verify then.
+            return null;
+        }
     }
 
     private NpgsqlCommand Command(string sql) => new(sql, _connection, _snapshot) { CommandTimeout = 0 };

@@ -1,3 +1,4 @@
+using PolicyRouter.Audit.Events;
 using PolicyRouter.Audit.Exporting;
 using PolicyRouter.Audit.Sealing;
 
@@ -8,8 +9,9 @@ internal sealed class ExportVerification(IReadOnlyList<CheckpointKey> keys, IRea
 {
     private readonly List<LogFault> _faults = [];
     private readonly List<FoundEntry> _entries = [];
-    private DateTimeOffset _madeAt;
-    private bool _isWhole;
+    private readonly List<RetentionExecuted> _retentions = [];
+    private readonly List<(string Shard, long Epoch, long First, long End, byte[] Root)> _begunLater = [];
+    private ExportManifest? _manifest;
     private ExportedLog? _log;
     private OneLogCheck? _check;
     private CheckpointsOfLog? _checkpoints;
@@ -21,26 +23,24 @@ internal sealed class ExportVerification(IReadOnlyList<CheckpointKey> keys, IRea
     public IReadOnlyList<LogFault> Faults => _faults;
     public List<(string Shard, long Epoch)> Found { get; } = [];
 
-    /// <summary>Whether the export says that it is one of everything.</summary>
-    public bool IsWhole => _isWhole;
+    /// <summary>Whether it is the archive of one log, which says nothing about others.</summary>
+    public bool IsOfOneLog => _manifest is { IsOfOneLog: true };
 
     /// <summary>Whether a checkpoint was signed before the export was made, by clocks that need not agree.</summary>
-    public bool IsFromBefore(SignedCheckpoint checkpoint) => checkpoint.At is not { } at || at <= _madeAt - LogVerifier.ClockTolerance;
+    public bool IsFromBefore(SignedCheckpoint checkpoint) => checkpoint.At is not { } at || at <= _manifest?.At - LogVerifier.ClockTolerance;
 
     /// <exception cref="FormatException">This is no export.</exception>
     public async Task RunAsync(Stream export, CancellationToken cancellationToken)
     {
         using ExportReader reader = new(export);
         var number = 0L;
-        int? logs = null;
         try
         {
             await foreach (var line in reader.LinesAsync(cancellationToken))
             {
                 if (number++ == 0)
                 {
-                    (_madeAt, _isWhole, var count) = ExportLines.ReadManifest(line);
-                    logs = count;
+                    _manifest = ExportLines.ReadManifest(line);
                 }
                 else if (_summed)
                 {
@@ -52,13 +52,13 @@ internal sealed class ExportVerification(IReadOnlyList<CheckpointKey> keys, IRea
                 }
             }
         }
-        catch (FormatException damage) when (logs is not null)
+        catch (FormatException damage) when (_manifest is not null)
         {
             _faults.Add(new LogFault(_log?.Shard, _log?.Epoch, null, null, $"Line {number} of the export was altered: {damage.Message}"));
             return;
         }
 
-        if (logs is null)
+        if (_manifest is not { } manifest)
         {
             throw new FormatException("The file is empty.");
         }
@@ -68,9 +68,14 @@ internal sealed class ExportVerification(IReadOnlyList<CheckpointKey> keys, IRea
         {
             _faults.Add(new LogFault(null, null, null, null, "The export ends early: its last line is missing."));
         }
-        else if (logs != Found.Count)
+        else if (manifest.Logs != Found.Count)
         {
-            _faults.Add(new LogFault(null, null, null, null, $"The export says that it has {logs} logs, and has {Found.Count}."));
+            _faults.Add(new LogFault(null, null, null, null, $"The export says that it has {manifest.Logs} logs, and has {Found.Count}."));
+        }
+
+        if (manifest is { IsWhole: true })
+        {
+            CheckBeginnings();
         }
     }
 
@@ -103,7 +108,12 @@ internal sealed class ExportVerification(IReadOnlyList<CheckpointKey> keys, IRea
         else
         {
             _rows++;
-            _entries.Add(new FoundEntry(batch.First + _entries.Count, line, null, EventFacts.TryRead(line) is null ? "The entry is no event." : null));
+            var facts = EventFacts.TryRead(line);
+            _entries.Add(new FoundEntry(batch.First + _entries.Count, line, null, facts is null ? "The entry is no event." : null));
+            if (facts?.Type == EventTypes.RetentionExecuted && CanonicalJsonReader.Read(line) is RetentionExecuted retention)
+            {
+                _retentions.Add(retention);
+            }
         }
     }
 
@@ -158,8 +168,25 @@ internal sealed class ExportVerification(IReadOnlyList<CheckpointKey> keys, IRea
         }
 
         CompareWithNewer(log, check);
+        if (log.First > 0)
+        {
+            _begunLater.Add((log.Shard, log.Epoch, log.First, log.End, check.Tree.Root()));
+        }
+
         ended(check);
         (_log, _check, _checkpoints) = (null, null, null);
+    }
+
+    /// <summary>An export of everything begins each log with its first entry, unless the log was retired, which then is recorded.</summary>
+    private void CheckBeginnings()
+    {
+        foreach (var log in _begunLater)
+        {
+            if (log.First != log.End || IsOfOneLog || !_retentions.Exists(retention => RetiredLogs.IsAbout(retention, log.Shard, log.Epoch, log.End, log.Root)))
+            {
+                _faults.Add(new LogFault(log.Shard, log.Epoch, 0, null, $"The entries before index {log.First} are not there, and no event says that the log was retired."));
+            }
+        }
     }
 
     /// <summary>An export of everything that covers less than was published before it was made.</summary>
@@ -168,7 +195,7 @@ internal sealed class ExportVerification(IReadOnlyList<CheckpointKey> keys, IRea
         var most = kept.Where(checkpoint => checkpoint.Shard == log.Shard && checkpoint.Epoch == log.Epoch && IsFromBefore(checkpoint) && checkpoint.IsSignedBy(keys))
             .MaxBy(static checkpoint => checkpoint.Size);
         var covered = Math.Max(log.End, Checkpoint(log)?.Size ?? 0);
-        if (_isWhole && most is not null && most.Size > covered)
+        if (_manifest is { IsWhole: true } && most is not null && most.Size > covered)
         {
             check.Blame(covered, null, $"The log ends with {covered} entries, and a signed checkpoint from before the export covers {most.Size}: its tail was cut, or an older backup was restored.");
         }

@@ -9,7 +9,10 @@ namespace PolicyRouter.Audit.Verifying;
 /// <param name="keys">The public keys that may have signed checkpoints.</param>
 /// <param name="kept">Checkpoints from outside of the database: without any, a rollback, and a rewrite of everything, goes unnoticed.</param>
 /// <param name="progress">Told how many entries of how many in a database are done.</param>
-public sealed class LogVerifier(IReadOnlyList<CheckpointKey> keys, IReadOnlyList<SignedCheckpoint> kept, Action<long, long>? progress = null)
+/// <param name="roots">Kept root checkpoints, which cover all logs of the database together.</param>
+/// <param name="archives">The folder with the archives of retired logs; null compares their number and root only.</param>
+public sealed class LogVerifier(
+    IReadOnlyList<CheckpointKey> keys, IReadOnlyList<SignedCheckpoint> kept, Action<long, long>? progress = null, KeptRoots? roots = null, string? archives = null)
 {
     internal static readonly TimeSpan ClockTolerance = ClockCheck.Tolerance;
 
@@ -26,19 +29,29 @@ public sealed class LogVerifier(IReadOnlyList<CheckpointKey> keys, IReadOnlyList
             await using var database = await DatabaseLog.OpenAsync(connectionString, ClockTolerance, cancellationToken);
             var heads = await database.HeadsAsync(cancellationToken);
             var checkpoints = await AllCheckpointsAsync(database, cancellationToken);
-            var total = heads.Sum(static head => head.Size);
-            foreach (var head in heads)
+            var total = heads.Sum(static head => head.IsRetired ? 0 : head.Size);
+
+            // The logs that were retired last: what says so is in the others.
+            foreach (var head in heads.Where(static head => !head.IsRetired))
             {
                 await VerifyLogAsync(database, head, checkpoints, total, cancellationToken);
             }
 
+            foreach (var head in heads.Where(static head => head.IsRetired))
+            {
+                await VerifyRetiredAsync(database, head, checkpoints, cancellationToken);
+            }
+
+            var inOrder = _logs.OrderBy(static log => log.Shard, StringComparer.Ordinal).ThenBy(static log => log.Epoch).ToList();
+
             CheckEpochs([.. heads.Select(static head => (head.Shard, head.Epoch))], checkpoints);
+            _faults.AddRange(new RootTree(heads).FaultsOf(roots?.Newest ?? [], keys));
             if (await database.StrayAsync(cancellationToken) is { } stray)
             {
                 _faults.Add(new LogFault(null, null, null, stray, "The event is in no log: it was inserted, or the head of its log was removed."));
             }
 
-            return new VerificationReport(_logs, checkpoints.Count, _faults);
+            return new VerificationReport(inOrder, checkpoints.Count + (roots?.Newest.Count ?? 0), _faults);
         }
         catch (PostgresException exception)
             when (exception.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName or PostgresErrorCodes.UndefinedColumn)
@@ -57,7 +70,11 @@ public sealed class LogVerifier(IReadOnlyList<CheckpointKey> keys, IReadOnlyList
     {
         ExportVerification verification = new(keys, kept, End);
         await verification.RunAsync(export, cancellationToken);
-        CheckEpochs(verification.Found, [.. kept.Where(verification.IsFromBefore)]);
+        if (!verification.IsOfOneLog)
+        {
+            CheckEpochs(verification.Found, [.. kept.Where(verification.IsFromBefore)]);
+        }
+
         _faults.AddRange(verification.Faults);
         return new VerificationReport(_logs, kept.Count, _faults);
     }
@@ -99,10 +116,36 @@ public sealed class LogVerifier(IReadOnlyList<CheckpointKey> keys, IReadOnlyList
         _done += head.Size;
     }
 
+    private async Task VerifyRetiredAsync(DatabaseLog database, StoredHead head, IReadOnlyList<SignedCheckpoint> checkpoints, CancellationToken cancellationToken)
+    {
+        RetiredLogs retired = new(database.Retentions, keys, archives);
+        var known = Of(checkpoints, head.Shard, head.Epoch);
+        if (RetiredLogs.TreeOf(head) is not { } tree)
+        {
+            _faults.Add(new LogFault(head.Shard, head.Epoch, null, null, "The head's right edge of the tree was altered."));
+            return;
+        }
+
+        OneLogCheck check = new(head.Shard, head.Epoch, tree, known, isRetired: true);
+        check.Start();
+        check.Finish(head.Size, head.Root ?? ReadOnlyMemory<byte>.Empty);
+        if (await database.StreamFaultAsync(head, cancellationToken) is { } fault)
+        {
+            check.Blame(null, null, fault);
+        }
+
+        if (await retired.FaultOfAsync(head, [.. checkpoints.Where(checkpoint => checkpoint.Shard == head.Shard && checkpoint.Epoch == head.Epoch)], cancellationToken) is { } missing)
+        {
+            check.Blame(missing.Index, null, missing.What);
+        }
+
+        End(check);
+    }
+
     /// <summary>Of the database and of the outside together: those of the database are signed as well.</summary>
     private async Task<IReadOnlyList<SignedCheckpoint>> AllCheckpointsAsync(DatabaseLog database, CancellationToken cancellationToken)
     {
-        List<SignedCheckpoint> all = [.. kept];
+        List<SignedCheckpoint> all = [.. kept, .. roots?.Covered ?? []];
         foreach (var note in await CheckpointTable.ReadNotesAsync(database.Connection, cancellationToken))
         {
             try

@@ -4,7 +4,8 @@ namespace PolicyRouter.Audit.Verifying;
 
 /// <summary>Recomputes one log page by page.</summary>
 /// <param name="tree">The tree over what comes before the first page.</param>
-internal sealed class OneLogCheck(string shard, long epoch, MerkleStack tree, CheckpointsOfLog checkpoints)
+/// <param name="isRetired">Whether no page will come, since the entries are in an archive.</param>
+internal sealed class OneLogCheck(string shard, long epoch, MerkleStack tree, CheckpointsOfLog checkpoints, bool isRetired = false)
 {
     private readonly long _first = tree.Size;
 
@@ -15,7 +16,7 @@ internal sealed class OneLogCheck(string shard, long epoch, MerkleStack tree, Ch
     public LogFault? Fault { get; private set; }
 
     public VerifiedLog Result =>
-        new(shard, epoch, _first, tree.Size - _first, checkpoints.Agreed?.Size, checkpoints.Agreed?.At);
+        new(shard, epoch, _first, tree.Size - _first, checkpoints.Agreed?.Size, checkpoints.Agreed?.At, isRetired);
 
     public void Start()
     {

@@ -5,7 +5,8 @@ namespace PolicyRouter.Audit.Verifying;
 /// <param name="Entries">Entries that were recomputed.</param>
 /// <param name="Covered">How many of all entries, from index 0, the newest signed checkpoint covers; null when there is none.</param>
 /// <param name="CoveredAt">When that checkpoint was signed.</param>
-public sealed record VerifiedLog(string Shard, long Epoch, long First, long Entries, long? Covered, DateTimeOffset? CoveredAt)
+/// <param name="IsRetired">Its entries were taken out of the database: their number and root were compared, and the archive if it was at hand.</param>
+public sealed record VerifiedLog(string Shard, long Epoch, long First, long Entries, long? Covered, DateTimeOffset? CoveredAt, bool IsRetired = false)
 {
     /// <summary>Entries behind the newest checkpoint: what a process wrote in its last second before it was killed, or somebody added.</summary>
     public long Uncovered => Math.Max(0, First + Entries - Math.Max(First, Covered ?? 0));

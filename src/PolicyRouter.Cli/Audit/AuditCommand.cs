@@ -12,5 +12,9 @@ internal static class AuditCommand
         AuditReportCommand.Create(),
         AuditExportCommand.Create(),
         AuditVerifyCommand.Create(),
+        AuditPrepareCommand.Create(),
+        AuditRetireCommand.Create(),
+        AuditHoldCommand.Create(),
+        AuditEraseCommand.Create(),
     };
 }

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using PolicyRouter.Audit.Appending;
 using PolicyRouter.Audit.LocalPostgres;
-using PolicyRouter.Audit.Sealing;
 using PolicyRouter.Audit.Verifying;
 
 namespace PolicyRouter.Cli.Audit;
@@ -24,10 +23,11 @@ internal static class AuditVerifyCommand
         {
             Description = "Kept checkpoints, a file or a folder. Default: POLICYROUTER__Audit__CheckpointFolder, or those of the development folder.", HelpName = "FILE",
         };
+        Option<string> archive = new("--archive") { Description = "The folder with the archives of retired epochs: they are verified, too.", HelpName = "FOLDER" };
         Option<bool> json = new("--json") { Description = "One JSON document." };
         Command command = new("verify", "Recomputes the whole log and names the first entry that is altered, missing, reordered or inserted.")
         {
-            database, file, key, checkpoint, json,
+            database, file, key, checkpoint, archive, json,
         };
         command.Validators.Add(result =>
         {
@@ -37,7 +37,7 @@ internal static class AuditVerifyCommand
             }
         });
         command.SetAction((parsed, cancellationToken) => RunAsync(
-            new Arguments(parsed.GetValue(database), parsed.GetValue(file), parsed.GetValue(key) ?? [], parsed.GetValue(checkpoint) ?? [], parsed.GetValue(json)),
+            new Arguments(parsed.GetValue(database), parsed.GetValue(file), parsed.GetValue(key) ?? [], parsed.GetValue(checkpoint) ?? [], parsed.GetValue(archive), parsed.GetValue(json)),
             parsed.InvocationConfiguration.Output,
             parsed.InvocationConfiguration.Error,
             cancellationToken));
@@ -49,7 +49,7 @@ internal static class AuditVerifyCommand
         try
         {
             await using var database = arguments.File is null ? await AuditDatabase.OpenAsync(arguments.Database, cancellationToken) : null;
-            if (await LoadAsync(arguments, database?.IsPrivate is true, error, cancellationToken) is not { } loaded)
+            if (await KeptEvidence.LoadAsync(arguments.Keys, arguments.Checkpoints, database?.IsPrivate is true, error, cancellationToken) is not { } loaded)
             {
                 return ExitCodes.InputNotLoaded;
             }
@@ -57,7 +57,7 @@ internal static class AuditVerifyCommand
             await using var export = arguments.File is { } file ? new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read) : null;
             var report = await AuditProgress.RunAsync("verify", error, progress =>
             {
-                LogVerifier verifier = new(loaded.Keys, loaded.Kept, progress);
+                LogVerifier verifier = new(loaded.Keys, loaded.Kept, progress, loaded.Roots, arguments.Archive);
                 return export is null
                     ? verifier.VerifyDatabaseAsync(database!.ConnectionString, cancellationToken)
                     : verifier.VerifyExportAsync(progress is null ? export : new ObservedStream(export, position => progress(position, export.Length)), cancellationToken);
@@ -83,45 +83,5 @@ internal static class AuditVerifyCommand
         }
     }
 
-    /// <summary>Keys and kept checkpoints, read before the log, which may grow meanwhile. Null when one cannot be, which was said.</summary>
-    private static async Task<(IReadOnlyList<CheckpointKey> Keys, IReadOnlyList<SignedCheckpoint> Kept)?> LoadAsync(
-        Arguments arguments, bool isPrivate, TextWriter error, CancellationToken cancellationToken)
-    {
-        var given = CheckpointKeys.Of(isPrivate);
-        string[] keyFiles = arguments.Keys.Length > 0 ? arguments.Keys : given.PublicKey is { } own ? [own] : [];
-        if (keyFiles.Length == 0)
-        {
-            await error.WriteLineAsync("Name the public key with --key: without it nothing shows who signed the checkpoints.");
-            return null;
-        }
-
-        // A folder that a gateway has not written to yet holds no checkpoints; one that somebody names must be there.
-        string[] places = arguments.Checkpoints.Length > 0 ? arguments.Checkpoints : given.Folder is { } folder && Directory.Exists(folder) ? [folder] : [];
-        var reading = "";
-        try
-        {
-            List<CheckpointKey> keys = [];
-            foreach (var file in keyFiles)
-            {
-                reading = file;
-                keys.Add(CheckpointKey.FromPem(await File.ReadAllTextAsync(file, cancellationToken)));
-            }
-
-            List<SignedCheckpoint> kept = [];
-            foreach (var place in places)
-            {
-                reading = place;
-                kept.AddRange(CheckpointFolder.ReadAll(place));
-            }
-
-            return (keys, kept);
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or FormatException)
-        {
-            await error.WriteLineAsync($"{reading}: {failure.Message}");
-            return null;
-        }
-    }
-
-    private sealed record Arguments(string? Database, string? File, string[] Keys, string[] Checkpoints, bool Json);
+    private sealed record Arguments(string? Database, string? File, string[] Keys, string[] Checkpoints, string? Archive, bool Json);
 }

@@ -34,19 +34,26 @@ internal static class CliReads
     /// <exception cref="AuditUnavailableException">It could be recorded and was not. Show nothing.</exception>
     public static async Task<bool> TryRecordAsync(AuditDatabase database, AuditEvent entry, TimeProvider time, TextWriter error, CancellationToken cancellationToken)
     {
+        var options = await OptionsAsync(database, Patience, error, cancellationToken);
+        return await HistoryReads.TryRecordAsync(options, entry, time, cancellationToken);
+    }
+
+    /// <summary>Of a log that this process opens to record what it does.</summary>
+    /// <param name="patience">How long one record may take.</param>
+    public static async Task<AuditLogOptions> OptionsAsync(AuditDatabase database, TimeSpan patience, TextWriter error, CancellationToken cancellationToken)
+    {
         var keys = CheckpointKeys.Of(database.IsPrivate);
-        AuditLogOptions options = new()
+        return new AuditLogOptions
         {
             ConnectionString = database.ConnectionString,
 
             // One shard per process: two commands at once, or a command and the gateway, would fence one another.
             Shard = string.Create(CultureInfo.InvariantCulture, $"cli-{Environment.MachineName}-{Environment.ProcessId}"),
             CreatesSchema = false,
-            Deadline = Patience,
+            Deadline = patience,
             Signer = await SignerAsync(keys, error, cancellationToken),
             CheckpointFolder = keys.Folder,
         };
-        return await HistoryReads.TryRecordAsync(options, entry, time, cancellationToken);
     }
 
     private static async Task<CheckpointSigner?> SignerAsync(CheckpointKeys keys, TextWriter error, CancellationToken cancellationToken)

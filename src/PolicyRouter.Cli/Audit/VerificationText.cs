@@ -16,6 +16,12 @@ internal static class VerificationText
             var covered = log.Covered is null ? "covered by no checkpoint"
                 : log.Uncovered == 0 ? string.Create(CultureInfo.InvariantCulture, $"all covered by the checkpoint of {log.CoveredAt:yyyy-MM-dd HH:mm:ss} UTC")
                 : string.Create(CultureInfo.InvariantCulture, $"{log.Uncovered:N0} behind the newest checkpoint");
+            if (log.IsRetired)
+            {
+                text.AppendLine(CultureInfo.InvariantCulture, $"shard {log.Shard}, epoch {log.Epoch}: {log.First:N0} entries, retired to an archive");
+                continue;
+            }
+
             text.AppendLine(CultureInfo.InvariantCulture, $"shard {log.Shard}, epoch {log.Epoch}: {log.Entries:N0} entries, {(log.Entries == 0 ? "nothing to cover" : covered)}");
         }
 
@@ -49,6 +55,7 @@ internal static class VerificationText
             writer.WriteNumber("first", log.First);
             writer.WriteNumber("entries", log.Entries);
             writer.WriteNumber("uncovered", log.Uncovered);
+            writer.WriteBoolean("retired", log.IsRetired);
             if (log.CoveredAt is { } at)
             {
                 writer.WriteString("coveredAt", at.UtcDateTime);

@@ -85,7 +85,7 @@ internal sealed class ReaderHistory(AuditHistory history, IHttpContextAccessor h
 
     /// <summary>An export, recorded before it is read.</summary>
     /// <exception cref="GatewayRefusedException">It could not be recorded: export nothing.</exception>
-    public async Task<HistoryExport> OpenExportAsync(HistoryQuery query, string asked, CancellationToken cancellationToken)
+    public async Task<DecisionExport> OpenExportAsync(HistoryQuery query, string asked, CancellationToken cancellationToken)
     {
         if (gateway is null)
         {

@@ -12,6 +12,7 @@ using Microsoft.Extensions.Compliance.Redaction;
 using Microsoft.Extensions.Logging;
 using PolicyRouter.Audit.Appending;
 using PolicyRouter.Audit.Reading;
+using PolicyRouter.Audit.Retention;
 using PolicyRouter.Audit.Sealing;
 using PolicyRouter.Gateway.Admission;
 using PolicyRouter.Gateway.Callers;
@@ -57,8 +58,9 @@ internal static class GatewayBuilder
 
         var services = builder.Services;
         services.AddSingleton(settings).AddSingleton(settings.Limits).AddSingleton(options.Time);
-        services.TryAddSingleton(new NodeName($"{Environment.MachineName}/{Environment.ProcessId}"));
-        await AddAuditAsync(services, settings, options, cancellationToken);
+        NodeName node = new($"{Environment.MachineName}/{Environment.ProcessId}");
+        services.TryAddSingleton(node);
+        await AddAuditAsync(services, settings, options, node, cancellationToken);
         AddPolicies(services, settings.Policies, options);
         AddCallers(services, settings.Authentication, options);
         AddLifetime(services, settings.Limits, options);
@@ -139,7 +141,7 @@ internal static class GatewayBuilder
     });
 
     private static async Task AddAuditAsync(
-        IServiceCollection services, GatewaySettings settings, GatewayHostOptions options, CancellationToken cancellationToken)
+        IServiceCollection services, GatewaySettings settings, GatewayHostOptions options, NodeName node, CancellationToken cancellationToken)
     {
         if (options.Audit is { } given)
         {
@@ -149,11 +151,13 @@ internal static class GatewayBuilder
 
         var connection = settings.Audit.ConnectionString ?? "";
         using var loggers = LoggerFactory.Create(logging => AddLogging(logging, options));
+        var signer = await AuditSigningKey.ReadAsync(settings, cancellationToken);
         AuditLogOptions place = new()
         {
             ConnectionString = connection,
             Shard = settings.Audit.Shard,
-            Signer = await AuditSigningKey.ReadAsync(settings, cancellationToken),
+            CreatesSchema = settings.Audit.CreatesSchema,
+            Signer = signer,
             Origin = settings.Audit.Origin,
             CheckpointFolder = settings.Audit.CheckpointFolder,
         };
@@ -163,6 +167,13 @@ internal static class GatewayBuilder
             loggers,
             cancellationToken);
         services.AddSingleton(_ => log);
+        await KeyChanges.RecordAsync(
+            log, connection, settings.Audit.PromptHashKey is null ? null : settings.Audit.PromptHashKeyId, signer, node.Value, options.Time, cancellationToken);
+        if (settings.Audit.CheckpointFolder is { } kept)
+        {
+            await Rollbacks.RecordAsync(log, connection, kept, node.Value, options.Time, cancellationToken);
+        }
+
         services.AddSingleton(_ => AuditHistory.Open(connection));
         services.AddSingleton(_ => AuditProofs.Open(connection));
         services.AddSingleton(static provider => AuditConnection.Of(provider.GetRequiredService<AuditLog>(), provider.GetRequiredService<AuditHistory>()));

@@ -1,4 +1,5 @@
 using PolicyRouter.Audit.Appending;
+using PolicyRouter.Audit.Retention;
 
 namespace PolicyRouter.Gateway.Hosting;
 
@@ -73,6 +74,12 @@ public sealed class AuditSettings
 
     /// <summary>Keeps the signed checkpoints outside of the database, where its administrators cannot write. Without it a rolled-back database is not noticed at the start.</summary>
     public string? CheckpointFolder { get; set; }
+
+    /// <summary>Years that events are kept before `audit retire` may take them out of the database; less than 6 in development only. Default 6.</summary>
+    public int RetentionYears { get; set; } = RetentionPeriod.LeastYears;
+
+    /// <summary>Creates or changes the log's tables at the start; false for a role that may only add to them. Default true.</summary>
+    public bool CreatesSchema { get; set; } = true;
 
     /// <summary>Begins the names of the logs in checkpoints; one per installation. Default <c>policyrouter</c>.</summary>
     public string Origin { get; set; } = AuditLogOptions.DefaultOrigin;

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Configuration;
 using PolicyRouter.Audit.Appending;
+using PolicyRouter.Audit.Retention;
 using PolicyRouter.Gateway.Callers;
 using PolicyRouter.Gateway.Secrets;
 using PolicyRouter.Policies.Reading;
@@ -54,6 +55,17 @@ internal static class GatewaySettingsReader
             else if (property.PropertyType == typeof(string))
             {
                 property.SetValue(section, value.Value);
+            }
+            else if (property.PropertyType == typeof(bool))
+            {
+                if (bool.TryParse(value.Value, out var flag))
+                {
+                    property.SetValue(section, flag);
+                }
+                else
+                {
+                    faults.Add($"{value.Path} must be true or false");
+                }
             }
             else if (int.TryParse(value.Value, NumberStyles.Integer, CultureInfo.InvariantCulture, out var number))
             {
@@ -110,6 +122,7 @@ internal static class GatewaySettingsReader
             faults.Add("Audit:SigningKey must say where the key is that signs the log's checkpoints: vault:NAME, env:NAME or file:PATH");
         }
 
+        CheckRange("Audit:RetentionYears", settings.Audit.RetentionYears, development ? 0 : RetentionPeriod.LeastYears, 100, faults);
         if (!AuditLogOptions.IsOrigin(settings.Audit.Origin))
         {
             faults.Add("Audit:Origin must name this installation, without white space and +");

@@ -111,6 +111,19 @@ public sealed class AuditLogTests : IAsyncLifetime
             handOff,
             new HandOffDelivered { Id = Guid.CreateVersion7(), At = Sample.Noon, RequestId = handOff.RequestId, HandOff = handOff.Id, Posts = 2, HttpStatus = 204 },
             new HandOffDeadLettered { Id = Guid.CreateVersion7(), At = Sample.Noon, RequestId = handOff.RequestId, HandOff = handOff.Id, Posts = 10, Failure = "status_500" },
+            Sample.HoldPlaced("case-117", from: Sample.Noon),
+            Sample.HoldLifted("case-117"),
+            new RetentionExecuted
+            {
+                Id = Guid.CreateVersion7(), At = Sample.Noon, Shard = "none", Epoch = 3, Count = 12, Root = "00", File = "none-00000003.ndjson", FileSha256 = "ff", Before = Sample.Noon, By = "o",
+            },
+            new ErasureExecuted { Id = Guid.CreateVersion7(), At = Sample.Noon, KeyId = "2025", Hashes = 7, First = Sample.Noon, Last = Sample.Noon, Reason = "Request 9", By = "o" },
+            new KeyRotated { Id = Guid.CreateVersion7(), At = Sample.Noon, Purpose = KeyRotated.PromptHash, KeyId = "2026", PreviousKeyId = "2025", Node = "n" },
+            new RollbackFound
+            {
+                Id = Guid.CreateVersion7(), At = Sample.Noon, Shard = "none", Epoch = 3, DatabaseSize = 4, DatabaseRoot = "00", CheckpointSize = 9, CheckpointRoot = "ff", Node = "n",
+            },
+            new HistoryExported { Id = Guid.CreateVersion7(), At = Sample.Noon, Reader = "auditor-1", Format = "ndjson", Query = "" },
         ];
         var types = typeof(AuditEvent).Assembly.GetTypes().Where(static type => type.IsSubclassOf(typeof(AuditEvent)) && !type.IsAbstract);
         Assert.Empty(types.Except(entries.Select(static entry => entry.GetType())));

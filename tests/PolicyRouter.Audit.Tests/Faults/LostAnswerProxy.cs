@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using Npgsql;
 
 namespace PolicyRouter.Audit.Tests.Faults;
@@ -12,7 +13,6 @@ internal sealed class LostAnswerProxy : IAsyncDisposable
     private readonly IPEndPoint _server;
     private readonly Task _accepting;
     private volatile bool _armed;
-    private volatile bool _losing;
 
     public LostAnswerProxy(string connectionString)
     {
@@ -62,8 +62,10 @@ internal sealed class LostAnswerProxy : IAsyncDisposable
             await server.ConnectAsync(_server);
             try
             {
-                var answers = AnswersAsync(server.GetStream(), client.GetStream());
-                await Task.WhenAny(QuestionsAsync(client.GetStream(), server.GetStream(), answers), answers).Unwrap();
+                // Of this connection alone: others, that read back or publish, go on meanwhile.
+                StrongBox<bool> losing = new();
+                var answers = AnswersAsync(server.GetStream(), client.GetStream(), losing);
+                await Task.WhenAny(QuestionsAsync(client.GetStream(), server.GetStream(), losing, answers), answers).Unwrap();
             }
             catch (Exception exception) when (exception is IOException or OperationCanceledException or ObjectDisposedException)
             {
@@ -72,7 +74,7 @@ internal sealed class LostAnswerProxy : IAsyncDisposable
         }
     }
 
-    private async Task QuestionsAsync(NetworkStream client, NetworkStream server, Task<bool> answers)
+    private async Task QuestionsAsync(NetworkStream client, NetworkStream server, StrongBox<bool> losesNext, Task<bool> answers)
     {
         var buffer = new byte[65_536];
         for (int read; (read = await client.ReadAsync(buffer, _stop.Token)) > 0;)
@@ -81,7 +83,7 @@ internal sealed class LostAnswerProxy : IAsyncDisposable
             if (losing)
             {
                 _armed = false;
-                _losing = true;
+                Volatile.Write(ref losesNext.Value, true);
             }
 
             await server.WriteAsync(buffer.AsMemory(0, read), _stop.Token);
@@ -94,14 +96,13 @@ internal sealed class LostAnswerProxy : IAsyncDisposable
     }
 
     /// <summary>Forwards answers until the connection ends, or until the one to lose has arrived: then true.</summary>
-    private async Task<bool> AnswersAsync(NetworkStream server, NetworkStream client)
+    private async Task<bool> AnswersAsync(NetworkStream server, NetworkStream client, StrongBox<bool> losesNext)
     {
         var buffer = new byte[65_536];
         for (int read; (read = await server.ReadAsync(buffer, _stop.Token)) > 0;)
         {
-            if (_losing)
+            if (Volatile.Read(ref losesNext.Value))
             {
-                _losing = false;
                 return true;
             }
 

@@ -308,7 +308,7 @@ public sealed class AuditHistoryTests : IAsyncLifetime
         Assert.Contains("no audit log", refusal.Message, StringComparison.Ordinal);
     }
 
-    private static async Task<List<Guid>> IdsAsync(HistoryExport export)
+    private static async Task<List<Guid>> IdsAsync(DecisionExport export)
     {
         List<Guid> ids = [];
         await foreach (var row in export.RowsAsync(CancellationToken.None))

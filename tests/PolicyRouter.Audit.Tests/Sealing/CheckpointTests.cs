@@ -65,7 +65,7 @@ public sealed class CheckpointTests : IAsyncLifetime
     public async Task NoteThatACrashCutShort_IsNoCheckpoint_AndTheNextOneIsReadAgain()
     {
         await RecordAsync(3);
-        var file = Assert.Single(Directory.GetFiles(_folder, "*", SearchOption.AllDirectories));
+        var file = Assert.Single(Directory.GetFiles(_folder, "*.checkpoints", SearchOption.AllDirectories));
         var whole = await File.ReadAllTextAsync(file);
         foreach (var length in Enumerable.Range(0, whole.Length - 1))
         {
@@ -132,7 +132,7 @@ public sealed class CheckpointTests : IAsyncLifetime
     public async Task FolderThatHoldsSomethingElse_IsRefusedAtTheStart()
     {
         await RecordAsync(1);
-        await File.WriteAllTextAsync(Assert.Single(Directory.GetFiles(_folder, "*", SearchOption.AllDirectories)), "not\n\na checkpoint\n\n");
+        await File.WriteAllTextAsync(Assert.Single(Directory.GetFiles(_folder, "*.checkpoints", SearchOption.AllDirectories)), "not\n\na checkpoint\n\n");
 
         await Assert.ThrowsAsync<AuditUnavailableException>(() => OpenAsync());
     }

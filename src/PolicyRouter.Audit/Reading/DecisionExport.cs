@@ -7,13 +7,13 @@ namespace PolicyRouter.Audit.Reading;
 /// Everything that meets a query, as the database is at one moment: counted first, then read row by row in constant memory, newest first. It holds a
 /// connection until it is disposed of.
 /// </summary>
-public sealed class HistoryExport : IAsyncDisposable
+public sealed class DecisionExport : IAsyncDisposable
 {
     private readonly NpgsqlConnection _connection;
     private readonly NpgsqlTransaction _moment;
     private readonly HistoryQuery _query;
 
-    private HistoryExport(NpgsqlConnection connection, NpgsqlTransaction moment, HistoryQuery query, long rows, IReadOnlyList<LogSize> heads)
+    private DecisionExport(NpgsqlConnection connection, NpgsqlTransaction moment, HistoryQuery query, long rows, IReadOnlyList<LogSize> heads)
     {
         _connection = connection;
         _moment = moment;
@@ -28,7 +28,7 @@ public sealed class HistoryExport : IAsyncDisposable
     /// <summary>How long the log is at this moment: what is added later is not in the export.</summary>
     public IReadOnlyList<LogSize> Heads { get; }
 
-    internal static async Task<HistoryExport> OpenAsync(NpgsqlDataSource database, HistoryQuery query, CancellationToken cancellationToken)
+    internal static async Task<DecisionExport> OpenAsync(NpgsqlDataSource database, HistoryQuery query, CancellationToken cancellationToken)
     {
         var connection = await database.OpenConnectionAsync(cancellationToken);
         try
@@ -37,7 +37,7 @@ public sealed class HistoryExport : IAsyncDisposable
             var heads = await LogSize.ReadHeadsAsync(connection, moment, cancellationToken);
             await using var count = new HistoryFilter(query).Command(connection, moment, "SELECT count(*)", "");
             count.CommandTimeout = 0;
-            return new HistoryExport(connection, moment, query, (long)(await count.ExecuteScalarAsync(cancellationToken))!, heads);
+            return new DecisionExport(connection, moment, query, (long)(await count.ExecuteScalarAsync(cancellationToken))!, heads);
         }
         catch
         {

@@ -1,0 +1,76 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Npgsql;
+using PolicyRouter.Audit.Events;
+using PolicyRouter.Audit.Verifying;
+
+namespace PolicyRouter.Audit.Retention;
+
+/// <summary>Why a finished epoch may not be retired. What is in force now, or proves what is gone, must stay in the log.</summary>
+internal sealed class EpochObstacles(NpgsqlConnection connection, IReadOnlyList<LegalHold> holds)
+{
+    /// <param name="first">A time before which no event of the epoch happened.</param>
+    /// <param name="last">A time after which none did.</param>
+    public async Task<string?> OfAsync(StoredHead head, DateTimeOffset first, DateTimeOffset last, CancellationToken cancellationToken)
+    {
+        foreach (var hold in holds)
+        {
+            if (hold.Overlaps(first, last) && (hold.Apps.Count == 0 || await HasRequestOfAsync(head, hold.Apps, cancellationToken)))
+            {
+                return string.Create(
+                    CultureInfo.InvariantCulture, $"The legal hold `{hold.Name}` of {hold.At:yyyy-MM-dd} covers it{Apps(hold)}; lift it first with `audit hold lift --name`.");
+            }
+
+            if (await AnyAsync(head, "id = $2", hold.Event, cancellationToken))
+            {
+                return $"The legal hold `{hold.Name}` is in force and was placed in it; lift it, or lift it and place it again, first.";
+            }
+        }
+
+        if (await AnyAsync(head, "type = $2", EventTypes.RetentionExecuted, cancellationToken))
+        {
+            return "It says what became of epochs that were retired before, and stays for that.";
+        }
+
+        return await SuspendedInAsync(head, last, cancellationToken) is { } deployment
+            ? $"The deployment `{deployment}` may have been suspended in it and still is; resume it, or resume it and suspend it again, first."
+            : null;
+    }
+
+    private static string Apps(LegalHold hold) => hold.Apps.Count == 0 ? "" : $", for the requests of {string.Join(", ", hold.Apps)}";
+
+    /// <summary>By the recorded bytes, which are sealed.</summary>
+    private async Task<bool> HasRequestOfAsync(StoredHead head, IReadOnlyList<string> apps, CancellationToken cancellationToken)
+    {
+        foreach (var app in apps)
+        {
+            if (await AnyAsync(head, "position($2 IN bdata) > 0", Encoding.UTF8.GetBytes($"\"app\":\"{JsonEncodedText.Encode(app)}\""), cancellationToken))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private async Task<string?> SuspendedInAsync(StoredHead head, DateTimeOffset last, CancellationToken cancellationToken)
+    {
+        if (!await AnyAsync(head, "type = $2", EventTypes.DeploymentSuspended, cancellationToken))
+        {
+            return null;
+        }
+
+        await using NpgsqlCommand command = new("SELECT deployment FROM audit.suspension WHERE at <= $1 ORDER BY deployment LIMIT 1", connection);
+        command.Parameters.AddWithValue(last.UtcDateTime);
+        return await command.ExecuteScalarAsync(cancellationToken) as string;
+    }
+
+    private async Task<bool> AnyAsync<T>(StoredHead head, string condition, T value, CancellationToken cancellationToken)
+    {
+        await using NpgsqlCommand command = new($"SELECT EXISTS (SELECT FROM audit.mt_events WHERE stream_id = $1 AND {condition})", connection) { CommandTimeout = 0 };
+        command.Parameters.AddWithValue(head.Stream);
+        command.Parameters.Add(new NpgsqlParameter<T> { TypedValue = value });
+        return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+}
