@@ -15,7 +15,7 @@ public class OutageReplayTests
         using var pack = OutagePack.Create();
         FakeTimeProvider clock = new(OutagePack.Start);
         await using var gateway = await GatewayContender.StartAsync(pack, await PostgresFixture.CreateDatabaseAsync(), clock);
-        var trace = KnownOutages.AnthropicApril2026.Stretched(0.1);
+        var trace = KnownOutages.AnthropicApril2026.Stretched(0.06);
         OutageStage stage = new(trace, pack, gateway.Fleet, clock);
 
         var requests = await OutageReplay.RunAsync(trace, gateway, stage, clock, PerSecond);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net.Http.Headers;
+using System.Text.Json;
 using PolicyRouter.Cli.Demo;
 using PolicyRouter.Simulator;
 
@@ -34,7 +35,14 @@ internal sealed class GatewayContender : IOutageContender
     {
         using var message = Message(request);
         using var response = await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead);
-        return response.IsSuccessStatusCode ? await AnswerReader.ReadAsync(response, request) : AnswerEnd.Unanswered;
+        if (response.IsSuccessStatusCode)
+        {
+            return await AnswerReader.ReadAsync(response, request);
+        }
+
+        using var problem = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
+        request.Why = problem.RootElement.GetProperty("error").GetProperty("code").GetString() ?? "";
+        return AnswerEnd.Unanswered;
     }
 
     /// <summary>Asks for a stream and reads all of it.</summary>

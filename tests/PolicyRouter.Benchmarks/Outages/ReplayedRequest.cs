@@ -47,6 +47,9 @@ internal sealed partial class ReplayedRequest(int number, DateTimeOffset started
     public List<string> Sends { get; } = [];
 
     public AnswerEnd End { get; set; } = AnswerEnd.Unanswered;
+
+    /// <summary>What the gateway said when it did not answer: the code of its error. Empty otherwise.</summary>
+    public string Why { get; set; } = "";
     public DateTimeOffset Ended { get; set; }
     public TimeSpan Took => Ended - started;
 

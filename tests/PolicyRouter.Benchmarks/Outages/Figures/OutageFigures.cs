@@ -52,7 +52,7 @@ internal static class OutageFigures
         Console.WriteLine();
         Console.WriteLine("| all outages together | with a permitted live provider | of those answered, % | sends to forbidden destinations |");
         Console.WriteLine("|---|--:|--:|--:|");
-        foreach (var contestant in Contestants)
+        foreach (var contestant in Contestants.Where(_ => all.Count > 0))
         {
             var results = all.Where(one => one.Contender == contestant.Name).Select(static one => one.Result).ToList();
             var (answerable, missed) = (results.Sum(static result => result.Answerable.Count), results.Sum(static result => result.Missed.Count));
@@ -92,12 +92,12 @@ internal static class OutageFigures
     /// <summary>Whom the gateway did not answer although somebody permitted was live, on standard error.</summary>
     private static void Explain(OutageResult result)
     {
-        foreach (var group in result.Missed.GroupBy(static request => (request.Kind.Route, request.End)))
+        foreach (var group in result.Missed.GroupBy(static request => (request.Kind.Route, request.End, request.Why)))
         {
             var first = group.First();
             Console.Error.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"  {group.Count()} of {group.Key.Route}: {group.Key.End}; at {string.Join(' ', group.Take(12).Select(static request => (request.Started - OutagePack.Start).TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture)))} s; the first was sent to {string.Join(", ", first.Sends)}"));
+                $"  {group.Count()} of {group.Key.Route}: {group.Key.End} {group.Key.Why}; at {string.Join(' ', group.Take(12).Select(static request => (request.Started - OutagePack.Start).TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture)))} s; the first was sent to {string.Join(", ", first.Sends)}"));
         }
     }
 
