@@ -71,6 +71,13 @@ public sealed class SimulatedProvider
         _faults.Behave(fault, share);
     }
 
+    /// <summary>From now on each request meets the fault that this function, which must be thread-safe, chooses by its body; any script is forgotten.</summary>
+    public void BehaveBy(Func<ReadOnlyMemory<byte>, Fault> choose)
+    {
+        ArgumentNullException.ThrowIfNull(choose);
+        _faults.BehaveBy(choose);
+    }
+
     /// <summary>Healthy again, at once; a request that is already being held back stays so.</summary>
     public void Recover() => _faults.Behave(Fault.None, share: 1);
 
@@ -129,7 +136,7 @@ public sealed class SimulatedProvider
         return new Visit(this);
     }
 
-    internal Fault TakeFault() => _faults.Take();
+    internal Fault TakeFault(ReadOnlyMemory<byte> body) => _faults.Take(body);
 
     internal Answer Compose(Prompt prompt) => _script is { } script ? script(prompt) : EchoAnswer.To(prompt, Seed);
 

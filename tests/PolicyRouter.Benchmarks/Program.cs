@@ -1,6 +1,7 @@
 using System.Globalization;
 using PolicyRouter.Benchmarks;
 using PolicyRouter.Benchmarks.History;
+using PolicyRouter.Benchmarks.Outages.Figures;
 using PolicyRouter.Benchmarks.Redaction;
 using PolicyRouter.Benchmarks.Reporting;
 
@@ -10,6 +11,7 @@ using PolicyRouter.Benchmarks.Reporting;
 // Decisions alone: the same with -- decisions [--quick | --seconds N --rounds N].
 // A report of the log: the same with -- report [--quick | --decisions N].
 // The seal of the audit log: the same with -- sealing [--quick | --events N --rounds N].
+// Real outages replayed: the same with -- outages [--quick | --per-second N --failovers N --only NAME].
 // The parent runs the simulated provider and the load on one core; each contender is a process of its own on the other.
 if (args is ["yarp", var listen, var upstream])
 {
@@ -53,6 +55,14 @@ if (args is ["redaction", ..])
     return;
 }
 
+if (args is ["outages", ..])
+{
+    var isQuick = args.Contains("--quick");
+    await OutageFigures.RunAsync(Option("--per-second", 8), stretch: isQuick ? 0.2 : 1, Word("--only"));
+    await FailoverTime.RunAsync(Option("--failovers", isQuick ? 30 : 1_000));
+    return;
+}
+
 var quick = args.Contains("--quick");
 await GatewayComparison.RunAsync(
     TimeSpan.FromSeconds(Option("--seconds", quick ? 1 : 4)), rounds: Option("--rounds", quick ? 1 : 3), callers: Option("--callers", 16));
@@ -61,4 +71,10 @@ int Option(string name, int fallback)
 {
     var at = Array.IndexOf(args, name);
     return at >= 0 && at + 1 < args.Length ? int.Parse(args[at + 1], CultureInfo.InvariantCulture) : fallback;
+}
+
+string Word(string name)
+{
+    var at = Array.IndexOf(args, name);
+    return at >= 0 && at + 1 < args.Length ? args[at + 1] : "";
 }

@@ -66,7 +66,7 @@ public sealed class AnswerTests
         {
             FaultSchedule schedule = new(Fault.None, seed: 7);
             schedule.Behave(Fault.ServerError, share: 0.25);
-            return [.. Enumerable.Range(0, 2_000).Select(_ => schedule.Take() != Fault.None)];
+            return [.. Enumerable.Range(0, 2_000).Select(_ => schedule.Take(default) != Fault.None)];
         }
 
         Assert.InRange(Draw().Count(hit => hit), 400, 600);

@@ -35,6 +35,24 @@ public sealed class FaultTests : FleetTests
 
     [Theory]
     [CombinedWires]
+    public async Task AFaultChosenByTheBody_MeetsThatRequestOnly_UntilAnotherBehaviourIsSet(ProviderWire wire)
+    {
+        var provider = Fleet.Of(wire);
+        provider.BehaveBy(static body => body.Span.IndexOf("unlucky"u8) >= 0 ? Fault.Unavailable : Fault.None);
+
+        Assert.Equal([200, 503, 200], [await StatusAsync(Question), await StatusAsync("an unlucky one"), await StatusAsync(Question)]);
+        provider.Recover();
+        Assert.Equal(200, await StatusAsync("an unlucky one"));
+
+        async Task<int> StatusAsync(string question)
+        {
+            using var response = await Client.AskAsync(provider, question);
+            return (int)response.StatusCode;
+        }
+    }
+
+    [Theory]
+    [CombinedWires]
     public async Task ARateLimitWithADelay_SaysRetryAfter(ProviderWire wire)
     {
         Fleet.Of(wire).Behave(Fault.RateLimited(TimeSpan.FromSeconds(7)));

@@ -174,12 +174,13 @@ internal sealed class FailoverExecutor(
         {
             // Nothing but the three proofs together makes an outbound request.
             var outbound = OutboundRequest.Create(target, redacted, receipt);
+            var most = MostOfAWholeAnswer();
             var waiting = time.GetTimestamp();
             made.Began();
             try
             {
                 var attempted = await places.AttemptAsync(
-                    outbound.Endpoint, () => board.AttemptAsync(target, caller, isLastResort, token => sender.SendAsync(outbound, token), deadline));
+                    outbound.Endpoint, () => board.AttemptAsync(target, caller, isLastResort, token => sender.SendAsync(outbound, most, token), deadline));
                 if (attempted is null or { Reply: ProviderReply.Failed { Failure.Kind: FailureKind.AtCapacity } })
                 {
                     made.WasNotSent();
@@ -201,6 +202,9 @@ internal sealed class FailoverExecutor(
                 exchange.AddProviderTime(time.GetElapsedTime(waiting));
             }
         }
+
+        // A whole answer shows no first word; one that never comes must leave time for the next target.
+        TimeSpan? MostOfAWholeAnswer() => left.Exists(other => other.Deployment.Id != target.Deployment.Id && board.MayTry(other)) ? Remaining() / 2 : null;
 
         AttemptsResult Ended() => made.Ended(redacted.Redactions) with { RetryAfter = RetryAfter(plan.Targets, made.Failures) };
 

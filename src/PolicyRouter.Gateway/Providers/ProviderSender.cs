@@ -10,11 +10,12 @@ internal sealed class ProviderSender(ProviderConnections connections, ProviderCr
     private readonly ProviderCall _call = new(time);
 
     /// <summary>Sends it once. Whether to try again, and where, is the caller's to decide and to record.</summary>
+    /// <param name="most">How long a whole answer may take, if that is less than its endpoint's own total; null for no such bound. A stream has its first word's deadline.</param>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     /// <exception cref="InvalidOperationException">
     /// The wire does not carry the API: a bug, because <see cref="WireCompatibility"/> keeps such deployments out of every plan.
     /// </exception>
-    public async Task<ProviderReply> SendAsync(OutboundRequest outbound, CancellationToken cancellationToken)
+    public async Task<ProviderReply> SendAsync(OutboundRequest outbound, TimeSpan? most, CancellationToken cancellationToken)
     {
         var endpoint = outbound.Endpoint;
         var route = WireCompatibility.RouteOf(outbound.Api, endpoint, out var api) ?? throw new InvalidOperationException($"Wire {endpoint.Wire} does not carry this API.");
@@ -37,7 +38,8 @@ internal sealed class ProviderSender(ProviderConnections connections, ProviderCr
         }
 
         using var request = ProviderRequests.Build(endpoint, api, credential, body, outbound.Betas, outbound.IsStreaming);
+        var timeouts = most < endpoint.Timeouts.Total && !outbound.IsStreaming ? endpoint.Timeouts with { Total = most.Value } : endpoint.Timeouts;
         ExpectedAnswer expected = new(ProviderAdapter.For(endpoint.Wire), api, route.Format(time), outbound.IsStreaming);
-        return await _call.RunAsync(connections.For(endpoint, outbound.Deployment), request, expected, endpoint.Timeouts, cancellationToken);
+        return await _call.RunAsync(connections.For(endpoint, outbound.Deployment), request, expected, timeouts, cancellationToken);
     }
 }

@@ -27,6 +27,7 @@ internal sealed class DeploymentHealth
     private long _lastFailure;
     private double _firstByteMs;
     private int _lastResort;
+    private int _closings;
     private long _probedUntil;
 
     public DeploymentHealth(string deploymentId, TimeProvider time, HealthSignals signals)
@@ -72,6 +73,7 @@ internal sealed class DeploymentHealth
                 },
                 OnClosed = _ =>
                 {
+                    Interlocked.Increment(ref _closings);
                     SlowStart.Begin();
                     signals.BreakerChanged("deployment", deploymentId, "closed");
                     return ValueTask.CompletedTask;
@@ -126,7 +128,7 @@ internal sealed class DeploymentHealth
     public async ValueTask<Attempted?> AttemptAsync(
         string caller, bool isLastResort, Func<CancellationToken, Task<ProviderReply>> send, CancellationToken cancellationToken)
     {
-        if (!SlowStart.TryEnter())
+        if (!SlowStart.TryEnter(out var start))
         {
             return null;
         }
@@ -146,7 +148,7 @@ internal sealed class DeploymentHealth
         }
         finally
         {
-            SlowStart.Leave();
+            SlowStart.Leave(start);
         }
     }
 
@@ -199,11 +201,13 @@ internal sealed class DeploymentHealth
 
     private async Task<Attempted> SendAsync(string caller, Func<CancellationToken, Task<ProviderReply>> send, CancellationToken cancellationToken)
     {
-        var started = _time.GetTimestamp();
+        var (started, closings) = (_time.GetTimestamp(), Volatile.Read(ref _closings));
         var reply = await send(cancellationToken);
         if (reply is ProviderReply.Failed failed)
         {
-            return Judge(failed, caller);
+            // Sent before the outage that is over, and lost in it: that says nothing about now, and must not open the breaker again.
+            var isOfThePast = closings != Volatile.Read(ref _closings) && _state.CircuitState is CircuitState.Closed;
+            return isOfThePast && !OutageSignals.IsCallersFault(failed.Failure) ? new Attempted(failed, CountsAgainst: false) : Judge(failed, caller);
         }
 
         _callers.Answered(caller);
@@ -215,7 +219,8 @@ internal sealed class DeploymentHealth
     private Attempted Judge(ProviderReply.Failed failed, string caller)
     {
         var failure = failed.Failure;
-        var counts = OutageSignals.IsCallersFault(failure) ? _callers.RefusedAsInvalid(caller)
+        // On trial it is not believed when it blames the caller.
+        var counts = OutageSignals.IsCallersFault(failure) ? _callers.RefusedAsInvalid(caller) || _state.CircuitState is CircuitState.HalfOpen
             : failure.Status == 429 ? _callers.RateLimited(caller)
             : OutageSignals.IsOutage(failure);
         if (counts)

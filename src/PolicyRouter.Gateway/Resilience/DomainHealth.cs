@@ -14,9 +14,22 @@ internal enum DomainVerdict
     FailedAtTheDoor,
 }
 
+/// <summary>What an attempt was let into a domain as.</summary>
+/// <param name="Closings">How often the domain had been closed by then.</param>
+internal readonly record struct DomainEntry(DomainTrial Trial, int Closings, int Start);
+
+internal enum DomainTrial
+{
+    None,
+    Regular,
+
+    /// <summary>Of a request that has nowhere else to go.</summary>
+    LastResort,
+}
+
 /// <summary>
 /// The breaker of one failure domain. It opens when failures are correlated: half of the attempts at each of two members fail, or attempts at the door fail
-/// in a surge while no member answers. One trial closes it, and its members start slowly. Thread-safe.
+/// in a surge; and no member has answered since. One trial closes it, and its members start slowly. Thread-safe.
 /// </summary>
 /// <param name="changed">Told of every new state: <c>open</c>, <c>half-open</c>, <c>closed</c>.</param>
 internal sealed class DomainHealth(string name, TimeProvider time, Action<string, string> changed)
@@ -29,6 +42,8 @@ internal sealed class DomainHealth(string name, TimeProvider time, Action<string
     private readonly Dictionary<string, Member> _members = new(StringComparer.Ordinal);
     private bool _isClosed = true;
     private bool _isOnTrial;
+    private bool _isOnLastResort;
+    private int _closings;
     private int _breaks;
     private long _opened;
     private TimeSpan _break;
@@ -55,7 +70,7 @@ internal sealed class DomainHealth(string name, TimeProvider time, Action<string
         {
             lock (_gate)
             {
-                return _isClosed ? "closed" : _isOnTrial ? "half-open" : "open";
+                return _isClosed ? "closed" : _isOnTrial || _isOnLastResort ? "half-open" : "open";
             }
         }
     }
@@ -88,46 +103,71 @@ internal sealed class DomainHealth(string name, TimeProvider time, Action<string
 
     /// <summary>Lets an attempt through, or not. After true comes <see cref="Leave"/>.</summary>
     /// <param name="isLastResort">Nobody else can be asked: a trial need only wait for <see cref="Breaks.BetweenTrials"/>.</param>
-    public bool TryEnter(bool isLastResort, out bool isTrial)
+    /// <param name="entry">To be handed to <see cref="Leave"/>.</param>
+    public bool TryEnter(bool isLastResort, out DomainEntry entry)
     {
-        isTrial = false;
-        if (!SlowStart.TryEnter())
+        entry = default;
+        if (!SlowStart.TryEnter(out var start))
         {
             return false;
         }
 
         lock (_gate)
         {
+            entry = new DomainEntry(DomainTrial.None, _closings, start);
             if (_isClosed)
             {
                 return true;
             }
 
-            if (!_isOnTrial && (Wait <= TimeSpan.Zero || (isLastResort && time.GetElapsedTime(_opened) >= Breaks.BetweenTrials)))
+            // A trial of one member may hang for long; it does not keep those from trying who have only another one.
+            if (isLastResort && !_isOnLastResort && time.GetElapsedTime(_opened) >= Breaks.BetweenTrials)
             {
-                isTrial = _isOnTrial = true;
+                _isOnLastResort = true;
+                entry = entry with { Trial = DomainTrial.LastResort };
+            }
+            else if (!isLastResort && !_isOnTrial && Wait <= TimeSpan.Zero)
+            {
+                _isOnTrial = true;
+                entry = entry with { Trial = DomainTrial.Regular };
+            }
+
+            if (entry.Trial is not DomainTrial.None)
+            {
                 changed(name, "half-open");
                 return true;
             }
         }
 
-        SlowStart.Leave();
+        SlowStart.Leave(start);
         return false;
     }
 
-    public void Leave(bool wasTrial, string deploymentId, DomainVerdict verdict)
+    public void Leave(DomainEntry entry, string deploymentId, DomainVerdict verdict)
     {
-        SlowStart.Leave();
+        SlowStart.Leave(entry.Start);
         lock (_gate)
         {
-            if (wasTrial)
+            if (entry.Closings != _closings)
             {
-                _isOnTrial = false;
-                EndTrial(verdict);
+                // Sent before the outage that is over: its failure says nothing about now.
+                Count(deploymentId, verdict is DomainVerdict.Answered ? verdict : DomainVerdict.None);
+                return;
             }
-            else
+
+            switch (entry.Trial)
             {
-                Count(deploymentId, verdict);
+                case DomainTrial.Regular:
+                    _isOnTrial = false;
+                    EndTrial(verdict);
+                    break;
+                case DomainTrial.LastResort:
+                    _isOnLastResort = false;
+                    EndTrial(verdict);
+                    break;
+                default:
+                    Count(deploymentId, verdict);
+                    break;
             }
         }
     }
@@ -147,6 +187,8 @@ internal sealed class DomainHealth(string name, TimeProvider time, Action<string
         {
             case DomainVerdict.Answered:
                 _isClosed = true;
+                _isOnTrial = _isOnLastResort = false;
+                _closings++;
                 _breaks = 0;
                 _members.Clear();
                 SlowStart.Begin();
@@ -186,15 +228,33 @@ internal sealed class DomainHealth(string name, TimeProvider time, Action<string
         var failing = 0;
         long atTheDoor = 0;
         long answered = 0;
+        var since = long.MaxValue;
         foreach (var member in _members.Values)
         {
-            var (answers, failures) = (member.Answered.Total, member.Failed.Total);
-            failing += failures >= FailuresOfAMember && failures >= answers ? 1 : 0;
+            answered += member.Answered.Total;
             atTheDoor += member.AtTheDoor.Total;
-            answered += answers;
+            if (member.IsFailing)
+            {
+                failing++;
+                since = Math.Min(since, member.FailingSince);
+            }
         }
 
-        return failing >= FailingMembers || (atTheDoor >= Surge && answered == 0);
+        return (failing >= FailingMembers && !AnyAnsweredAfter(since)) || (atTheDoor >= Surge && answered == 0);
+    }
+
+    /// <summary>A member that is well while others fail: what they share with it is not what has failed.</summary>
+    private bool AnyAnsweredAfter(long since)
+    {
+        foreach (var member in _members.Values)
+        {
+            if (!member.IsFailing && member.Answered.Total > 0 && member.LastAnswer > since)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private void Open()
@@ -212,9 +272,26 @@ internal sealed class DomainHealth(string name, TimeProvider time, Action<string
         public SlidingCount Failed { get; } = new(time, Breaks.Window);
         public SlidingCount AtTheDoor { get; } = new(time, Breaks.Window);
 
+        /// <summary>Half of its attempts fail, and more than one.</summary>
+        public bool IsFailing => Failed.Total is var failures && failures >= FailuresOfAMember && failures >= Answered.Total;
+
+        /// <summary>Timestamp of its first failure of late since it last answered; 0 when there was none.</summary>
+        public long FailingSince { get; private set; }
+
+        /// <summary>Timestamp of its last answer.</summary>
+        public long LastAnswer { get; private set; }
+
         public void Count(DomainVerdict verdict)
         {
-            (verdict is DomainVerdict.Answered ? Answered : Failed).Add();
+            if (verdict is DomainVerdict.Answered)
+            {
+                (LastAnswer, FailingSince) = (time.GetTimestamp(), 0);
+                Answered.Add();
+                return;
+            }
+
+            FailingSince = FailingSince == 0 || Failed.Total == 0 ? time.GetTimestamp() : FailingSince;
+            Failed.Add();
             if (verdict is DomainVerdict.FailedAtTheDoor)
             {
                 AtTheDoor.Add();

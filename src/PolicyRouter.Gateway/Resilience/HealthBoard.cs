@@ -97,19 +97,19 @@ internal sealed class HealthBoard
     public async ValueTask<Attempted?> AttemptAsync(
         PermittedDeployment target, string caller, bool isLastResort, Func<CancellationToken, Task<ProviderReply>> send, CancellationToken cancellationToken)
     {
-        List<(DomainHealth Domain, bool IsTrial)> entered = [];
+        List<(DomainHealth Domain, DomainEntry Entry)> entered = [];
         var verdict = DomainVerdict.None;
         try
         {
             foreach (var name in DomainsOf(target))
             {
                 var domain = Domain(name);
-                if (!domain.TryEnter(isLastResort, out var isTrial))
+                if (!domain.TryEnter(isLastResort, out var entry))
                 {
                     return null;
                 }
 
-                entered.Add((domain, isTrial));
+                entered.Add((domain, entry));
             }
 
             var health = Of(target.Deployment.Id);
@@ -128,9 +128,9 @@ internal sealed class HealthBoard
         }
         finally
         {
-            foreach (var (domain, isTrial) in entered)
+            foreach (var (domain, entry) in entered)
             {
-                domain.Leave(isTrial, target.Deployment.Id, verdict);
+                domain.Leave(entry, target.Deployment.Id, verdict);
             }
         }
     }

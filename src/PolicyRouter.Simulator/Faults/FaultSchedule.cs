@@ -2,7 +2,7 @@ using PolicyRouter.Simulator.Answers;
 
 namespace PolicyRouter.Simulator.Faults;
 
-/// <summary>Which fault the next request meets: first the script, then the standing behaviour. Thread-safe.</summary>
+/// <summary>Which fault the next request meets: first the script, then what is chosen for it, or the standing behaviour. Thread-safe.</summary>
 internal sealed class FaultSchedule(Fault standing, ulong seed)
 {
     private readonly Lock _lock = new();
@@ -10,6 +10,7 @@ internal sealed class FaultSchedule(Fault standing, ulong seed)
     private Dice _dice = new(seed);
     private Fault _standing = standing;
     private double _share = 1;
+    private Func<ReadOnlyMemory<byte>, Fault>? _choose;
 
     public void Behave(Fault fault, double share)
     {
@@ -17,6 +18,16 @@ internal sealed class FaultSchedule(Fault standing, ulong seed)
         {
             _standing = fault;
             _share = share;
+            _choose = null;
+            _script.Clear();
+        }
+    }
+
+    public void BehaveBy(Func<ReadOnlyMemory<byte>, Fault> choose)
+    {
+        lock (_lock)
+        {
+            _choose = choose;
             _script.Clear();
         }
     }
@@ -32,8 +43,9 @@ internal sealed class FaultSchedule(Fault standing, ulong seed)
         }
     }
 
-    public Fault Take()
+    public Fault Take(ReadOnlyMemory<byte> body)
     {
+        Func<ReadOnlyMemory<byte>, Fault> choose;
         lock (_lock)
         {
             if (_script.TryDequeue(out var scripted))
@@ -41,7 +53,14 @@ internal sealed class FaultSchedule(Fault standing, ulong seed)
                 return scripted;
             }
 
-            return _share >= 1 || _dice.NextShare() < _share ? _standing : Fault.None;
+            if (_choose is null)
+            {
+                return _share >= 1 || _dice.NextShare() < _share ? _standing : Fault.None;
+            }
+
+            choose = _choose;
         }
+
+        return choose(body);
     }
 }

@@ -61,7 +61,7 @@ internal sealed class Exchange(HttpContext context, SimulatedProvider provider)
 
     private async Task AnswerAsync(ReadOnlyMemory<byte> body)
     {
-        var fault = HttpMethods.IsPost(context.Request.Method) ? provider.TakeFault() : Fault.None;
+        var fault = HttpMethods.IsPost(context.Request.Method) ? provider.TakeFault(body) : Fault.None;
         switch (fault)
         {
             case Fault.Hanging:

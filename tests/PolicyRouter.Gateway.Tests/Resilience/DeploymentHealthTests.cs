@@ -36,6 +36,39 @@ public class DeploymentHealthTests
         Assert.Equal("open", health.State);
     }
 
+    /// <summary>Requests were lost in an outage and fail at their deadlines, after it.</summary>
+    [Fact]
+    public async Task FailuresOfAttemptsSentBeforeTheBreakerClosed_DoNotOpenItAgain()
+    {
+        var health = Boards.Health(_time);
+        TaskCompletionSource<ProviderReply> hanging = new();
+        var lost = Enumerable.Range(0, 10)
+            .Select(_ => health.AttemptAsync("caller", isLastResort: false, _ => hanging.Task, CancellationToken.None).AsTask())
+            .ToList();
+        await FailAsync(health, 503, times: 3);
+        _time.Advance(TimeSpan.FromSeconds(6));
+        Assert.NotNull(await health.AttemptAsync("caller", isLastResort: false, static _ => Task.FromResult(Answered), CancellationToken.None));
+
+        hanging.SetResult(new ProviderReply.Failed(new ProviderFailure(FailureKind.TotalTimeout)));
+        await Task.WhenAll(lost);
+
+        Assert.Equal("closed", health.State);
+    }
+
+    /// <summary>9 March 2026: the model refused valid requests for twenty hours, the trials among them.</summary>
+    [Fact]
+    public async Task TrialThatIsCalledInvalid_CountsAgainstTheDeployment()
+    {
+        var health = Boards.Health(_time);
+        await FailAsync(health, 503, times: 3);
+        _time.Advance(TimeSpan.FromSeconds(6));
+
+        var trial = await health.AttemptAsync("caller", isLastResort: false, static _ => Failed(400), CancellationToken.None);
+
+        Assert.True(trial!.CountsAgainst);
+        Assert.Equal("open", health.State);
+    }
+
     [Theory]
     [InlineData(400)]
     [InlineData(413)]

@@ -50,6 +50,51 @@ public class DomainHealthTests
         Assert.Equal("closed", Cloud.State);
     }
 
+    /// <summary>A region of a cloud is down, and another one is well: the cloud is not what has failed.</summary>
+    [Fact]
+    public async Task FailuresOfTwoMembers_DoNotOpenTheDomain_WhileAThirdAnswers()
+    {
+        for (var i = 0; i < 30; i++)
+        {
+            await FailAsync(_targets[0], 503, times: 1);
+            await FailAsync(_targets[1], 503, times: 1);
+            _time.Advance(TimeSpan.FromMilliseconds(100));
+            Assert.NotNull(await AttemptAsync(_targets[2], Answered));
+        }
+
+        Assert.Equal("closed", Cloud.State);
+    }
+
+    [Fact]
+    public async Task AnswersOfAThirdMember_FromBeforeTheFailures_DoNotKeepTheDomainClosed()
+    {
+        Assert.NotNull(await AttemptAsync(_targets[2], Answered));
+        _time.Advance(TimeSpan.FromSeconds(1));
+        await FailAsync(_targets[0], 503, times: 2);
+        await FailAsync(_targets[1], 503, times: 2);
+
+        Assert.True(Cloud.IsOpen);
+    }
+
+    /// <summary>Who has nowhere else to go need not wait for another member that hangs; and when that one fails at last, it does not undo what was proved.</summary>
+    [Fact]
+    public async Task TrialThatHangs_DoesNotKeepTheLastResortOfAnotherMember_NorOpensTheDomainAgain()
+    {
+        await FailAsync(_targets[0], 503, times: 2);
+        await FailAsync(_targets[1], 503, times: 2);
+        _time.Advance(TimeSpan.FromSeconds(6));
+        TaskCompletionSource<ProviderReply> hanging = new();
+        var trial = _board.AttemptAsync(_targets[0], "caller", isLastResort: false, _ => hanging.Task, CancellationToken.None).AsTask();
+        Assert.Equal("half-open", Cloud.State);
+
+        Assert.NotNull(await _board.AttemptAsync(_targets[2], "caller", isLastResort: true, _ => Task.FromResult(Answered), CancellationToken.None));
+        Assert.Equal("closed", Cloud.State);
+
+        hanging.SetResult(Failed(new ProviderFailure(FailureKind.TotalTimeout)));
+        _ = await trial;
+        Assert.Equal("closed", Cloud.State);
+    }
+
     [Theory]
     [InlineData(400)]
     [InlineData(404)]
@@ -141,18 +186,18 @@ public class DomainHealthTests
         foreach (var (member, what, pause) in steps)
         {
             time.Advance(TimeSpan.FromMilliseconds(pause));
-            if (domain.TryEnter(isLastResort: what == 8, out var isTrial))
+            if (domain.TryEnter(isLastResort: what == 8, out var entry))
             {
-                domain.Leave(isTrial, $"member-{member}", (DomainVerdict)(what % 4));
+                domain.Leave(entry, $"member-{member}", (DomainVerdict)(what % 4));
             }
         }
 
         for (var i = 0; i < 3; i++)
         {
             time.Advance(TimeSpan.FromMinutes(1.1));
-            if (domain.TryEnter(isLastResort: false, out var isTrial))
+            if (domain.TryEnter(isLastResort: false, out var entry))
             {
-                domain.Leave(isTrial, "member-0", DomainVerdict.Answered);
+                domain.Leave(entry, "member-0", DomainVerdict.Answered);
             }
         }
 

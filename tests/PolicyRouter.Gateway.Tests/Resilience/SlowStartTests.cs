@@ -38,17 +38,34 @@ public class SlowStartTests
         SlowStart start = new(time);
         start.Begin();
 
-        Assert.True(start.TryEnter());
-        Assert.True(start.TryEnter());
-        Assert.False(start.TryEnter());
-        start.Leave();
-        Assert.True(start.TryEnter());
+        Assert.True(start.TryEnter(out var first));
+        Assert.True(start.TryEnter(out _));
+        Assert.False(start.TryEnter(out _));
+        start.Leave(first);
+        Assert.True(start.TryEnter(out _));
         time.Advance(TimeSpan.FromSeconds(5));
-        Assert.True(start.TryEnter());
-        Assert.True(start.TryEnter());
-        Assert.False(start.TryEnter());
+        Assert.True(start.TryEnter(out _));
+        Assert.True(start.TryEnter(out _));
+        Assert.False(start.TryEnter(out _));
         time.Advance(SlowStart.Duration);
-        Assert.All(Enumerable.Range(0, 100), _ => Assert.True(start.TryEnter()));
+        Assert.All(Enumerable.Range(0, 100), _ => Assert.True(start.TryEnter(out _)));
+    }
+
+    [Fact]
+    public void AttemptsFromBeforeTheStart_TakeNoPlaces_AndMakeNone()
+    {
+        SlowStart start = new(new FakeTimeProvider());
+        var hanging = Enumerable.Range(0, 10).Select(_ =>
+        {
+            Assert.True(start.TryEnter(out var before));
+            return before;
+        }).ToList();
+        start.Begin();
+
+        Assert.True(start.TryEnter(out _));
+        Assert.True(start.TryEnter(out _));
+        hanging.ForEach(start.Leave);
+        Assert.False(start.TryEnter(out _));
     }
 
     /// <summary>Five thousand callers with nowhere else to go, and a provider that can serve what a cold one can: twice as much every five seconds.</summary>

@@ -52,7 +52,7 @@ internal sealed class DeploymentProbe(
             using var deadline = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, stopping);
             made.Began();
             var attempted = await board.AttemptAsync(
-                target, HealthBoard.CallerKey(decided.Decision.Request), isLastResort: false, token => sender.SendAsync(outbound, token), deadline.Token);
+                target, HealthBoard.CallerKey(decided.Decision.Request), isLastResort: false, token => sender.SendAsync(outbound, most: null, token), deadline.Token);
             reply = attempted?.Reply;
             switch (reply)
             {
