@@ -40,7 +40,8 @@ public sealed class FaultTests : FleetTests
         var provider = Fleet.Of(wire);
         provider.BehaveBy(static body => body.Span.IndexOf("unlucky"u8) >= 0 ? Fault.Unavailable : Fault.None);
 
-        Assert.Equal([200, 503, 200], [await StatusAsync(Question), await StatusAsync("an unlucky one"), await StatusAsync(Question)]);
+        int[] statuses = [await StatusAsync(Question), await StatusAsync("an unlucky one"), await StatusAsync(Question)];
+        Assert.Equal([200, 503, 200], statuses);
         provider.Recover();
         Assert.Equal(200, await StatusAsync("an unlucky one"));
 
