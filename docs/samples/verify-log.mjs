@@ -147,6 +147,8 @@ try {
   key = createPublicKey(readFileSync(keyFile))
   // A file of kept checkpoints is notes with an empty line behind each: a note has one empty line itself.
   kept = keptFiles.flatMap(name => readFileSync(name, 'utf8').match(/[^\n](?:.|\n(?!\n))*\n\n(?:\u2014 .*\n)+/g) ?? []).map(note => readCheckpoint(note, key))
+    // Root checkpoints, which are about all logs of a database, say nothing about one export.
+    .filter(one => /\/\d+$/.test(one.name))
   for await (const line of linesOf(file)) {
     const special = /^\{"(manifest|log|batch|sum)":/.exec(line.subarray(0, 16).toString())?.[1]
     const value = special && JSON.parse(line)[special]

@@ -250,6 +250,19 @@ public sealed class RetirementTests : IAsyncLifetime
         Assert.Single((await history.QueryAsync(new HistoryQuery(), CancellationToken.None)).Decisions);
     }
 
+    [SkippableFact]
+    public async Task ArchiveAndWhatIsLeft_Verify_WithNoneOfTheProductsCode()
+    {
+        var retired = Assert.Single(await RetireAsync());
+        var kept = Directory.GetFiles(_log.Checkpoints, "*", SearchOption.AllDirectories);
+
+        var archive = await Exporting.SampleVerifier.RunAsync(await File.ReadAllLinesAsync(Path.Combine(_archives, retired.File)), _log, kept);
+        Assert.True(archive.ExitCode == 0, archive.Output);
+        Assert.Contains($"{Events} entries in 1 logs, 0 of them covered by no signed checkpoint: verified", archive.Output, StringComparison.Ordinal);
+        var left = await Exporting.SampleVerifier.RunAsync([.. await ExportAsync()], _log, kept);
+        Assert.True(left.ExitCode == 0, left.Output);
+    }
+
     [Fact]
     public async Task ExportOfEverything_SaysWhatWasRetired_AndCannotLeaveOutMore()
     {

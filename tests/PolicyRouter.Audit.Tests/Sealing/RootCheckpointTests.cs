@@ -109,6 +109,20 @@ public sealed class RootCheckpointTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task DatabaseFromBeforeLogsWereNumbered_IsBroughtUpToDate_InTheOrderOfTheirOpening()
+    {
+        await StoredLog.ExecuteAsync(
+            _log.Database,
+            "ALTER TABLE audit.tlog_head DROP COLUMN number, DROP COLUMN retired_at; ALTER TABLE audit.tlog_checkpoint DROP COLUMN at; DROP TABLE audit.legal_hold, audit.key_in_use");
+
+        await _log.RecordAsync(2);
+
+        var report = await _log.VerifyAsync(roots: _othersFolder);
+        Assert.Empty(report.Faults);
+        Assert.Equal(5, report.Logs.Count);
+    }
+
+    [Fact]
     public async Task RootCheckpointOfAnotherKey_DoesNotCount()
     {
         KeptRoots roots = new();

@@ -32,6 +32,18 @@ public sealed class SettingsTests
         Assert.Contains("Limits:Apps:ward:TokensPerMinute is -1; it must be from 0 to 1000000000", faults);
     }
 
+    [Theory]
+    [InlineData(false, "5", "true", "Audit:RetentionYears is 5; it must be from 6 to 100")]
+    [InlineData(false, "6", "perhaps", "Audit:CreatesSchema must be true or false")]
+    [InlineData(false, "7", "false", null)]
+    [InlineData(true, "0", "true", null)]
+    public void Retention_IsSixYearsAtLeast_OutsideOfDevelopment(bool development, string years, string createsSchema, string? fault)
+    {
+        var faults = FaultsOf(development, new() { ["Audit:RetentionYears"] = years, ["Audit:CreatesSchema"] = createsSchema });
+
+        Assert.Equal(fault, faults.SingleOrDefault(static found => found.StartsWith("Audit:RetentionYears", StringComparison.Ordinal) || found.StartsWith("Audit:CreatesSchema", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public void RoomForBodies_IsEnoughForOne()
     {
