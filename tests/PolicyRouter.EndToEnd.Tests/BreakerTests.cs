@@ -75,6 +75,7 @@ public class BreakerTests
     public async Task PauseThatTheOnlyTargetAsksFor_IsKept_AndThenItIsAskedOnceMore()
     {
         await using var gateway = await StartAsync();
+        // Not 20 seconds: the audit log reads itself back at that pace, and would be taken for the pause.
         gateway.Fleet[First].Next(Fault.RateLimited(TimeSpan.FromSeconds(25)));
 
         var asking = AskAsync(gateway, First);

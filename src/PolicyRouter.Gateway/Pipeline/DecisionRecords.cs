@@ -77,14 +77,14 @@ internal sealed class DecisionRecords(PromptHasher hasher, TimeProvider time, No
 
     private RequestDecided Record(DecidedRequest decided, string outcome, string? refusalCode)
     {
+        // Not when the request began: its body may have taken minutes to arrive, and the log is checked for times that do not fit.
+        var now = time.GetUtcNow();
         var decision = decided.Decision;
         var document = decided.Prompt.Document;
         return new RequestDecided
         {
             Id = decided.Exchange.RequestId,
-
-            // Now, not when the request began: its body may have taken minutes to arrive, and the log is checked for times that do not fit.
-            At = time.GetUtcNow(),
+            At = now,
             Outcome = outcome,
             RefusalCode = refusalCode,
             App = decided.Caller.App,
@@ -124,7 +124,7 @@ internal sealed class DecisionRecords(PromptHasher hasher, TimeProvider time, No
             Shadow = [.. ByDeployment(decision.Shadow)],
             RetryOf = decided.RetryOf,
             BreakGlass = decision.BreakGlass is { } token
-                ? new(token.Ticket, token.Rules, token.SignedBy, token.Expires, decided.Exchange.At + BreakGlassReview)
+                ? new(token.Ticket, token.Rules, token.SignedBy, token.Expires, now + BreakGlassReview)
                 : null,
             Approvals =
             [
