@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using PolicyRouter.Audit.Appending;
 using PolicyRouter.Audit.Events;
 using PolicyRouter.Audit.Sealing;
+using PolicyRouter.Audit.Storage;
 using PolicyRouter.Audit.Verifying;
 using PolicyRouter.Testing;
 
@@ -44,6 +45,9 @@ internal sealed class SealedLog(string shard)
         new AuditLogOptions
         {
             ConnectionString = database ?? Database, Shard = other ?? shard, Deadline = TimeSpan.FromSeconds(20), Signer = Signer, CheckpointFolder = folder ?? Checkpoints,
+
+            // A test that has its own time is not about the database's.
+            ClockTolerance = time is null ? ClockCheck.Tolerance : TimeSpan.MaxValue,
         },
         time ?? TimeProvider.System,
         NullLoggerFactory.Instance,

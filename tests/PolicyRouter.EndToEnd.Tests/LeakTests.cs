@@ -86,7 +86,7 @@ public class LeakTests
         // Outcomes are committed after their answers; the last one brings all before it along.
         var last = await gateway.AskAsync(GatewayUnderTest.Chat("clinical-chat", "Last."));
         await gateway.OutcomeOfAsync(last.DecisionId);
-        await using NpgsqlConnection database = new(gateway.Stack.ConnectionString);
+        await using NpgsqlConnection database = new(gateway.Stack.ConnectionString + ";Pooling=false");
         await database.OpenAsync();
         List<(string Schema, string Table)> tables = [];
         await using (NpgsqlCommand command = new("SELECT schemaname, tablename FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')", database))

@@ -122,7 +122,7 @@ public sealed class AuditLog : IAsyncDisposable
         await using MartenEvents events = new(reader, createsSchema: true);
         try
         {
-            await using NpgsqlConnection connection = new(reader);
+            await using NpgsqlConnection connection = new(AuditConnectionString.ForOnce(connectionString));
             await connection.OpenAsync(cancellationToken);
             await AuditSchema.EnsureAsync(connection, events, cancellationToken);
         }

@@ -13,7 +13,7 @@ public static class LegalHoldList
     {
         try
         {
-            await using NpgsqlConnection connection = new(AuditConnectionString.ForReader(connectionString));
+            await using NpgsqlConnection connection = new(AuditConnectionString.ForOnce(connectionString));
             await connection.OpenAsync(cancellationToken);
             return await ReadAsync(connection, cancellationToken);
         }

@@ -21,7 +21,7 @@ public sealed class RetentionTurn : IAsyncDisposable
     public static async Task<RetentionTurn> TakeAsync(string connectionString, CancellationToken cancellationToken)
     {
         // Not pooled: the end of the connection is the end of the turn.
-        NpgsqlConnection connection = new(new NpgsqlConnectionStringBuilder(AuditConnectionString.ForReader(connectionString)) { Pooling = false }.ConnectionString);
+        NpgsqlConnection connection = new(AuditConnectionString.ForOnce(connectionString));
         try
         {
             await connection.OpenAsync(cancellationToken);

@@ -20,7 +20,7 @@ public static class Rollbacks
         var recorded = 0;
         try
         {
-            await using NpgsqlConnection connection = new(AuditConnectionString.ForReader(connectionString));
+            await using NpgsqlConnection connection = new(AuditConnectionString.ForOnce(connectionString));
             await connection.OpenAsync(cancellationToken);
             foreach (var kept in new CheckpointFolder(folder).NewestOfAll())
             {

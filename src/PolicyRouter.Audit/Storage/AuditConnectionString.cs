@@ -23,6 +23,9 @@ internal static class AuditConnectionString
         }.ConnectionString;
     }
 
+    /// <summary>For one connection that ends with its use: it leaves none behind in a pool, and what it locked is free again.</summary>
+    public static string ForOnce(string given) => new NpgsqlConnectionStringBuilder(ForReader(given)) { Pooling = false }.ConnectionString;
+
     /// <summary>For reading and for schema changes.</summary>
     public static string ForReader(string given) => new NpgsqlConnectionStringBuilder(given)
     {

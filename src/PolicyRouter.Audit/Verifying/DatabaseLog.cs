@@ -44,7 +44,7 @@ internal sealed class DatabaseLog : IAsyncDisposable
 
     public static async Task<DatabaseLog> OpenAsync(string connectionString, TimeSpan clockTolerance, CancellationToken cancellationToken)
     {
-        NpgsqlConnection connection = new(AuditConnectionString.ForReader(connectionString));
+        NpgsqlConnection connection = new(AuditConnectionString.ForOnce(connectionString));
         try
         {
             await connection.OpenAsync(cancellationToken);

@@ -27,6 +27,7 @@ internal sealed class GatewayContender : IOutageContender
             PoliciesFolder = pack.Folder,
             ConnectionString = database,
             Time = clock,
+            ClockTolerance = TimeSpan.MaxValue,
             EditPolicies = static policies => RestoreTimeouts(Path.Combine(policies, "endpoints.yaml")),
         },
         CancellationToken.None));

@@ -104,7 +104,7 @@ internal sealed partial class ChaosStack : IAsyncDisposable
     /// <summary>The decisions in the order in which they stand in the log.</summary>
     public async Task<IReadOnlyList<Guid>> OrderInLogAsync()
     {
-        await using NpgsqlConnection database = new(Gateway.Stack.ConnectionString);
+        await using NpgsqlConnection database = new(Gateway.Stack.ConnectionString + ";Pooling=false");
         await database.OpenAsync();
         await using NpgsqlCommand command = new("SELECT id FROM audit.mt_events WHERE type = 'request_decided' ORDER BY stream_id, version", database);
         await using var rows = await command.ExecuteReaderAsync();

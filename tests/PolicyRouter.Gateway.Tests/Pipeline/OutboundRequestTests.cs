@@ -142,8 +142,9 @@ public sealed class OutboundRequestTests : IAsyncLifetime
     {
         var sends = typeof(ProviderSender).GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly);
 
+        // Besides it only how long they may take, and when to stop.
         Assert.All(sends, static send => Assert.Equal(
-            [typeof(OutboundRequest), typeof(CancellationToken)], send.GetParameters().Select(static parameter => parameter.ParameterType)));
+            [typeof(OutboundRequest), typeof(TimeSpan?), typeof(CancellationToken)], send.GetParameters().Select(static parameter => parameter.ParameterType)));
     }
 
     private static RedactedPrompt Prompt(Guid id, PermittedDeployment target, string hash = Hash) => new(id, target, Prompts.Read(Prompts.With("")), "{}"u8.ToArray(), 0, hash);
