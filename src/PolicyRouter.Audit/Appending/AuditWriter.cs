@@ -256,7 +256,8 @@ internal sealed class AuditWriter(
         }
         catch (AuditUnavailableException exception)
         {
-            // Rolled back before the commit.
+            // Rolled back before the commit. Not ready first: whoever was refused must not find it ready.
+            _healthy = false;
             queue.Retain(batch);
             Refuse(batch, exception.Message);
             await LostAsync(exception);
