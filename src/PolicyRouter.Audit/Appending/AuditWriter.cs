@@ -12,19 +12,16 @@ internal sealed class AuditWriter(
     AuditQueue queue, MartenEvents events, string connectionString, WriterConnection connection, ShardHead head, IReadOnlySet<string> suspended,
     ClockCheck clock, TimeProvider time, ILogger logger)
 {
+    private const string FencedOff = "The audit log of this process was fenced.";
+
     private static readonly TimeSpan ProbePause = TimeSpan.FromMilliseconds(100);
 
     // How often the database is looked at while nothing is recorded: an outage is known before somebody asks.
     private static readonly TimeSpan ProbePace = TimeSpan.FromSeconds(1);
 
     private WriterConnection? _connection = connection;
+    private CommitDoubt? _doubt;
     private volatile ShardHead _head = head;
-
-    // A batch of which it is not known whether it was committed, and the head if it was.
-    private (List<PendingEvent> Batch, ShardHead Head)? _doubted;
-
-    // An epoch of which it is not known whether it was opened.
-    private ShardHead? _doubtedEpoch;
     private bool _reported;
     private bool _clockReported;
     private volatile bool _probeDue;
@@ -32,6 +29,8 @@ internal sealed class AuditWriter(
     private volatile bool _stopping;
     private volatile string? _ended;
     private volatile IReadOnlySet<string> _suspended = suspended;
+
+    private CommitDoubt Doubt => _doubt ??= new CommitDoubt(queue, CloseUnsent);
 
     public bool IsHealthy => _healthy && _ended is null && !_stopping;
 
@@ -69,7 +68,7 @@ internal sealed class AuditWriter(
         }
         catch (FencedException exception)
         {
-            _ended = "The audit log of this process was fenced.";
+            _ended = FencedOff;
             logger.Fenced(exception.Message);
         }
 #pragma warning disable CA1031 // The edge of the background loop: whatever it is, callers are refused and it is reported.
@@ -214,7 +213,7 @@ internal sealed class AuditWriter(
         }
         catch (FencedException)
         {
-            Refuse(batch, "The audit log of this process was fenced.");
+            RefuseFenced(batch);
             throw;
         }
 #pragma warning disable CA1031 // As for a commit: whatever it is, nothing of the batch is recorded.
@@ -222,7 +221,7 @@ internal sealed class AuditWriter(
 #pragma warning restore CA1031
         {
             _healthy = false;
-            _doubtedEpoch = next;
+            Doubt.AboutEpoch(next);
             logger.BatchFailed(batch.Count, exception.GetType().Name, SqlState(exception));
             queue.Retain(batch);
             Refuse(batch, "The audit database did not open the epoch of the month.");
@@ -251,7 +250,7 @@ internal sealed class AuditWriter(
         }
         catch (FencedException)
         {
-            Refuse(batch, "The audit log of this process was fenced.");
+            RefuseFenced(batch);
             throw;
         }
         catch (AuditUnavailableException exception)
@@ -302,7 +301,7 @@ internal sealed class AuditWriter(
         }
 
         _healthy = false;
-        _doubted = (batch, step.To);
+        Doubt.AboutBatch(batch, step.To);
         logger.BatchFailed(batch.Count, exception.GetType().Name, state);
         Refuse(batch, "It is not known whether the event was recorded.", mayBeRecorded: true);
         await DropConnectionAsync();
@@ -313,17 +312,7 @@ internal sealed class AuditWriter(
         try
         {
             _connection = await WriterConnection.OpenAsync(connectionString, events, clock, CancellationToken.None);
-            var found = await _head.LoadAsync(_connection.Connection, CancellationToken.None);
-            if (found is null && _doubtedEpoch is { } opened && await opened.IsOpenedAsync(_connection.Connection, CancellationToken.None))
-            {
-                _head = opened;
-            }
-            else
-            {
-                Settle(found);
-            }
-
-            _doubtedEpoch = null;
+            _head = await Doubt.SettleAsync(_head, _connection.Connection);
             _healthy = true;
             _reported = false;
             _probeDue = false;
@@ -345,35 +334,6 @@ internal sealed class AuditWriter(
         }
     }
 
-    /// <summary>Compares the head of the database with ours, and settles what became of the batch in doubt.</summary>
-    private void Settle((long Size, byte[] Root)? found)
-    {
-        if (Is(_head))
-        {
-            queue.Retain(_doubted?.Batch ?? []);
-        }
-        else if (_doubted is { } doubted && Is(doubted.Head))
-        {
-            _head = doubted.Head;
-            queue.Forget(doubted.Batch);
-            foreach (var pending in doubted.Batch.Where(static pending => !pending.IsOutcome))
-            {
-                // Its caller was refused when the answer was lost.
-                CloseUnsent(pending);
-            }
-        }
-        else
-        {
-            throw new FencedException(found is not { } other
-                ? $"Epoch {_head.Epoch} of shard {_head.Shard} was closed by another writer, or is gone."
-                : $"Shard {_head.Shard} has {other.Size} events and had {_head.Size} acknowledged, or other ones: the database went back in time.");
-        }
-
-        _doubted = null;
-
-        bool Is(ShardHead head) => found is { } row && row.Size == head.Size && row.Root.AsSpan().SequenceEqual(head.Root);
-    }
-
     private async Task DropConnectionAsync()
     {
         if (_connection is { } connection)
@@ -381,6 +341,13 @@ internal sealed class AuditWriter(
             _connection = null;
             await connection.DisposeAsync();
         }
+    }
+
+    // Ended first: whoever was refused must not find the log writable.
+    private void RefuseFenced(List<PendingEvent> batch)
+    {
+        _ended ??= FencedOff;
+        Refuse(batch, FencedOff);
     }
 
     private static void Refuse(List<PendingEvent> batch, string why, bool mayBeRecorded = false)
