@@ -24,7 +24,7 @@ internal static class GatewayComparison
         ("1 KB, stream", 1_024, true, false),
     ];
 
-    public static async Task RunAsync(TimeSpan stretch, int rounds, int callers)
+    public static async Task RunAsync(TimeSpan stretch, int rounds, int callers, string only = "", string shapes = "")
     {
         PinToSecondCore();
         var folder = Directory.CreateTempSubdirectory("policyrouter-bench-");
@@ -43,10 +43,10 @@ internal static class GatewayComparison
             await using var direct = Contender.Direct(upstream, provider.Model, providerKey);
             await using var yarp = await StartYarpAsync(provider, providerKey);
             await using var gateway = await StartGatewayAsync(fleet, folder.FullName);
-            Contender[] contenders = [direct, yarp, gateway];
+            Contender[] contenders = [.. new[] { direct, yarp, gateway }.Where(contender => contender.Name.Contains(only, StringComparison.Ordinal))];
             Console.WriteLine($"{Environment.ProcessorCount} cores, .NET {Environment.Version}, {callers} callers, {rounds} rounds of {stretch.TotalSeconds:F0} s, medians");
             Console.WriteLine();
-            foreach (var shape in Bodies)
+            foreach (var shape in Bodies.Where(shape => shape.Name.Contains(shapes, StringComparison.Ordinal)))
             {
                 await CompareAsync(contenders, shape, stretch, rounds, callers);
             }
@@ -79,7 +79,7 @@ internal static class GatewayComparison
         }
 
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{shape.Name,-22} {"requests/s",10} {"CPU us/req",11} {"of YARP's capacity",19} {"p50 us @50/s",13} {"p99 us @50/s",13} {"RSS MiB",8}"));
-        var yarpCpu = Median(closed[1], static result => result.CpuPerRequest);
+        var yarpCpu = contenders.Length < 2 ? 0 : Median(closed[1], static result => result.CpuPerRequest);
         for (var i = 0; i < contenders.Length; i++)
         {
             var cpu = Median(closed[i], static result => result.CpuPerRequest);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using PolicyRouter.Benchmarks;
+using PolicyRouter.Benchmarks.Appending;
 using PolicyRouter.Benchmarks.History;
 using PolicyRouter.Benchmarks.Outages.Figures;
 using PolicyRouter.Benchmarks.Redaction;
@@ -11,6 +12,7 @@ using PolicyRouter.Benchmarks.Reporting;
 // Decisions alone: the same with -- decisions [--quick | --seconds N --rounds N].
 // A report of the log: the same with -- report [--quick | --decisions N].
 // The seal of the audit log: the same with -- sealing [--quick | --events N --rounds N].
+// The audit log next to plain inserts: the same with -- appending [--quick | --seconds N --rounds N].
 // Real outages replayed: the same with -- outages [--quick | --per-second N --failovers N --only NAME].
 // The parent runs the simulated provider and the load on one core; each contender is a process of its own on the other.
 if (args is ["yarp", var listen, var upstream])
@@ -43,6 +45,12 @@ if (args is ["sealing", ..])
     return;
 }
 
+if (args is ["appending", ..])
+{
+    await AppendFigures.RunAsync(TimeSpan.FromSeconds(Option("--seconds", args.Contains("--quick") ? 1 : 5)), rounds: Option("--rounds", args.Contains("--quick") ? 1 : 3));
+    return;
+}
+
 if (args is ["console", ..])
 {
     await ConsoleFigures.RunAsync(Option("--decisions", 1_000_000));
@@ -65,7 +73,7 @@ if (args is ["outages", ..])
 
 var quick = args.Contains("--quick");
 await GatewayComparison.RunAsync(
-    TimeSpan.FromSeconds(Option("--seconds", quick ? 1 : 4)), rounds: Option("--rounds", quick ? 1 : 3), callers: Option("--callers", 16));
+    TimeSpan.FromSeconds(Option("--seconds", quick ? 1 : 4)), rounds: Option("--rounds", quick ? 1 : 3), callers: Option("--callers", 16), Word("--only"), Word("--shape"));
 
 int Option(string name, int fallback)
 {

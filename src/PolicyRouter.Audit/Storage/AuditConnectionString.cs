@@ -5,12 +5,17 @@ namespace PolicyRouter.Audit.Storage;
 /// <summary>Connection settings that durability depends on, set whatever the operator's string says.</summary>
 internal static class AuditConnectionString
 {
+    // The writer's few statements are planned once each, not once for each batch; what they look up, they look up by an index, however small the table was then.
+    private const string PlansOnce = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off";
+
     /// <summary>For the writer's one connection.</summary>
     public static string ForWriter(string given, string shard, TimeSpan deadline)
     {
         var seconds = Math.Max(1, (int)Math.Ceiling(deadline.TotalSeconds));
-        return new NpgsqlConnectionStringBuilder(ForReader(given))
+        NpgsqlConnectionStringBuilder settings = new(ForReader(given));
+        return new NpgsqlConnectionStringBuilder(settings.ConnectionString)
         {
+            Options = $"{PlansOnce} {settings.Options}".TrimEnd(),
             Pooling = false,
             ApplicationName = $"policyrouter audit {shard}",
             Timeout = seconds,

@@ -1,8 +1,6 @@
 using JasperFx;
 using JasperFx.Events;
 using Marten;
-using Marten.Services;
-using Npgsql;
 using PolicyRouter.Audit.Events;
 
 namespace PolicyRouter.Audit.Storage;
@@ -48,38 +46,13 @@ internal sealed class MartenEvents : IAsyncDisposable
             Use<KeyRotated>(options, EventTypes.KeyRotated);
             Use<RollbackFound>(options, EventTypes.RollbackFound);
         });
+        Names = new EventNames(_store);
     }
+
+    public EventNames Names { get; }
 
     public Task ApplySchemaAsync(CancellationToken cancellationToken) =>
         _store.Storage.Database.ApplyAllConfiguredChangesToDatabaseAsync(AutoCreate.CreateOrUpdate, null, cancellationToken);
-
-    /// <summary>Adds the events behind the <paramref name="version"/> events the stream has; fails when it has another number.</summary>
-    public async Task AppendAsync(
-        NpgsqlTransaction transaction, Guid stream, long version, IReadOnlyList<PreparedEvent> events, CancellationToken cancellationToken)
-    {
-        await using var session = _store.LightweightSession(SessionOptions.ForTransaction(transaction, shouldAutoCommit: false));
-        var wrapped = new object[events.Count];
-        for (var i = 0; i < wrapped.Length; i++)
-        {
-            var entry = session.Events.BuildEvent(events[i].Entry);
-            entry.Id = events[i].Entry.Id;
-            wrapped[i] = entry;
-        }
-
-        if (version == 0)
-        {
-            session.Events.StartStream(stream, wrapped);
-        }
-        else
-        {
-            session.Events.Append(stream, version + wrapped.Length, wrapped);
-        }
-
-        using (_serializer.Pin(events))
-        {
-            await session.SaveChangesAsync(cancellationToken);
-        }
-    }
 
     public ValueTask DisposeAsync() => _store.DisposeAsync();
 

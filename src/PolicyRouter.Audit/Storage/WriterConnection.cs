@@ -79,6 +79,12 @@ internal sealed class WriterConnection : IAsyncDisposable
             RetiredEpochs.AddCommands(batch, prepared.Entry);
         }
 
+        var rows = EventRows.Commands(head.Stream, head.Size, events, _events.Names);
+        foreach (var command in rows)
+        {
+            batch.BatchCommands.Add(command);
+        }
+
         // The only command with a row, so the reader stands at it.
         batch.BatchCommands.Add(new NpgsqlBatchCommand($"SELECT {Suspensions.AsArray}, clock_timestamp(), current_setting('synchronous_commit')"));
         var asked = _clock.Now;
@@ -93,7 +99,7 @@ internal sealed class WriterConnection : IAsyncDisposable
             synchronousCommit = row.GetString(2);
         }
 
-        if (advance[0].RecordsAffected != 1)
+        if (advance[0].RecordsAffected != 1 || rows[0].RecordsAffected != 1)
         {
             await transaction.RollbackAsync(cancellationToken);
             throw new FencedException($"The head of shard {head.Shard} is no longer at epoch {head.Epoch}, size {head.Size}.");
@@ -114,8 +120,6 @@ internal sealed class WriterConnection : IAsyncDisposable
             await transaction.RollbackAsync(cancellationToken);
             throw;
         }
-
-        await _events.AppendAsync(transaction, head.Stream, head.Size, events, cancellationToken);
 
         _commitDoubted = false;
         _committing = true;
