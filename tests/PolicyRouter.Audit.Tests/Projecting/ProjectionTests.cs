@@ -1,12 +1,16 @@
 using System.Globalization;
 using CsCheck;
+using JasperFx.Events.Daemon;
 using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
 using PolicyRouter.Audit.Events;
+using PolicyRouter.Audit.LocalPostgres;
 using PolicyRouter.Audit.Projecting;
 using PolicyRouter.Audit.Reading;
 using PolicyRouter.Audit.Reading.Sums;
 using PolicyRouter.Audit.Retention;
 using PolicyRouter.Audit.Sealing;
+using PolicyRouter.Audit.Storage;
 using PolicyRouter.Testing;
 
 namespace PolicyRouter.Audit.Tests.Projecting;
@@ -103,6 +107,64 @@ public sealed class ProjectionTests : IAsyncLifetime
 
         await Sums.CaughtUpAsync(_log.Database);
         await Sums.AssertExactAsync(_log.Database);
+    }
+
+    [Fact]
+    public async Task TwoThatBothBelieveTheyLead_StillCountEveryEventOnce()
+    {
+        await RecordAsync(AnyHistory.Requests.Single());
+        await using (await StartAsync("node-1"))
+        await using (var database = NpgsqlDataSource.Create(AuditConnectionString.ForProjections(_log.Database, "split")))
+        await using (var store = ProjectionStore.Open(database))
+        {
+            // A daemon that asks for no lock, as one whose lock was lost unnoticed.
+            using var other = (IDisposable)await store.BuildProjectionDaemonAsync();
+            await ((IProjectionDaemon)other).StartAllAsync();
+            for (var i = 0; i < 5; i++)
+            {
+                await RecordAsync(AnyHistory.Requests.Single());
+            }
+
+            await Sums.CaughtUpAsync(_log.Database);
+        }
+
+        await Sums.AssertExactAsync(_log.Database);
+    }
+
+    [Fact]
+    public async Task DatabaseThatIsAwayAtTheStart_AndDiesLater_IsFollowedAsSoonAsItIsThere()
+    {
+        var folder = TestFolder.Create("projections");
+        var server = await LocalPostgresServer.StartAsync(folder, NullLogger.Instance, CancellationToken.None);
+        var connectionString = server.ConnectionString;
+        await using (var log = await _log.OpenAsync(database: connectionString, folder: folder + "-checkpoints"))
+        {
+            await log.AppendAsync(Permit(out _), CancellationToken.None);
+        }
+
+        await server.DisposeAsync();
+        await using (await AuditProjections.StartAsync(connectionString, "node-1", TimeProvider.System, NullLoggerFactory.Instance))
+        {
+            for (var life = 0; life < 2; life++)
+            {
+                await using var alive = await LocalPostgresServer.StartAsync(folder, NullLogger.Instance, CancellationToken.None);
+                await Sums.CaughtUpAsync(connectionString);
+                await Sums.AssertExactAsync(connectionString);
+                await using (var log = await _log.OpenAsync(database: connectionString, folder: folder + "-checkpoints"))
+                {
+                    await log.AppendAsync(Permit(out _), CancellationToken.None);
+                }
+
+                Faults.Signal.KillServer(alive.ProcessId);
+            }
+
+            await using var last = await LocalPostgresServer.StartAsync(folder, NullLogger.Instance, CancellationToken.None);
+            await Sums.CaughtUpAsync(connectionString);
+            await Sums.AssertExactAsync(connectionString);
+        }
+
+        Directory.Delete(folder, recursive: true);
+        Directory.Delete(folder + "-checkpoints", recursive: true);
     }
 
     [Fact]

@@ -11,12 +11,12 @@ internal sealed record SumRow(string Key, string Figures);
 /// <summary>The tables of sums, and the same counted one event after the other.</summary>
 internal static class Sums
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     /// <summary>Returns when both projections have counted all that is recorded.</summary>
     public static Task CaughtUpAsync(string database) => UntilAsync(async () =>
     {
-        await using NpgsqlConnection connection = new(database);
+        await using NpgsqlConnection connection = new(database + ";Pooling=false");
         await connection.OpenAsync();
         foreach (var projection in ProjectionNames.All)
         {
@@ -114,7 +114,7 @@ internal static class Sums
 
     private static async Task<List<SumRow>> RowsAsync(string database, string sql)
     {
-        await using NpgsqlConnection connection = new(database + ";Timezone=UTC");
+        await using NpgsqlConnection connection = new(database + ";Timezone=UTC;Pooling=false");
         await connection.OpenAsync();
         await using NpgsqlCommand command = new(sql, connection);
         await using var rows = await command.ExecuteReaderAsync();
@@ -129,7 +129,7 @@ internal static class Sums
 
     private static async Task<List<Stored>> EventsAsync(string database)
     {
-        await using NpgsqlConnection connection = new(database);
+        await using NpgsqlConnection connection = new(database + ";Pooling=false");
         await connection.OpenAsync();
         await using NpgsqlCommand command = new(
             "SELECT h.shard, h.epoch, e.bdata FROM audit.mt_events e JOIN audit.tlog_head h ON h.stream_id = e.stream_id ORDER BY e.seq_id", connection);
