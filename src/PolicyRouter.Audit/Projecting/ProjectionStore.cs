@@ -1,4 +1,5 @@
 using JasperFx;
+using JasperFx.Events.Daemon;
 using JasperFx.Events.Projections;
 using Marten;
 using Npgsql;
@@ -20,6 +21,8 @@ internal static class ProjectionStore
         options.Logger(new SilentMartenLogger());
         StoredEvents.Register(options, new CanonicalEventSerializer());
 
+        // For whoever reads it; the election is ours. Without it Marten warns on the console, past the log.
+        options.Projections.AsyncMode = DaemonMode.HotCold;
         options.Projections.DiscoverGeneratedEvolversOnStartup = false;
         options.Projections.StopAndDrainTimeout = TimeSpan.FromSeconds(2);
 
