@@ -23,4 +23,10 @@ internal static class AuditMeter
 
     public static readonly Counter<long> Unpublished = Meter.CreateCounter<long>(
         "policyrouter.audit.checkpoints.failed", "{checkpoint}", "Times that a place did not take a checkpoint.");
+
+    public static readonly Gauge<long> ProjectionLag = Meter.CreateGauge<long>(
+        "policyrouter.audit.projection.lag", "{event}", "Recorded events that a projection has yet to count; 100,000 stands for so many or more.");
+
+    public static readonly Gauge<int> ProjectionLeader = Meter.CreateGauge<int>(
+        "policyrouter.audit.projection.leader", null, "1 while this node keeps the projections; over all nodes the sum is 1.");
 }

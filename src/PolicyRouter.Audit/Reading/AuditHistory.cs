@@ -5,6 +5,7 @@ using Npgsql;
 using NpgsqlTypes;
 using PolicyRouter.Audit.Appending;
 using PolicyRouter.Audit.Events;
+using PolicyRouter.Audit.Reading.Sums;
 using PolicyRouter.Audit.Reporting;
 using PolicyRouter.Audit.Storage;
 
@@ -181,6 +182,39 @@ public sealed class AuditHistory : IAsyncDisposable
             return events;
         });
 
+    /// <summary>Requests, tokens and cost by day, as far as they are counted.</summary>
+    public Task<SumPage<UsageRow>> UsageAsync(UsageQuery query, CancellationToken cancellationToken) => ReadingAsync(() => SumReader.UsageAsync(_database, query, cancellationToken));
+
+    /// <summary>Authorised sends by day, deployment and data class, as far as they are counted.</summary>
+    public Task<SumPage<DisclosureRow>> DisclosuresAsync(DisclosureQuery query, CancellationToken cancellationToken) =>
+        ReadingAsync(() => SumReader.DisclosuresAsync(_database, query, cancellationToken));
+
+    /// <summary>Which policy was in force at a time, by shard. A shard that had activated none until then is not among them.</summary>
+    /// <exception cref="FormatException">An event is not complete.</exception>
+    public Task<IReadOnlyList<PolicyInForce>> PoliciesAtAsync(DateTimeOffset at, CancellationToken cancellationToken) =>
+        ReadingAsync<IReadOnlyList<PolicyInForce>>(async () =>
+        {
+            await using var command = _database.CreateCommand(
+                """
+                SELECT DISTINCT ON (h.shard) h.shard, e.bdata
+                FROM audit.audit_notice n
+                JOIN audit.mt_events e ON e.id = n.id
+                JOIN audit.tlog_head h ON h.stream_id = e.stream_id
+                WHERE n.type = 'policy_activated' AND n.at <= $1
+                ORDER BY h.shard, n.at DESC, n.id DESC
+                """);
+            command.Parameters.AddWithValue(at.UtcDateTime);
+            await using var rows = await command.ExecuteReaderAsync(cancellationToken);
+            List<PolicyInForce> found = [];
+            while (await rows.ReadAsync(cancellationToken))
+            {
+                var activated = CanonicalJsonReader.Read(rows.GetFieldValue<byte[]>(1)) as PolicyActivated ?? throw new FormatException("An activation is stored as something else.");
+                found.Add(new PolicyInForce(rows.GetString(0), activated.Node, activated.PolicyVersion, activated.At));
+            }
+
+            return found;
+        });
+
     /// <summary>Every recorded decision from this time on, oldest first, read as it is consumed: a long history takes no memory.</summary>
     /// <exception cref="FormatException">An event is not complete.</exception>
     public async IAsyncEnumerable<RequestDecided> DecisionsSinceAsync(DateTimeOffset from, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -243,7 +277,7 @@ public sealed class AuditHistory : IAsyncDisposable
         ReadingAsync(async () =>
         {
             await using var connection = await _database.OpenConnectionAsync(cancellationToken);
-            return await IndexRebuild.RunAsync(connection, cancellationToken);
+            return await IndexRebuild.RunAsync(connection, progress: null, cancellationToken);
         });
 
     public ValueTask DisposeAsync() => _database.DisposeAsync();

@@ -8,6 +8,12 @@ internal static class AuditConnectionString
     // The writer's few statements are planned once each, not once for each batch; what they look up, they look up by an index, however small the table was then.
     private const string PlansOnce = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off";
 
+    /// <summary>Begins the name of a writer's connection in <c>pg_stat_activity</c>.</summary>
+    public const string WriterName = "policyrouter audit ";
+
+    /// <summary>Begins the name of the connections of a node's projection daemon there.</summary>
+    public const string ProjectionsName = "policyrouter projections ";
+
     /// <summary>For the writer's one connection.</summary>
     public static string ForWriter(string given, string shard, TimeSpan deadline)
     {
@@ -17,7 +23,7 @@ internal static class AuditConnectionString
         {
             Options = $"{PlansOnce} {settings.Options}".TrimEnd(),
             Pooling = false,
-            ApplicationName = $"policyrouter audit {shard}",
+            ApplicationName = WriterName + shard,
             Timeout = seconds,
             CommandTimeout = seconds,
 
@@ -27,6 +33,22 @@ internal static class AuditConnectionString
             AutoPrepareMinUsages = 2,
         }.ConnectionString;
     }
+
+    /// <summary>
+    /// For the daemon that follows the log. The server asks after a silent leader, so that one whose machine is gone does not keep its lock for hours; options of the operator's own
+    /// string stand instead.
+    /// </summary>
+    /// <param name="node">Shown in <c>pg_stat_activity</c>.</param>
+    public static string ForProjections(string given, string node)
+    {
+        NpgsqlConnectionStringBuilder settings = new(ForReader(given)) { ApplicationName = ProjectionsName + node, MaxPoolSize = 8, MinPoolSize = 0 };
+        settings.Options ??= "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3";
+        return settings.ConnectionString;
+    }
+
+    /// <summary>For the connection that holds the leader's lock: it is asked every few seconds whether it is still there.</summary>
+    public static string ForLeaderLock(string given, string node) =>
+        new NpgsqlConnectionStringBuilder(ForProjections(given, node)) { Pooling = false, KeepAlive = 2, CommandTimeout = 5, Timeout = 5 }.ConnectionString;
 
     /// <summary>For one connection that ends with its use: it leaves none behind in a pool, and what it locked is free again.</summary>
     public static string ForOnce(string given) => new NpgsqlConnectionStringBuilder(ForReader(given)) { Pooling = false }.ConnectionString;

@@ -96,6 +96,41 @@ internal static class AuditSchema
             request    uuid        NOT NULL,
             at         timestamptz NOT NULL
         );
+        -- Sums over the events, kept by the projection daemon. numeric: what a provider reports may be any number, and a sum must not overflow.
+        CREATE TABLE IF NOT EXISTS audit.daily_usage (
+            day                     date    NOT NULL,
+            tenant                  text    NOT NULL,
+            app                     text    NOT NULL,
+            route                   text    NOT NULL,
+            deployment              text    NOT NULL,
+            currency                text    NOT NULL,
+            outcome                 text    NOT NULL,
+            shard                   text    NOT NULL,
+            epoch                   bigint  NOT NULL,
+            decided_epoch           bigint  NOT NULL,
+            requests                bigint  NOT NULL,
+            input_tokens            numeric NOT NULL,
+            output_tokens           numeric NOT NULL,
+            estimated_input_tokens  numeric NOT NULL,
+            estimated_output_tokens numeric NOT NULL,
+            cost_micros             numeric NOT NULL,
+            unpriced                bigint  NOT NULL,
+            PRIMARY KEY (day, tenant, app, route, deployment, currency, outcome, shard, epoch, decided_epoch)
+        );
+        CREATE TABLE IF NOT EXISTS audit.disclosure (
+            day           date        NOT NULL,
+            tenant        text        NOT NULL,
+            app           text        NOT NULL,
+            deployment    text        NOT NULL,
+            class         text        NOT NULL,
+            shard         text        NOT NULL,
+            epoch         bigint      NOT NULL,
+            decided_epoch bigint      NOT NULL,
+            sends         bigint      NOT NULL,
+            first_at      timestamptz NOT NULL,
+            last_at       timestamptz NOT NULL,
+            PRIMARY KEY (day, tenant, app, deployment, class, shard, epoch, decided_epoch)
+        );
         CREATE TABLE IF NOT EXISTS audit.audit_notice (
             id         uuid        PRIMARY KEY,
             at         timestamptz NOT NULL,
@@ -118,6 +153,7 @@ internal static class AuditSchema
             END IF;
         END $$;
         CREATE INDEX IF NOT EXISTS audit_notice_at ON audit.audit_notice (at DESC, id DESC);
+        CREATE INDEX IF NOT EXISTS audit_notice_policy ON audit.audit_notice (at DESC, id DESC) WHERE type = 'policy_activated';
         CREATE INDEX IF NOT EXISTS audit_request_page ON audit.audit_request (at DESC, id DESC) INCLUDE (outcome);
         CREATE INDEX IF NOT EXISTS audit_request_app ON audit.audit_request (app text_pattern_ops, at DESC, id DESC);
         CREATE INDEX IF NOT EXISTS audit_request_denied ON audit.audit_request (at DESC, id DESC) WHERE outcome = 'deny';

@@ -8,8 +8,9 @@ internal static class IndexRebuild
 {
     private const int PageSize = 1_000;
 
+    /// <param name="progress">Told how many events were read, and of how many.</param>
     /// <returns>How many events were read.</returns>
-    public static async Task<long> RunAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    public static async Task<long> RunAsync(NpgsqlConnection connection, Action<long, long>? progress, CancellationToken cancellationToken)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await using (NpgsqlCommand clear = new("TRUNCATE audit.audit_request, audit.audit_notice, audit.suspension, audit.hand_off, audit.legal_hold, audit.key_in_use, audit.found_rollback", connection, transaction))
@@ -18,6 +19,7 @@ internal static class IndexRebuild
         }
 
         long total = 0;
+        var all = progress is null ? 0 : await CountAsync(connection, transaction, cancellationToken);
         List<AuditEvent> switches = [];
         foreach (var (shard, stream) in await StreamsAsync(connection, transaction, cancellationToken))
         {
@@ -44,6 +46,7 @@ internal static class IndexRebuild
 
                 total += page.Count;
                 after = page[^1].Version;
+                progress?.Invoke(total, all);
             }
         }
 
@@ -60,6 +63,12 @@ internal static class IndexRebuild
 
         await transaction.CommitAsync(cancellationToken);
         return total;
+    }
+
+    private static async Task<long> CountAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken cancellationToken)
+    {
+        await using NpgsqlCommand command = new("SELECT coalesce(sum(size), 0)::bigint FROM audit.tlog_head WHERE retired_at IS NULL", connection, transaction);
+        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
     private static async Task<List<(string Shard, Guid Stream)>> StreamsAsync(

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using PolicyRouter.Cli.Audit.Report;
+using PolicyRouter.Cli.Audit.Sums;
 
 namespace PolicyRouter.Cli.Audit;
 
@@ -10,9 +11,13 @@ internal static class AuditCommand
     {
         AuditQueryCommand.Create(),
         AuditReportCommand.Create(),
+        AuditUsageCommand.Create(),
+        AuditDisclosuresCommand.Create(),
+        AuditPolicyCommand.Create(),
         AuditExportCommand.Create(),
         AuditVerifyCommand.Create(),
         AuditPrepareCommand.Create(),
+        AuditRebuildCommand.Create(),
         AuditRetireCommand.Create(),
         AuditHoldCommand.Create(),
         AuditEraseCommand.Create(),

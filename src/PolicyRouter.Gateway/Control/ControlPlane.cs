@@ -19,6 +19,10 @@ internal static class ControlPlane
             .RequireAuthorization(CallerRoles.Auditor);
         api.MapGet("/decisions/{id:guid}/proof", static (HttpContext http, Guid id, ProofEndpoints proofs) => proofs.ProveAsync(http, id))
             .RequireAuthorization(CallerRoles.Auditor);
+        api.MapGet("/usage", static (HttpContext http, SumEndpoints sums) => sums.UsageAsync(http))
+            .RequireAuthorization(CallerRoles.Auditor);
+        api.MapGet("/disclosures", static (HttpContext http, SumEndpoints sums) => sums.DisclosuresAsync(http))
+            .RequireAuthorization(CallerRoles.Auditor);
         api.MapGet("/checkpoints", static (HttpContext http, ProofEndpoints proofs) => proofs.CheckpointsAsync(http))
             .RequireAuthorization(CallerRoles.Auditor);
         api.MapGet("/export", static (HttpContext http, ExportEndpoint export) => export.ExportAsync(http))

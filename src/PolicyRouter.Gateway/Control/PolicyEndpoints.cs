@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using PolicyRouter.Audit.Appending;
+using PolicyRouter.Audit.Reading;
+using PolicyRouter.Gateway.Callers;
 using PolicyRouter.Gateway.Hosting;
 using PolicyRouter.Gateway.Pipeline;
 using PolicyRouter.Gateway.Snapshots;
@@ -11,14 +13,34 @@ using Endpoint = PolicyRouter.Policies.Facts.Endpoint;
 namespace PolicyRouter.Gateway.Control;
 
 /// <summary>What is in force on this node: for legal, auditors and operators.</summary>
-internal sealed class PolicyEndpoints(PolicySource policies, NodeName node, AuditConnection audit, DeploymentHealthReport health)
+internal sealed class PolicyEndpoints(PolicySource policies, NodeName node, AuditConnection audit, DeploymentHealthReport health, TimeProvider time)
 {
-    /// <summary><c>GET /api/policy</c>.</summary>
+    /// <summary><c>GET /api/policy</c>: what is in force on this node now; with <c>?at=TIME</c> what was, on every node, by the log.</summary>
     public Task PolicyAsync(HttpContext http)
     {
-        return policies.Active is { } snapshot
-            ? ControlJson.WriteAsync(http, PolicyOf(snapshot))
+        return http.Request.Query.TryGetValue("at", out var at) ? PolicyAtAsync(http, at.ToString())
+            : policies.Active is { } snapshot ? ControlJson.WriteAsync(http, PolicyOf(snapshot))
             : PlaneErrors.WriteAsync(http, GatewayError.PolicyUnavailable());
+    }
+
+    private async Task PolicyAtAsync(HttpContext http, string text)
+    {
+        if (HistoryQueryReader.Instant(text) is not { } at)
+        {
+            await PlaneErrors.WriteAsync(http, GatewayError.InvalidRequest("`at` is an instant like 2026-04-28T00:00:00Z.", "at"));
+            return;
+        }
+
+        try
+        {
+            var inForce = await audit.PoliciesAt(at, http.RequestAborted);
+            await audit.Append(HistoryReads.Of(Caller.Of(http.User).App, $"policy at={at:O}", inForce.Count, time), http.RequestAborted);
+            await ControlJson.WriteAsync(http, new { at, inForce });
+        }
+        catch (AuditUnavailableException)
+        {
+            await PlaneErrors.WriteAsync(http, GatewayError.AuditUnavailable());
+        }
     }
 
     /// <summary><c>GET /api/deployments</c>.</summary>

@@ -1,6 +1,7 @@
 using PolicyRouter.Audit.Appending;
 using PolicyRouter.Audit.Events;
 using PolicyRouter.Audit.Reading;
+using PolicyRouter.Audit.Reading.Sums;
 
 namespace PolicyRouter.Gateway.Hosting;
 
@@ -11,8 +12,18 @@ internal sealed record AuditConnection(
     Func<HistoryQuery, CancellationToken, Task<HistoryPage>> Query,
     Func<Guid, CancellationToken, Task<IReadOnlyList<RecordedEvent>>> EventsOf,
     Func<bool> IsWritable,
-    Func<CancellationToken, Task<IReadOnlySet<string>>> Suspended)
+    Func<CancellationToken, Task<IReadOnlySet<string>>> Suspended,
+    Func<UsageQuery, CancellationToken, Task<SumPage<UsageRow>>> Usage,
+    Func<DisclosureQuery, CancellationToken, Task<SumPage<DisclosureRow>>> Disclosures,
+    Func<DateTimeOffset, CancellationToken, Task<IReadOnlyList<PolicyInForce>>> PoliciesAt)
 {
-    public static AuditConnection Of(AuditLog log, AuditHistory history) =>
-        new(log.AppendAsync, history.QueryAsync, history.EventsOfAsync, () => log.IsWritable, history.SuspendedAsync);
+    public static AuditConnection Of(AuditLog log, AuditHistory history) => new(
+        log.AppendAsync,
+        history.QueryAsync,
+        history.EventsOfAsync,
+        () => log.IsWritable,
+        history.SuspendedAsync,
+        history.UsageAsync,
+        history.DisclosuresAsync,
+        history.PoliciesAtAsync);
 }

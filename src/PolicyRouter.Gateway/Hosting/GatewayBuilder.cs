@@ -70,7 +70,7 @@ internal static class GatewayBuilder
             options.Time,
             provider.GetRequiredService<ILogger<SecretResolver>>()));
         services.AddSingleton<DecisionEndpoints>().AddSingleton<ProofEndpoints>().AddSingleton<ExportEndpoint>().AddSingleton<ReadEndpoints>();
-        services.AddSingleton<PolicyEndpoints>().AddSingleton<SuspensionEndpoints>();
+        services.AddSingleton<PolicyEndpoints>().AddSingleton<SumEndpoints>().AddSingleton<SuspensionEndpoints>();
         PromptHashKey hashKey = new(settings.Audit);
         services.AddSingleton(hashKey.Hasher()).AddSingleton(hashKey.Redaction());
         services.AddSingleton(new ChatLimits
@@ -176,6 +176,12 @@ internal static class GatewayBuilder
 
         services.AddSingleton(_ => AuditHistory.Open(connection));
         services.AddSingleton(_ => AuditProofs.Open(connection));
+        if (settings.Audit.Projections)
+        {
+            // By the time of this machine: a test that moves its own clock is not about how often the database is asked.
+            services.AddHostedService(provider => new ProjectionService(settings.Audit, TimeProvider.System, provider.GetRequiredService<ILoggerFactory>()));
+        }
+
         services.AddSingleton(static provider => AuditConnection.Of(provider.GetRequiredService<AuditLog>(), provider.GetRequiredService<AuditHistory>()));
     }
 

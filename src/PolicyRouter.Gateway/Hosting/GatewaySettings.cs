@@ -81,6 +81,9 @@ public sealed class AuditSettings
     /// <summary>Creates or changes the log's tables at the start; false for a role that may only add to them. Default true.</summary>
     public bool CreatesSchema { get; set; } = true;
 
+    /// <summary>Takes part in keeping the sums of usage and disclosures that follow the log; of all nodes that do, one keeps them. Default true.</summary>
+    public bool Projections { get; set; } = true;
+
     /// <summary>Begins the names of the logs in checkpoints; one per installation. Default <c>policyrouter</c>.</summary>
     public string Origin { get; set; } = AuditLogOptions.DefaultOrigin;
 }

@@ -1,10 +1,13 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using PolicyRouter.Audit.Appending;
 using PolicyRouter.Audit.Events;
 using PolicyRouter.Audit.Exporting;
+using PolicyRouter.Audit.Projecting;
 using PolicyRouter.Audit.Reading;
 using PolicyRouter.Audit.Retention;
 using PolicyRouter.Audit.Sealing;
+using PolicyRouter.Audit.Tests.Projecting;
 using PolicyRouter.Audit.Verifying;
 using PolicyRouter.Testing;
 
@@ -296,6 +299,13 @@ public sealed class RetirementTests : IAsyncLifetime
             await log.AppendAsync(Sample.Suspended("azure-eastus"), CancellationToken.None);
             await log.AppendAsync(Sample.Resumed("azure-eastus"), CancellationToken.None);
             Assert.True(await log.PublishCheckpointAsync(CancellationToken.None));
+        }
+
+        // Keeping the sums included.
+        await using (await AuditProjections.StartAsync(role.ConnectionString, "gateway-of-the-role", TimeProvider.System, NullLoggerFactory.Instance))
+        {
+            await Sums.CaughtUpAsync(_log.Database);
+            await Sums.AssertExactAsync(_log.Database);
         }
 
         foreach (var sql in (string[])["DELETE FROM audit.mt_events", "UPDATE audit.mt_events SET is_archived = true", "TRUNCATE audit.mt_events", "DELETE FROM audit.tlog_batch", "DELETE FROM audit.tlog_head"])

@@ -88,7 +88,7 @@ public sealed class AuditQueryCommandTests
         }
     }
 
-    private static RequestDecided Decided(string app, DateTimeOffset at) => new()
+    internal static RequestDecided Decided(string app, DateTimeOffset at) => new()
     {
         Id = Guid.CreateVersion7(),
         At = at,

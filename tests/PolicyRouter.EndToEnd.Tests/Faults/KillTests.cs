@@ -64,9 +64,13 @@ public sealed class KillTests(ITestOutputHelper output)
         {
             await load.AnswersAsync(_chance.Next(20, 120));
             again.Add(await KillAndAwaitAsync(rig.Nodes[_chance.Next(rig.Nodes.Count)]));
+
+            // The one that kept the sums may have been it: one of the others does now.
+            await FollowedSums.OneLeaderAsync(rig.ConnectionString);
         }
 
         await EndAsync("One of three gateways killed", kills, rig, load, again);
+        await FollowedSums.AssertExactAsync(rig.ConnectionString);
     }
 
     /// <summary>The control: these tests would be worth nothing if they did not notice a loss.</summary>

@@ -70,7 +70,8 @@ internal sealed partial record Reconciliation(
         + $"{LostDecisions} decisions lost, {DoubledDecisions} doubled, {WithoutOneEnd} permits without exactly one end, {Unknown} ends unknown, {NotSent} not-sent; "
         + $"{Log.Entries} entries in {Log.Logs.Count} logs verified with {Log.Checkpoints} checkpoints: {Log.Faults.Count} faults, {Log.Uncovered} entries behind the last checkpoint");
 
-    private static async Task<List<AuditEvent>> RecordedAsync(string connectionString)
+    /// <summary>All events of the log.</summary>
+    public static async Task<List<AuditEvent>> RecordedAsync(string connectionString)
     {
         await using NpgsqlConnection database = new(connectionString + ";Pooling=false");
         await database.OpenAsync();

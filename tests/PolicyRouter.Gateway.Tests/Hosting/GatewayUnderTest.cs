@@ -7,7 +7,9 @@ using System.Text;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Time.Testing;
 using PolicyRouter.Audit.Events;
+using PolicyRouter.Audit.Projecting;
 using PolicyRouter.Audit.Reading;
+using PolicyRouter.Audit.Reading.Sums;
 using PolicyRouter.Gateway.Callers;
 using PolicyRouter.Gateway.Hosting;
 using PolicyRouter.Gateway.Tests.Callers;
@@ -40,7 +42,10 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
         Func<HistoryQuery, HistoryPage>? history = null,
         Func<Guid, IReadOnlyList<RecordedEvent>>? events = null,
         Action<RouteGroupBuilder>? map = null,
-        IReadOnlyDictionary<string, string?>? limits = null)
+        IReadOnlyDictionary<string, string?>? limits = null,
+        Func<UsageQuery, SumPage<UsageRow>>? usage = null,
+        Func<DisclosureQuery, SumPage<DisclosureRow>>? disclosures = null,
+        Func<DateTimeOffset, IReadOnlyList<PolicyInForce>>? policiesAt = null)
     {
         FakeTimeProvider time = new(new DateTimeOffset(2026, 4, 28, 9, 0, 0, TimeSpan.Zero));
         var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -84,7 +89,10 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
                     (query, _) => Task.FromResult(history?.Invoke(query) ?? new HistoryPage([], null)),
                     (id, _) => Task.FromResult(events?.Invoke(id) ?? []),
                     static () => true,
-                    static _ => Task.FromResult<IReadOnlySet<string>>(new HashSet<string>())),
+                    static _ => Task.FromResult<IReadOnlySet<string>>(new HashSet<string>()),
+                    (query, _) => Task.FromResult(usage?.Invoke(query) ?? new SumPage<UsageRow>([], null, new ProjectionStanding(ProjectionNames.Usage, 0, time.GetUtcNow()))),
+                    (query, _) => Task.FromResult(disclosures?.Invoke(query) ?? new SumPage<DisclosureRow>([], null, new ProjectionStanding(ProjectionNames.Disclosures, 0, time.GetUtcNow()))),
+                    (at, _) => Task.FromResult(policiesAt?.Invoke(at) ?? [])),
             },
             CancellationToken.None);
         return new GatewayUnderTest(host, time, key, recorded);
