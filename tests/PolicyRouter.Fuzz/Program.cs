@@ -14,8 +14,8 @@ if (args is not [var verb, var name, ..] || FuzzTarget.Named(name) is not { } ta
 switch (verb)
 {
     case "afl":
-        // Whatever comes through is a crash, which AFL++ keeps.
-        Fuzzer.Run(stream =>
+        // Whatever comes through is a crash, which AFL++ keeps; so is the end of the process.
+        Fuzzer.OutOfProcess.Run(stream =>
         {
             using MemoryStream input = new();
             stream.CopyTo(input);
