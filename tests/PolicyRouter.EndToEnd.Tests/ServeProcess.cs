@@ -38,10 +38,13 @@ internal sealed class ServeProcess : IDisposable
     /// <param name="policies">A policy folder in a development folder that has the keys.</param>
     /// <param name="token">What it is asked with.</param>
     /// <param name="settings">By name, with two underscores between its parts.</param>
-    public static async Task<ServeProcess> StartAsync(string policies, string connectionString, string token, IReadOnlyDictionary<string, string> settings)
+    /// <param name="within">A program and its arguments that runs it in a confinement; none by default.</param>
+    public static async Task<ServeProcess> StartAsync(
+        string policies, string connectionString, string token, IReadOnlyDictionary<string, string> settings, params IReadOnlyList<string> within)
     {
         var home = Path.GetDirectoryName(policies)!;
-        ProcessStartInfo start = new("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = home };
+        string[] command = [.. within, "dotnet"];
+        ProcessStartInfo start = new(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = home };
         foreach (var argument in (string[])
         [
             typeof(ExitCodes).Assembly.Location, "serve", "--dev", "--policies", policies, "--urls", "http://127.0.0.1:0", "--control-urls", "http://127.0.0.1:0",

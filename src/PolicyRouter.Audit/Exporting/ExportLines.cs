@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using PolicyRouter.Audit.Events;
+using PolicyRouter.Audit.Sealing;
 
 namespace PolicyRouter.Audit.Exporting;
 
@@ -94,15 +95,19 @@ internal static class ExportLines
         log.GetProperty("epoch").GetInt64(),
         log.GetProperty("first").GetInt64(),
         log.GetProperty("end").GetInt64(),
-        [.. log.GetProperty("left").EnumerateArray().Select(static hash => hash.GetBytesFromBase64())],
+        [.. log.GetProperty("left").EnumerateArray().Select(ReadHash)],
         log.GetProperty("checkpoint").GetString(),
-        [.. log.GetProperty("proof").EnumerateArray().Select(static hash => hash.GetBytesFromBase64())]));
+        [.. log.GetProperty("proof").EnumerateArray().Select(ReadHash)]));
 
     public static (long First, byte[] LeafHashes) ReadBatch(ReadOnlyMemory<byte> line) => Read(line, "batch", static batch =>
-        (batch.GetProperty("first").GetInt64(), batch.GetProperty("leafHashes").GetBytesFromBase64()));
+        (batch.GetProperty("first").GetInt64(),
+            batch.GetProperty("leafHashes").GetBytesFromBase64() is var hashes && hashes.Length % TreeHash.Size == 0 ? hashes : throw new FormatException("A leaf hash was cut.")));
 
     public static (long Rows, string Sha256) ReadSum(ReadOnlyMemory<byte> line) => Read(line, "sum", static sum =>
         (sum.GetProperty("rows").GetInt64(), sum.GetProperty("sha256").GetString()!));
+
+    private static byte[] ReadHash(JsonElement hash) =>
+        hash.GetBytesFromBase64() is { Length: TreeHash.Size } bytes ? bytes : throw new FormatException("A hash was cut.");
 
     private static T Read<T>(ReadOnlyMemory<byte> line, string name, Func<JsonElement, T> read)
     {

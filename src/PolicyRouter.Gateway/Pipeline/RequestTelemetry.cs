@@ -52,6 +52,7 @@ internal sealed class RequestTelemetry : IDisposable
         using var span = Source.StartActivity("run_guardrail policyrouter");
         span?.SetTag("gen_ai.operation.name", "run_guardrail")
             .SetTag("gen_ai.guardrail.verdict.type", verdict)
+            .SetTag("gen_ai.guardrail.verdict.reason", code)
             .SetTag("gen_ai.guardrail.action.type", code is null ? "allow" : "block")
             .SetTag("gen_ai.security.policy.id", decided.Decision.PolicyVersion)
             .SetTag("policyrouter.decision.id", decided.Exchange.RequestId.ToString())
@@ -105,7 +106,9 @@ internal sealed class RequestTelemetry : IDisposable
         }
 
         span?.SetTag("gen_ai.provider.name", provider)
+            .SetTag("server.address", attempts.Target?.Endpoint?.Url.Host)
             .SetTag("gen_ai.response.model", completed.ResponseModel)
+            .SetTag("gen_ai.response.time_to_first_chunk", completed.FirstByteMs / 1_000.0)
             .SetTag("gen_ai.usage.input_tokens", completed.InputTokens)
             .SetTag("gen_ai.usage.output_tokens", completed.OutputTokens)
             .SetTag("policyrouter.deployment", completed.Deployment)

@@ -71,6 +71,8 @@ public sealed class TelemetryTests
         Assert.Equal(("allow", reply.Headers["X-Policy-Version"]), (own[0].GetTagItem("gen_ai.guardrail.verdict.type"), own[0].GetTagItem("gen_ai.security.policy.id")));
         Assert.Equal(("anthropic", "claude-anthropic"), (own[1].GetTagItem("gen_ai.provider.name"), own[1].GetTagItem("policyrouter.deployment")));
         Assert.True((long)own[1].GetTagItem("gen_ai.usage.output_tokens")! > 0);
+        Assert.Equal("127.0.0.1", own[1].GetTagItem("server.address"));
+        Assert.True((double)own[1].GetTagItem("gen_ai.response.time_to_first_chunk")! >= 0);
         Assert.Equal(ActivityKind.Client, own[1].Kind);
     }
 

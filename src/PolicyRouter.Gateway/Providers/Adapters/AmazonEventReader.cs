@@ -87,6 +87,7 @@ internal sealed class AmazonEventReader(Stream source) : IEventReader
             return false;
         }
 
+        AnswerText.Check(message.Payload);
         using var payload = JsonDocument.Parse(message.Payload);
         if (payload.RootElement.ValueKind is not JsonValueKind.Object || !payload.RootElement.TryGetProperty("bytes", out var bytes)
             || bytes.ValueKind is not JsonValueKind.String || !bytes.TryGetBytesFromBase64(out var data))
