@@ -13,6 +13,17 @@ internal sealed record AuditConnection(
     Func<bool> IsWritable,
     Func<CancellationToken, Task<IReadOnlySet<string>>> Suspended)
 {
+    /// <summary>The newest recorded decisions of a query, at most so many, newest first.</summary>
+    public Func<HistoryQuery, int, CancellationToken, Task<IReadOnlyList<RequestDecided>>> LatestDecisions { get; init; } =
+        static (_, _, _) => Task.FromResult<IReadOnlyList<RequestDecided>>([]);
+
+    /// <summary>The newest events of some types that are about no request, at most so many, newest first.</summary>
+    public Func<IReadOnlyList<string>, int, CancellationToken, Task<IReadOnlyList<AuditEvent>>> Notices { get; init; } =
+        static (_, _, _) => Task.FromResult<IReadOnlyList<AuditEvent>>([]);
+
     public static AuditConnection Of(AuditLog log, AuditHistory history) =>
-        new(log.AppendAsync, history.QueryAsync, history.EventsOfAsync, () => log.IsWritable, history.SuspendedAsync);
+        new(log.AppendAsync, history.QueryAsync, history.EventsOfAsync, () => log.IsWritable, history.SuspendedAsync)
+        {
+            LatestDecisions = history.LatestDecisionsAsync, Notices = history.NoticesAsync,
+        };
 }

@@ -11,6 +11,7 @@ using PolicyRouter.Audit.Reading;
 using PolicyRouter.Gateway.Callers;
 using PolicyRouter.Gateway.Hosting;
 using PolicyRouter.Gateway.Tests.Callers;
+using PolicyRouter.Policies.Deciding;
 using PolicyRouter.Policies.Reading;
 
 namespace PolicyRouter.Gateway.Tests.Hosting;
@@ -40,7 +41,9 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
         Func<HistoryQuery, HistoryPage>? history = null,
         Func<Guid, IReadOnlyList<RecordedEvent>>? events = null,
         Action<RouteGroupBuilder>? map = null,
-        IReadOnlyDictionary<string, string?>? limits = null)
+        IReadOnlyDictionary<string, string?>? limits = null,
+        PolicySnapshot? policy = null,
+        Func<HistoryQuery, int, IReadOnlyList<RequestDecided>>? latest = null)
     {
         FakeTimeProvider time = new(new DateTimeOffset(2026, 4, 28, 9, 0, 0, TimeSpan.Zero));
         var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -74,7 +77,7 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
                 Settings = settings,
                 Time = time,
                 MapDataPlane = map,
-                LoadPolicies = static _ => new PolicyLoadResult.Refused([]),
+                LoadPolicies = _ => policy is null ? new PolicyLoadResult.Refused([]) : new PolicyLoadResult.Loaded(policy, []),
                 Audit = new AuditConnection(
                     (entry, _) =>
                     {
@@ -84,7 +87,13 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
                     (query, _) => Task.FromResult(history?.Invoke(query) ?? new HistoryPage([], null)),
                     (id, _) => Task.FromResult(events?.Invoke(id) ?? []),
                     static () => true,
-                    static _ => Task.FromResult<IReadOnlySet<string>>(new HashSet<string>())),
+                    static _ => Task.FromResult<IReadOnlySet<string>>(new HashSet<string>()))
+                {
+                    LatestDecisions = (query, most, _) => Task.FromResult(latest?.Invoke(query, most) ?? []),
+                    // Newest first, as the log gives them.
+                    Notices = (types, most, _) => Task.FromResult<IReadOnlyList<AuditEvent>>(
+                        [.. recorded.Where(entry => types.Contains(CanonicalJson.TypeName(entry))).Reverse().Take(most)]),
+                },
             },
             CancellationToken.None);
         return new GatewayUnderTest(host, time, key, recorded);
@@ -100,6 +109,13 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
     {
         using HttpRequestMessage request = new(HttpMethod.Post, new Uri(Data, path)) { Content = content };
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        return await _http.SendAsync(request);
+    }
+
+    public async Task<HttpResponseMessage> PostToControlAsync(string path, string? token, HttpContent content)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Post, new Uri(Control, path)) { Content = content };
+        request.Headers.Authorization = token is null ? null : new AuthenticationHeaderValue("Bearer", token);
         return await _http.SendAsync(request);
     }
 
