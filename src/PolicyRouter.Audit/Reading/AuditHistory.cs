@@ -6,6 +6,7 @@ using NpgsqlTypes;
 using PolicyRouter.Audit.Appending;
 using PolicyRouter.Audit.Events;
 using PolicyRouter.Audit.Reporting;
+using PolicyRouter.Audit.Retention;
 using PolicyRouter.Audit.Storage;
 
 namespace PolicyRouter.Audit.Reading;
@@ -155,6 +156,14 @@ public sealed class AuditHistory : IAsyncDisposable
     /// <summary>How long the log is, shard by shard and epoch by epoch, and whether every entry is there.</summary>
     public Task<IReadOnlyList<LogSize>> SizesAsync(CancellationToken cancellationToken) =>
         ReadingAsync(() => LogSize.ReadAsync(_database, cancellationToken));
+
+    /// <summary>The legal holds in force, by name.</summary>
+    public Task<IReadOnlyList<LegalHold>> LegalHoldsAsync(CancellationToken cancellationToken) =>
+        ReadingAsync(async () =>
+        {
+            await using var connection = await _database.OpenConnectionAsync(cancellationToken);
+            return await LegalHoldList.ReadAsync(connection, cancellationToken);
+        });
 
     /// <summary>Events that are about no request, newest first: reads of history, policies, suspensions.</summary>
     /// <param name="types">Names of <see cref="EventTypes"/>.</param>

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using PolicyRouter.Audit.Events;
 using PolicyRouter.Audit.Reading;
+using PolicyRouter.Audit.Retention;
 using PolicyRouter.WebConsole.Gateways;
 using PolicyRouter.WebConsole.SignIn;
 
@@ -105,6 +106,10 @@ internal sealed class ReaderHistory(AuditHistory history, IHttpContextAccessor h
         }
     }
 
+    /// <summary>Records that the reader has the whole log verified.</summary>
+    /// <exception cref="GatewayRefusedException">It could not be recorded: verify nothing.</exception>
+    public Task RecordVerificationAsync(CancellationToken cancellationToken) => RecordAsync("console: verification of the whole log", 0, cancellationToken);
+
     /// <summary>What happened to policies and deployments, newest first. It is about no tenant.</summary>
     public Task<IReadOnlyList<AuditEvent>> PolicyEventsAsync(int most, CancellationToken cancellationToken) =>
         NoticesAsync([EventTypes.PolicyActivated, EventTypes.PolicyRejected], most, cancellationToken);
@@ -112,6 +117,23 @@ internal sealed class ReaderHistory(AuditHistory history, IHttpContextAccessor h
     /// <summary>Who read what, newest first; null for people who may not know: queries name other tenants.</summary>
     public async Task<IReadOnlyList<AuditEvent>?> ReadsAsync(int most, CancellationToken cancellationToken) =>
         Reader is { IsAuditor: true, SeesEveryTenant: true } ? await NoticesAsync([EventTypes.HistoryRead], most, cancellationToken) : null;
+
+    /// <summary>Legal holds in force, their placing and lifting, newest first; null for people who may not know: they name apps of every tenant.</summary>
+    public async Task<(IReadOnlyList<LegalHold> InForce, IReadOnlyList<AuditEvent> Changes)?> LegalHoldsAsync(int most, CancellationToken cancellationToken)
+    {
+        if (!Reader.SeesEveryTenant)
+        {
+            return null;
+        }
+
+        var holds = await history.LegalHoldsAsync(cancellationToken);
+        return (
+            [.. holds.Select(static hold => hold with { Name = ShownText.Of(hold.Name), Reason = ShownText.Of(hold.Reason), By = ShownText.Of(hold.By), Apps = [.. hold.Apps.Select(ShownText.Of)] })],
+            await NoticesAsync([EventTypes.LegalHoldPlaced, EventTypes.LegalHoldLifted], most, cancellationToken));
+    }
+
+    /// <summary>Retired epochs, newest first. It is about no tenant.</summary>
+    public Task<IReadOnlyList<AuditEvent>> RetirementsAsync(int most, CancellationToken cancellationToken) => NoticesAsync([EventTypes.RetentionExecuted], most, cancellationToken);
 
     /// <summary>How long the log is. Numbers only, of all tenants together.</summary>
     public Task<IReadOnlyList<LogSize>> SizesAsync(CancellationToken cancellationToken) =>

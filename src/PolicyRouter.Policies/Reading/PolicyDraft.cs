@@ -66,6 +66,31 @@ public sealed class PolicyDraft : IPolicyPlace
         }
     }
 
+    /// <summary>The YAML files of a policy folder.</summary>
+    /// <exception cref="FormatException">There are none, or too many or too large ones.</exception>
+    /// <exception cref="IOException">The folder cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder cannot be read.</exception>
+    public static PolicyDraft OfFolder(string name, string folder) => Of(
+        name,
+        Directory.EnumerateFiles(folder, "*.yaml", SearchOption.AllDirectories)
+            .Select(file => KeyValuePair.Create(Path.GetRelativePath(folder, file).Replace('\\', '/'), File.ReadAllBytes(file))));
+
+    /// <summary>The same draft with further files, which take the place of those with their paths.</summary>
+    /// <exception cref="FormatException">They are too many or too large together, or a path leads out of the folder.</exception>
+    public PolicyDraft With(IEnumerable<KeyValuePair<string, byte[]>> files)
+    {
+        Dictionary<string, byte[]> all = new(_files, StringComparer.Ordinal);
+        foreach (var (path, content) in files)
+        {
+            all[path.Replace('\\', '/')] = content;
+        }
+
+        return Of(Name, all);
+    }
+
+    /// <summary>Its files, each with its path.</summary>
+    public IEnumerable<KeyValuePair<string, byte[]>> Files => _files;
+
     bool IPolicyPlace.HasFolder(string folder) => folder.Length == 0 || _files.Keys.Any(path => path.StartsWith(folder + "/", StringComparison.Ordinal));
 
     IEnumerable<string> IPolicyPlace.FilesIn(string folder) => Below(folder).Where(static rest => !rest.Contains('/'));

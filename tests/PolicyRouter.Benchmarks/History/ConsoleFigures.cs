@@ -48,7 +48,7 @@ internal static partial class ConsoleFigures
                 new ConsoleSettings
                 {
                     Urls = [new Uri("http://127.0.0.1:0")], ConnectionString = postgres.ConnectionString, LogToConsole = false, DevelopmentKey = new ECDsaSecurityKey(key),
-                    PolicyFolder = ShippedPack.Folder, LoadPolicy = ConsoleCommand.LoadPolicy, DevelopmentIssuer = DevelopmentTokens.Issuer, DevelopmentAudience = DevelopmentTokens.Audience,
+                    PolicyFolder = ShippedPack.Folder, PolicyOptions = ConsoleCommand.PolicyOptions, DevelopmentIssuer = DevelopmentTokens.Issuer, DevelopmentAudience = DevelopmentTokens.Audience,
                 },
                 TimeProvider.System,
                 CancellationToken.None);
