@@ -20,6 +20,7 @@ using PolicyRouter.WebConsole.Integrity;
 using PolicyRouter.WebConsole.Pages;
 using PolicyRouter.WebConsole.Policies;
 using PolicyRouter.WebConsole.Reading;
+using PolicyRouter.WebConsole.Reporting;
 using PolicyRouter.WebConsole.Saving;
 using PolicyRouter.WebConsole.SignIn;
 
@@ -103,6 +104,7 @@ public sealed class ConsoleHost : IAsyncDisposable
         app.MapPost("/export", ExportEndpoint.HandleAsync).RequireAuthorization(ConsoleRoles.MayExport);
 
         app.MapPost("/policies/draft/forget", ForgetDraft).RequireAuthorization(ConsoleRoles.MayReadPolicies);
+        app.MapGet("/report/download", ReportDownload.HandleAsync);
         app.MapPost("/integrity/verify", VerifyEndpoint.HandleAsync).RequireAuthorization(ConsoleRoles.MayVerify);
 
         app.MapRazorComponents<App>();

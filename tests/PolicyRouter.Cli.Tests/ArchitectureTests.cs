@@ -12,14 +12,14 @@ public class ArchitectureTests
         ["PolicyRouter.Policies"] = [],
         ["PolicyRouter.Redaction"] = [],
         ["PolicyRouter.Audit"] = ["Patched.DistributedLock.Postgres"],
-        ["PolicyRouter.Replaying"] = ["PolicyRouter.Audit", "PolicyRouter.Policies"],
-        ["PolicyRouter.Gateway"] = ["PolicyRouter.Audit", "PolicyRouter.Policies", "PolicyRouter.Redaction", "PolicyRouter.Replaying"],
-        ["PolicyRouter.Console"] = ["PolicyRouter.Audit", "PolicyRouter.Policies", "PolicyRouter.Replaying"],
+        ["PolicyRouter.Reports"] = ["PolicyRouter.Audit", "PolicyRouter.Policies"],
+        ["PolicyRouter.Gateway"] = ["PolicyRouter.Audit", "PolicyRouter.Policies", "PolicyRouter.Redaction", "PolicyRouter.Reports"],
+        ["PolicyRouter.Console"] = ["PolicyRouter.Audit", "PolicyRouter.Policies", "PolicyRouter.Reports"],
         ["PolicyRouter.Simulator"] = [],
         ["PolicyRouter.Cli"] =
         [
             "PolicyRouter.Audit", "PolicyRouter.Console", "PolicyRouter.Gateway", "PolicyRouter.Policies", "PolicyRouter.Redaction",
-            "PolicyRouter.Replaying", "PolicyRouter.Simulator",
+            "PolicyRouter.Reports", "PolicyRouter.Simulator",
         ],
     };
 

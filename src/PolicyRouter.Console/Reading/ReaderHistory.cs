@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using PolicyRouter.Audit.Events;
 using PolicyRouter.Audit.Reading;
+using PolicyRouter.Audit.Reporting;
 using PolicyRouter.Audit.Retention;
 using PolicyRouter.WebConsole.Gateways;
 using PolicyRouter.WebConsole.SignIn;
@@ -106,6 +107,16 @@ internal sealed class ReaderHistory(AuditHistory history, IHttpContextAccessor h
         }
     }
 
+    /// <summary>The report of a period, recorded. For readers who see every tenant: it is about all of them.</summary>
+    /// <exception cref="GatewayRefusedException">The read could not be recorded: show nothing.</exception>
+    /// <exception cref="TooSlowException">The period is too long for a page.</exception>
+    public async Task<AuditReport> ReportAsync(ReportPeriod period, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var report = await Within(PagePatience, limit => history.ReportAsync(period, now, Unobserved.Instance, limit), cancellationToken);
+        await RecordAsync($"console: incident report from={UtcText.Exact(period.From)} to={UtcText.Exact(period.To)}", (int)Math.Min(report.Requests.Total, int.MaxValue), cancellationToken);
+        return report;
+    }
+
     /// <summary>Records that the reader has the whole log verified.</summary>
     /// <exception cref="GatewayRefusedException">It could not be recorded: verify nothing.</exception>
     public Task RecordVerificationAsync(CancellationToken cancellationToken) => RecordAsync("console: verification of the whole log", 0, cancellationToken);
@@ -146,6 +157,15 @@ internal sealed class ReaderHistory(AuditHistory history, IHttpContextAccessor h
 
     private Task RecordAsync(string asked, int rows, CancellationToken cancellationToken) =>
         gateway?.RecordReadAsync(asked, rows, cancellationToken) ?? Task.CompletedTask;
+
+    private sealed class Unobserved : IProgress<long>
+    {
+        public static Unobserved Instance { get; } = new();
+
+        public void Report(long value)
+        {
+        }
+    }
 
     private static async Task<T> Within<T>(TimeSpan patience, Func<CancellationToken, Task<T>> ask, CancellationToken cancellationToken)
     {

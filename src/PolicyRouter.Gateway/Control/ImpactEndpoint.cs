@@ -9,7 +9,7 @@ using PolicyRouter.Gateway.Wire;
 using PolicyRouter.Policies.Printing;
 using PolicyRouter.Policies.Reading;
 using PolicyRouter.Policies.Replaying;
-using PolicyRouter.Replaying;
+using PolicyRouter.Reports.Impact;
 
 namespace PolicyRouter.Gateway.Control;
 

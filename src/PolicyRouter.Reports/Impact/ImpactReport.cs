@@ -1,7 +1,7 @@
 using PolicyRouter.Audit.Events;
 using PolicyRouter.Policies.Replaying;
 
-namespace PolicyRouter.Replaying;
+namespace PolicyRouter.Reports.Impact;
 
 /// <summary>Requests that change in the same way.</summary>
 /// <param name="Samples">Ids of some of them.</param>
