@@ -145,6 +145,8 @@ public sealed class ConsoleHost : IAsyncDisposable
             authentication.AddOpenIdConnect(options =>
             {
                 options.Authority = oidc.Authority.ToString();
+                // The command asks for https; an issuer on this machine is one of tests.
+                options.RequireHttpsMetadata = !oidc.Authority.IsLoopback;
                 options.ClientId = oidc.ClientId;
                 options.ClientSecret = oidc.ClientSecret;
                 options.ResponseType = "code";
@@ -160,6 +162,13 @@ public sealed class ConsoleHost : IAsyncDisposable
                 options.Events.OnTokenValidated = context =>
                 {
                     AccessTokens.KeepFrom(context, time);
+                    return Task.CompletedTask;
+                };
+                options.Events.OnRemoteFailure = static context =>
+                {
+                    // Whatever does not hold, its details are nothing for a browser.
+                    context.HandleResponse();
+                    context.Response.Redirect("/sign-in?refused=true");
                     return Task.CompletedTask;
                 };
                 options.TokenValidationParameters.NameClaimType = "sub";

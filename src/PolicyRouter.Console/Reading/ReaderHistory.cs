@@ -17,6 +17,9 @@ internal sealed class ReaderHistory(AuditHistory history, IHttpContextAccessor h
     /// <summary>Questions for the sake of the picture may take this long; then the page is shown without the picture.</summary>
     private static readonly TimeSpan PicturePatience = TimeSpan.FromMilliseconds(1_500);
 
+    /// <summary>What no index finds is looked for about this long, and as long once more where an index does not help, unless its reader says otherwise; a page has 300 ms in all (docs/benchmarks.md, "The console").</summary>
+    private static readonly TimeSpan SearchBudget = TimeSpan.FromMilliseconds(80);
+
     /// <summary>A page may take this long; then its reader is asked for a narrower question.</summary>
     private static readonly TimeSpan PagePatience = TimeSpan.FromSeconds(10);
 
@@ -29,11 +32,12 @@ internal sealed class ReaderHistory(AuditHistory history, IHttpContextAccessor h
 
     /// <summary>A page, recorded.</summary>
     /// <param name="asked">What was asked for, as it will stand in the record.</param>
+    /// <param name="thorough">True looks through everything, however long that takes a page.</param>
     /// <exception cref="GatewayRefusedException">The read could not be recorded: show nothing.</exception>
     /// <exception cref="TooSlowException">The question takes too long.</exception>
-    public async Task<HistoryPage> PageAsync(HistoryQuery query, string asked, CancellationToken cancellationToken)
+    public async Task<HistoryPage> PageAsync(HistoryQuery query, string asked, bool thorough, CancellationToken cancellationToken)
     {
-        var page = await Within(PagePatience, limit => history.QueryAsync(Bound(query), limit), cancellationToken);
+        var page = await Within(PagePatience, limit => thorough ? history.QueryAsync(Bound(query), limit) : history.QueryWithinAsync(Bound(query), SearchBudget, limit), cancellationToken);
         await RecordAsync(asked, page.Decisions.Count, cancellationToken);
         return page with { Decisions = [.. page.Decisions.Select(ShownText.Of)] };
     }
