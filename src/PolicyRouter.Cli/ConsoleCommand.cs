@@ -1,11 +1,13 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Configuration;
 using Microsoft.IdentityModel.Tokens;
 using PolicyRouter.Audit.LocalPostgres;
+using PolicyRouter.Audit.Sealing;
 using PolicyRouter.Gateway.Callers;
-using PolicyRouter.Policies.Deciding;
 using PolicyRouter.Policies.Reading;
+using PolicyRouter.Policies.Signing;
 using PolicyRouter.Redaction;
 using PolicyRouter.WebConsole;
 
@@ -26,7 +28,7 @@ internal static class ConsoleCommand
         Option<string> policies = new("--policies") { Description = "The policy folder in force.", HelpName = "DIR" };
         Command command = new(
             "console",
-            "Runs the web console. Settings: Audit:ConnectionString, Policies:Path, Console:{Gateway,PolicyArchive,Authority,ClientId,ClientSecret,Scope,Resource}.")
+            "Runs the web console. Settings: Audit:ConnectionString, Policies:Path, Console:{Gateway,PolicyArchive,CheckpointKey,Authority,ClientId,ClientSecret,Scope,Resource}.")
         {
             dev, urls, database, gateway, policies,
         };
@@ -72,6 +74,31 @@ internal static class ConsoleCommand
             return ExitCodes.ConfigurationInvalid;
         }
 
+        if (!int.TryParse(configuration["Audit:RetentionYears"] ?? "6", NumberStyles.None, CultureInfo.InvariantCulture, out var years))
+        {
+            await error.WriteLineAsync("configuration: Audit:RetentionYears must be a number of years");
+            return ExitCodes.ConfigurationInvalid;
+        }
+
+        if (await ReadCheckpointKeysAsync(configuration["Console:CheckpointKey"], dev, error, cancellationToken) is not { } keys)
+        {
+            return ExitCodes.ConfigurationInvalid;
+        }
+
+        PolicyVerifier? verifier = null;
+        if (configuration["Policies:VerificationKey"] is { Length: > 0 } file)
+        {
+            try
+            {
+                verifier = PolicyVerifier.FromPem(await File.ReadAllTextAsync(file, cancellationToken));
+            }
+            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
+            {
+                await error.WriteLineAsync($"configuration: Policies:VerificationKey: {file} is no public key for P-256 ({failure.GetType().Name})");
+                return ExitCodes.ConfigurationInvalid;
+            }
+        }
+
         using var key = dev ? DevelopmentHome.Open().OpenSigningKey() : null;
         try
         {
@@ -83,7 +110,11 @@ internal static class ConsoleCommand
                     Gateway = controlPlane,
                     PolicyFolder = policies ?? configuration["Policies:Path"] ?? (dev && Directory.Exists("policies") ? "policies" : null),
                     PolicyArchive = configuration["Console:PolicyArchive"],
-                    LoadPolicy = LoadPolicy,
+                    PolicyOptions = PolicyOptions,
+                    PolicyVerifier = verifier,
+                    CheckpointKeys = keys,
+                    CheckpointFolder = configuration["Audit:CheckpointFolder"] ?? (dev ? DevelopmentHome.Open().CheckpointFolder : null),
+                    RetentionYears = years,
                     Oidc = dev ? null : new OidcSettings(
                         new Uri(authority!), configuration["Console:ClientId"]!, configuration["Console:ClientSecret"],
                         configuration["Console:Scope"]?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? [], configuration["Console:Resource"]),
@@ -104,11 +135,34 @@ internal static class ConsoleCommand
         }
     }
 
-    /// <summary>Reads a folder to show it; nothing is sent by what it says, so plain http on loopback may stand in it.</summary>
-    internal static PolicyLoadResult LoadPolicy(string folder, PolicySnapshot? before) => PolicyFolder.Load(folder, new PolicyLoadOptions
+    /// <summary>The public keys of checkpoints, from files with a semicolon between them; in development that of the development folder.</summary>
+    /// <returns>Null when one cannot be read, which was said.</returns>
+    private static async Task<IReadOnlyList<CheckpointKey>?> ReadCheckpointKeysAsync(string? files, bool dev, TextWriter error, CancellationToken cancellationToken)
     {
-        RedactionProfiles = RedactionProfile.Names, AllowPlainHttpOnLoopback = true, InForce = before,
-    });
+        if (dev && files is null)
+        {
+            return [DevelopmentHome.Open().ReadCheckpointPublicKey()];
+        }
+
+        List<CheckpointKey> keys = [];
+        foreach (var file in (files ?? "").Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            try
+            {
+                keys.Add(CheckpointKey.FromPem(await File.ReadAllTextAsync(file, cancellationToken)));
+            }
+            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or FormatException)
+            {
+                await error.WriteLineAsync($"configuration: Console:CheckpointKey: {file}: {failure.Message}");
+                return null;
+            }
+        }
+
+        return keys;
+    }
+
+    /// <summary>For folders that are shown; nothing is sent by what they say, so plain http on loopback may stand in them.</summary>
+    internal static PolicyLoadOptions PolicyOptions { get; } = new() { RedactionProfiles = RedactionProfile.Names, AllowPlainHttpOnLoopback = true };
 
     internal static SecurityKey PublicHalf(ECDsa key) => new ECDsaSecurityKey(ECDsa.Create(key.ExportParameters(includePrivateParameters: false)));
 }

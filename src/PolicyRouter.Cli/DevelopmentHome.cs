@@ -95,6 +95,14 @@ internal sealed class DevelopmentHome
         }
     }
 
+    /// <summary>The public half of <see cref="OpenCheckpointKey"/>, made if need be.</summary>
+    /// <exception cref="CryptographicException">The file is not a key.</exception>
+    public CheckpointKey ReadCheckpointPublicKey()
+    {
+        _ = OpenCheckpointKey();
+        return CheckpointKey.FromPem(File.ReadAllText(CheckpointPublicKey));
+    }
+
     private void WriteOnce(string path, string content)
     {
         if (File.Exists(path))

@@ -7,16 +7,20 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Hosting;
 using PolicyRouter.Audit.Reading;
+using PolicyRouter.Audit.Sealing;
 using PolicyRouter.WebConsole.Exporting;
 using PolicyRouter.WebConsole.Gateways;
+using PolicyRouter.WebConsole.Integrity;
 using PolicyRouter.WebConsole.Pages;
 using PolicyRouter.WebConsole.Policies;
 using PolicyRouter.WebConsole.Reading;
+using PolicyRouter.WebConsole.Reporting;
 using PolicyRouter.WebConsole.Saving;
 using PolicyRouter.WebConsole.SignIn;
 
@@ -28,6 +32,8 @@ namespace PolicyRouter.WebConsole;
 /// </summary>
 public sealed class ConsoleHost : IAsyncDisposable
 {
+    private const int LargestBody = 1_048_576;
+
     private readonly WebApplication _app;
     private readonly AuditHistory _history;
 
@@ -52,10 +58,23 @@ public sealed class ConsoleHost : IAsyncDisposable
         }
 
         builder.WebHost.UseUrls([.. settings.Urls.Select(static url => url.ToString())]);
-        builder.WebHost.ConfigureKestrel(static kestrel => kestrel.AddServerHeader = false);
+        builder.WebHost.ConfigureKestrel(static kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = LargestBody;
+        });
+        // Drafts stay in memory: nothing that somebody hands in lies in a file of this machine.
+        builder.Services.Configure<FormOptions>(static form =>
+        {
+            form.MultipartBodyLengthLimit = DraftForm.MostBytes;
+            form.ValueLengthLimit = DraftForm.MostBytes;
+            form.MemoryBufferThreshold = DraftForm.MostBytes;
+            form.BufferBodyLengthLimit = DraftForm.MostBytes;
+        });
         var history = AuditHistory.Open(settings.ConnectionString);
         builder.Services.AddSingleton(settings).AddSingleton(time).AddSingleton(history).AddSingleton<DevelopmentSignIn>();
-        builder.Services.AddSingleton<PolicyShelf>().AddSingleton<PolicyAnswers>().AddScoped<ReaderHistory>().AddHttpContextAccessor();
+        builder.Services.AddSingleton(_ => AuditProofs.Open(settings.ConnectionString)).AddSingleton<LogProofs>().AddSingleton<LogVerification>();
+        builder.Services.AddSingleton<PolicyShelf>().AddSingleton<PolicyAnswers>().AddSingleton<DraftDesk>().AddScoped<ReaderShelf>().AddScoped<ReaderHistory>().AddHttpContextAccessor();
         if (settings.Gateway is { } gateway)
         {
             builder.Services.AddSingleton(services => new GatewayClient(gateway, services.GetRequiredService<IHttpContextAccessor>()));
@@ -83,6 +102,10 @@ public sealed class ConsoleHost : IAsyncDisposable
         app.MapPost("/saved", ([FromForm] string? name, [FromForm] string? query, HttpContext http) => SavedQueries.Save(http, name, query));
         app.MapPost("/saved/delete", ([FromForm] string? name, [FromForm] string? query, HttpContext http) => SavedQueries.Delete(http, name, query));
         app.MapPost("/export", ExportEndpoint.HandleAsync).RequireAuthorization(ConsoleRoles.MayExport);
+
+        app.MapPost("/policies/draft/forget", ForgetDraft).RequireAuthorization(ConsoleRoles.MayReadPolicies);
+        app.MapGet("/report/download", ReportDownload.HandleAsync);
+        app.MapPost("/integrity/verify", VerifyEndpoint.HandleAsync).RequireAuthorization(ConsoleRoles.MayVerify);
 
         app.MapRazorComponents<App>();
         await app.StartAsync(cancellationToken);
@@ -122,6 +145,8 @@ public sealed class ConsoleHost : IAsyncDisposable
             authentication.AddOpenIdConnect(options =>
             {
                 options.Authority = oidc.Authority.ToString();
+                // The command asks for https; an issuer on this machine is one of tests.
+                options.RequireHttpsMetadata = !oidc.Authority.IsLoopback;
                 options.ClientId = oidc.ClientId;
                 options.ClientSecret = oidc.ClientSecret;
                 options.ResponseType = "code";
@@ -137,6 +162,13 @@ public sealed class ConsoleHost : IAsyncDisposable
                 options.Events.OnTokenValidated = context =>
                 {
                     AccessTokens.KeepFrom(context, time);
+                    return Task.CompletedTask;
+                };
+                options.Events.OnRemoteFailure = static context =>
+                {
+                    // Whatever does not hold, its details are nothing for a browser.
+                    context.HandleResponse();
+                    context.Response.Redirect("/sign-in?refused=true");
                     return Task.CompletedTask;
                 };
                 options.TokenValidationParameters.NameClaimType = "sub";
@@ -165,6 +197,12 @@ public sealed class ConsoleHost : IAsyncDisposable
     {
         await http.SignOutAsync(CookieAuthenticationDefaults.AuthenticationScheme);
         return Results.Redirect("/sign-in");
+    }
+
+    private static IResult ForgetDraft([FromForm] string? name, DraftDesk desk, ReaderHistory history)
+    {
+        desk.Forget(history.Reader, name ?? "");
+        return Results.LocalRedirect("/policies/draft");
     }
 
     private static IResult Stylesheet() => Embedded("console.css", "text/css; charset=utf-8");

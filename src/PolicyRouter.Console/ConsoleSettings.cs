@@ -1,6 +1,8 @@
 using Microsoft.IdentityModel.Tokens;
-using PolicyRouter.Policies.Deciding;
+using PolicyRouter.Audit.Retention;
+using PolicyRouter.Audit.Sealing;
 using PolicyRouter.Policies.Reading;
+using PolicyRouter.Policies.Signing;
 
 namespace PolicyRouter.WebConsole;
 
@@ -24,8 +26,20 @@ public sealed record ConsoleSettings
     /// <summary>A folder whose folders are other versions: earlier ones, and drafts. Null for none.</summary>
     public string? PolicyArchive { get; init; }
 
-    /// <summary>Reads a policy folder, given what was read from it before. Needed when a folder is named.</summary>
-    public Func<string, PolicySnapshot?, PolicyLoadResult>? LoadPolicy { get; init; }
+    /// <summary>How policy folders and drafts are read: what the host can redact, and no signature asked for. Needed when a folder is named.</summary>
+    public PolicyLoadOptions? PolicyOptions { get; init; }
+
+    /// <summary>The key whose signature policy folders should carry; null when it is not known. Folders are shown with or without one.</summary>
+    public PolicyVerifier? PolicyVerifier { get; init; }
+
+    /// <summary>The public keys that may have signed checkpoints; empty when nothing can be verified.</summary>
+    public IReadOnlyList<CheckpointKey> CheckpointKeys { get; init; } = [];
+
+    /// <summary>Where gateways keep checkpoints outside of the database; null when it is not at hand.</summary>
+    public string? CheckpointFolder { get; init; }
+
+    /// <summary>Years that events are kept at least, as <c>audit retire</c> is told.</summary>
+    public int RetentionYears { get; init; } = RetentionPeriod.LeastYears;
 
     /// <summary>Issuer of sign-ins (OpenID Connect, authorization code with PKCE); null when development tokens are used instead.</summary>
     public OidcSettings? Oidc { get; init; }
@@ -53,9 +67,9 @@ public sealed record ConsoleSettings
             throw new ArgumentException("Outside development the console needs the control plane of a gateway, which records who reads what.");
         }
 
-        if (LoadPolicy is null && (PolicyFolder is not null || PolicyArchive is not null))
+        if (PolicyOptions is null && (PolicyFolder is not null || PolicyArchive is not null))
         {
-            throw new ArgumentException("A policy folder is named and nothing that reads it.");
+            throw new ArgumentException("A policy folder is named and nothing says how it is read.");
         }
     }
 }

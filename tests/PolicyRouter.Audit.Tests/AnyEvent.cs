@@ -57,7 +57,7 @@ internal static class AnyEvent
     private static readonly Gen<AuditEvent> Others = Gen.Select(Gen.Guid, Time, MaybeText, Texts, Gen.Int, Text)
         .SelectMany(static (id, at, maybe, list, number, text) => Gen.OneOf(
             Gen.Const<AuditEvent>(Sample.Attempt(id, number, text) with { At = at, AfterFailure = text }),
-            Gen.Const<AuditEvent>(new PolicyActivated { Id = id, At = at, PolicyVersion = text, PreviousVersion = maybe, Node = text }),
+            Gen.Const<AuditEvent>(new PolicyActivated { Id = id, At = at, PolicyVersion = text, PreviousVersion = maybe, Node = text, SignedBy = maybe }),
             Gen.Const<AuditEvent>(new PolicyRejected { Id = id, At = at, PolicyVersionInForce = maybe, Problems = list, Node = text }),
             Gen.Const<AuditEvent>(new HistoryRead { Id = id, At = at, Reader = text, Query = text, Rows = number }),
             Gen.Const<AuditEvent>(new HistoryExported { Id = id, At = at, Reader = text, Format = text, Query = text }),

@@ -8,7 +8,8 @@ public class ConsoleWalkTests(ConsoleInABrowser console)
 {
     private static readonly string[] Pages =
     [
-        "/", "/?last=all&text=outcome%3Apermit", "/?text=outcom%3Adeny", "/?text=app%3Anobody", "/policies", "/policies/impact?policy=policies", "/resilience", "/resilience?lost=entra-id", "/integrity",
+        "/", "/?last=all&text=outcome%3Apermit", "/?text=outcom%3Adeny", "/?text=app%3Anobody", "/policies", "/policies/impact?policy=policies", "/policies/draft", "/resilience", "/resilience?lost=entra-id", "/report",
+        "/report?from=2026-01-01T00:00&to=2096-01-01T00:00", "/report?from=2026-02-01T00:00&to=2026-01-01T00:00", "/integrity",
         "/decisions/{answered}", "/decisions/{hostile}", "/decisions/019a0000-0000-7000-8000-000000000000",
     ];
 
@@ -72,7 +73,7 @@ public class ConsoleWalkTests(ConsoleInABrowser console)
         Skip.If(console.Missing is not null, console.Missing);
         var browser = await console.SignInAsync(name: "<img src=x onerror=alert(4)>");
 
-        foreach (var page in new[] { "/?last=all", $"/decisions/{console.HostileId}", "/policies", "/integrity", "/?text=app%3A%22%3Cscript%3Ealert(5)%3C%2Fscript%3E%22", "/?text=%3Cimg%20src%3Dx%20onerror%3Dalert(6)%3E" })
+        foreach (var page in new[] { "/?last=all", $"/decisions/{console.HostileId}", "/policies", "/integrity", "/report?from=2026-01-01T00:00&to=2096-01-01T00:00", "/?text=app%3A%22%3Cscript%3Ealert(5)%3C%2Fscript%3E%22", "/?text=%3Cimg%20src%3Dx%20onerror%3Dalert(6)%3E" })
         {
             await browser.GoToAsync(console.At(page));
 
@@ -158,7 +159,8 @@ public class ConsoleWalkTests(ConsoleInABrowser console)
         foreach (var (name, page) in new[]
         {
             ("decisions", "/?text=app%3Award-*"), ("decision", "/decisions/{answered}"), ("policies", "/policies#matrix"), ("impact", "/policies/impact?policy=policies"),
-            ("resilience", "/resilience?lost=entra-id#lost"), ("integrity", "/integrity"),
+            ("resilience", "/resilience?lost=entra-id#lost"), ("drift", "/resilience#drift"), ("integrity", "/integrity"), ("draft", "/policies/draft"),
+            ("report", "/report?from=2026-01-01T00:00&to=2096-01-01T00:00"), ("proof", "/decisions/{answered}#proof"),
         })
         {
             await browser.GoToAsync(Address(page));

@@ -12,13 +12,14 @@ public class ArchitectureTests
         ["PolicyRouter.Policies"] = [],
         ["PolicyRouter.Redaction"] = [],
         ["PolicyRouter.Audit"] = ["Patched.DistributedLock.Postgres"],
-        ["PolicyRouter.Gateway"] = ["PolicyRouter.Audit", "PolicyRouter.Policies", "PolicyRouter.Redaction"],
-        ["PolicyRouter.Console"] = ["PolicyRouter.Audit", "PolicyRouter.Policies"],
+        ["PolicyRouter.Reports"] = ["PolicyRouter.Audit", "PolicyRouter.Policies"],
+        ["PolicyRouter.Gateway"] = ["PolicyRouter.Audit", "PolicyRouter.Policies", "PolicyRouter.Redaction", "PolicyRouter.Reports"],
+        ["PolicyRouter.Console"] = ["PolicyRouter.Audit", "PolicyRouter.Policies", "PolicyRouter.Reports"],
         ["PolicyRouter.Simulator"] = [],
         ["PolicyRouter.Cli"] =
         [
             "PolicyRouter.Audit", "PolicyRouter.Console", "PolicyRouter.Gateway", "PolicyRouter.Policies", "PolicyRouter.Redaction",
-            "PolicyRouter.Simulator",
+            "PolicyRouter.Reports", "PolicyRouter.Simulator",
         ],
     };
 

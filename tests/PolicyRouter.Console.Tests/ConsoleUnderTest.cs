@@ -6,7 +6,7 @@ using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 using PolicyRouter.Audit.Appending;
 using PolicyRouter.Audit.Events;
-using PolicyRouter.Policies.Deciding;
+using PolicyRouter.Audit.Sealing;
 using PolicyRouter.Policies.Reading;
 using PolicyRouter.Redaction;
 using PolicyRouter.Testing;
@@ -19,6 +19,8 @@ internal sealed partial class ConsoleUnderTest : IAsyncDisposable
     private const string Issuer = "test-issuer";
     private const string Audience = "test-audience";
 
+    private static readonly PolicyLoadOptions PolicyOptions = new() { RedactionProfiles = RedactionProfile.Names, AllowPlainHttpOnLoopback = true };
+
     private readonly ECDsa _key;
     private readonly ConsoleHost _host;
     private readonly HttpClient _http;
@@ -30,6 +32,9 @@ internal sealed partial class ConsoleUnderTest : IAsyncDisposable
         Database = database;
         _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, CookieContainer = new CookieContainer() }) { BaseAddress = host.Address };
     }
+
+    /// <summary>Signs the checkpoints of the test's logs.</summary>
+    public static CheckpointSigner Signer { get; } = CheckpointSigner.Create();
 
     public string Database { get; }
 
@@ -48,7 +53,8 @@ internal sealed partial class ConsoleUnderTest : IAsyncDisposable
                 Gateway = gateway?.Address,
                 PolicyFolder = policies ? ShippedPack.Folder : null,
                 PolicyArchive = archive,
-                LoadPolicy = LoadPolicy,
+                PolicyOptions = PolicyOptions,
+                CheckpointKeys = [Signer.Key],
                 DevelopmentKey = new ECDsaSecurityKey(key),
                 DevelopmentIssuer = Issuer,
                 DevelopmentAudience = Audience,
@@ -59,7 +65,7 @@ internal sealed partial class ConsoleUnderTest : IAsyncDisposable
     }
 
     /// <summary>The version of the policy pack that ships.</summary>
-    public static string ShippedVersion { get; } = ((PolicyLoadResult.Loaded)LoadPolicy(ShippedPack.Folder, null)).Snapshot.Version;
+    public static string ShippedVersion { get; } = ((PolicyLoadResult.Loaded)PolicyFolder.Load(ShippedPack.Folder, PolicyOptions)).Snapshot.Version;
 
     /// <summary>A console with somebody signed in.</summary>
     public static async Task<ConsoleUnderTest> SignedInAsync(
@@ -74,7 +80,7 @@ internal sealed partial class ConsoleUnderTest : IAsyncDisposable
     public static async Task AppendAsync(string database, IEnumerable<AuditEvent> events)
     {
         await using var log = await AuditLog.OpenAsync(
-            new AuditLogOptions { ConnectionString = database, Shard = "console", Deadline = TimeSpan.FromSeconds(30) }, TimeProvider.System, NullLoggerFactory.Instance, CancellationToken.None);
+            new AuditLogOptions { ConnectionString = database, Shard = "console", Deadline = TimeSpan.FromSeconds(30), Signer = Signer }, TimeProvider.System, NullLoggerFactory.Instance, CancellationToken.None);
         foreach (var entry in events)
         {
             await log.AppendAsync(entry, CancellationToken.None);
@@ -115,6 +121,46 @@ internal sealed partial class ConsoleUnderTest : IAsyncDisposable
         return await _http.SendAsync(request);
     }
 
+    /// <summary>Hands in a draft by the form on its page.</summary>
+    /// <returns>The page that answers, after any redirection, and its address.</returns>
+    public async Task<(string Page, string Address)> HandInAsync((string Name, byte[] Content)[] files, params (string Name, string Value)[] fields)
+    {
+        var form = await _http.GetStringAsync("/policies/draft");
+        using MultipartFormDataContent content = new();
+        content.Add(new StringContent(AntiforgeryField().Match(form).Groups["value"].Value), "__RequestVerificationToken");
+        content.Add(new StringContent("draft"), "_handler");
+        foreach (var (name, value) in fields)
+        {
+            content.Add(new StringContent(value), name);
+        }
+
+        foreach (var (name, bytes) in files)
+        {
+            content.Add(new ByteArrayContent(bytes), "files", name);
+        }
+
+        using var reply = await _http.PostAsync("/policies/draft", content);
+        return reply.Headers.Location is { } there
+            ? (WebUtility.HtmlDecode(await PageAsync(new Uri(_host.Address, there).PathAndQuery)), new Uri(_host.Address, there).PathAndQuery)
+            : (WebUtility.HtmlDecode(await reply.Content.ReadAsStringAsync()), "/policies/draft");
+    }
+
+    /// <summary>A page, opened again until it shows what it works out in the background.</summary>
+    public async Task<string> PageWhenItShowsAsync(string path, string expected)
+    {
+        using CancellationTokenSource patience = new(TimeSpan.FromSeconds(60));
+        while (true)
+        {
+            var page = WebUtility.HtmlDecode(await PageAsync(path));
+            if (page.Contains(expected, StringComparison.Ordinal))
+            {
+                return page;
+            }
+
+            Assert.False(patience.IsCancellationRequested, $"{path} never shows: {expected}. It shows: {page}");
+        }
+    }
+
     public string Token(string role, ECDsa? signedBy = null, TimeSpan? age = null, string? tenant = null)
     {
         var now = TimeProvider.System.GetUtcNow().UtcDateTime - (age ?? TimeSpan.Zero);
@@ -143,11 +189,6 @@ internal sealed partial class ConsoleUnderTest : IAsyncDisposable
         await _host.DisposeAsync();
         _key.Dispose();
     }
-
-    private static PolicyLoadResult LoadPolicy(string folder, PolicySnapshot? before) => PolicyFolder.Load(folder, new PolicyLoadOptions
-    {
-        RedactionProfiles = RedactionProfile.Names, AllowPlainHttpOnLoopback = true, InForce = before,
-    });
 
     [GeneratedRegex("name=\"__RequestVerificationToken\" value=\"(?<value>[^\"]+)\"")]
     private static partial Regex AntiforgeryField();

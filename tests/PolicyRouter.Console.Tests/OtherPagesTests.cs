@@ -100,7 +100,7 @@ public class OtherPagesTests
         await using var gateway = await ControlPlaneDouble.StartAsync();
         gateway.Deployments = """
             {"node":"n1","policyVersion":"sha256:1","deployments":[
-             {"id":"one","provider":"p","model":"m","status":"approved","isSuspended":false,"hasEndpoint":true,"failureDomains":["cloud-a"],"health":{"breaker":"open","firstByteMs":12.5}},
+             {"id":"one","provider":"p","model":"m","status":"approved","isSuspended":false,"hasEndpoint":true,"failureDomains":["cloud-a"],"health":{"breaker":"open","firstByteMs":12.5,"averages":{"firstTokenMs":{"now":900.5,"usual":200,"samples":12},"errors":{"now":0,"usual":null,"samples":3}}}},
              {"id":"two","provider":"p","model":"m","status":"approved","isSuspended":true,"hasEndpoint":true,"failureDomains":["cloud-a","cloud-b"],"health":null}]}
             """;
         await using var console = await ConsoleUnderTest.SignedInAsync("operator", gateway: gateway, policies: true);
@@ -109,7 +109,7 @@ public class OtherPagesTests
         gateway.Deployments = "[]";
         var broken = await console.PageAsync("/resilience");
 
-        foreach (var expected in new[] { "cloud-a", "cloud-b", "breaker open", "suspended", "breaker open, firstByteMs 12.5", "never tried", "Left without entra-id", "flows have nobody left" })
+        foreach (var expected in new[] { "cloud-a", "cloud-b", "breaker open", "suspended", "breaker open, firstByteMs 12.5", "never tried", "time to the first token", "900.5 ms", "not known yet", "1 of 2 averages are more than twice the usual", "Left without entra-id", "flows have nobody left" })
         {
             Assert.Contains(expected, page, StringComparison.Ordinal);
         }

@@ -8,10 +8,13 @@ public class TenantMatrixTests
     private static readonly Guid North = Guid.Parse("019a0000-0000-7000-8000-00000000000a");
     private static readonly Guid South = Guid.Parse("019a0000-0000-7000-8000-00000000000b");
 
+    // All that is in the log.
+    private const string Period = "from=2026-01-01T00:00&to=2096-01-01T00:00";
+
     private static readonly string[] Addresses =
     [
         "/", "/?last=all", "/?last=all&text=tenant%3Anorth", "/?last=all&text=-tenant%3Anobody", "/?last=all&text=app%3Anorth*", "/?last=all&text=app%3Asouth*", $"/?last=all&text=id%3A{South}", $"/?last=all&text=id%3A{North}",
-        $"/decisions/{North}", $"/decisions/{South}", "/policies", "/policies/impact?policy=policies", "/resilience", "/resilience?lost=entra-id", "/integrity", "/export:csv", "/export:ndjson",
+        $"/decisions/{North}", $"/decisions/{South}", "/policies", "/policies/impact?policy=policies", "/resilience", "/resilience?lost=entra-id", "/integrity", "/policies/draft", "/report", $"/report?{Period}", $"/report/download?format=markdown&{Period}", $"/report/download?format=html&{Period}", "/export:csv", "/export:ndjson",
     ];
 
     public static TheoryData<string, string> RolesAndTenants()

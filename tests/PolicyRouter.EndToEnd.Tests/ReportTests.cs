@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using PolicyRouter.Cli.Audit.Report;
+using PolicyRouter.Reports.Incidents;
 using PolicyRouter.Simulator.Faults;
 
 namespace PolicyRouter.EndToEnd.Tests;

@@ -78,6 +78,7 @@ public static class CanonicalJson
                 Text(writer, "node", activated.Node);
                 Text(writer, "policyVersion", activated.PolicyVersion);
                 Text(writer, "previousVersion", activated.PreviousVersion);
+                Text(writer, "signedBy", activated.SignedBy);
                 Text(writer, "type", EventTypes.PolicyActivated);
                 break;
             case PolicyRejected rejected:

@@ -132,6 +132,7 @@ public static class CanonicalJsonReader
             PolicyVersion = Text(stored, "policyVersion"),
             PreviousVersion = TextOrNull(stored, "previousVersion"),
             Node = Text(stored, "node"),
+            SignedBy = TextOrNull(stored, "signedBy"),
         },
         EventTypes.PolicyRejected => new PolicyRejected
         {

@@ -7,6 +7,7 @@ using PolicyRouter.Audit.Appending;
 using PolicyRouter.Audit.Events;
 using PolicyRouter.Audit.Reading.Sums;
 using PolicyRouter.Audit.Reporting;
+using PolicyRouter.Audit.Retention;
 using PolicyRouter.Audit.Storage;
 
 namespace PolicyRouter.Audit.Reading;
@@ -61,6 +62,63 @@ public sealed class AuditHistory : IAsyncDisposable
 
             return Page(query, decisions);
         });
+    }
+
+    /// <summary>
+    /// The same, in about twice so much time at most: what no index finds is looked for from the newest on, and <see cref="HistoryPage.SearchedTo"/> says how far back it went.
+    /// </summary>
+    public async Task<HistoryPage> QueryWithinAsync(HistoryQuery query, TimeSpan budget, CancellationToken cancellationToken)
+    {
+        if (query.NewerThan is not null)
+        {
+            return await QueryAsync(query, cancellationToken);
+        }
+
+        if (await ReadingAsync(() => QueryCost.OfPageAsync(_database, query, cancellationToken)) <= QueryCost.Cheap)
+        {
+            using var attempt = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            attempt.CancelAfter(budget);
+            try
+            {
+                return await QueryAsync(query, attempt.Token);
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                // The planner took for common what is rare, or lies far back: from the newest on, then.
+            }
+        }
+
+        ArgumentOutOfRangeException.ThrowIfLessThan(query.Limit, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(query.Limit, MaxLimit);
+        if (await ReadingAsync(() => SpanAsync(query, cancellationToken)) is not var (from, to))
+        {
+            return new HistoryPage([], null);
+        }
+
+        var (found, searchedTo) = await ReadingAsync(() => SlicedSearch.RunAsync(_database, query, from, to, budget, cancellationToken));
+        return Page(query, found) with { SearchedTo = searchedTo };
+    }
+
+    /// <summary>The times between which requests that the query may find were decided; null when there are none.</summary>
+    private async Task<(DateTimeOffset From, DateTimeOffset To)?> SpanAsync(HistoryQuery query, CancellationToken cancellationToken)
+    {
+        await using var command = new HistoryFilter(new HistoryQuery { Tenant = query.Tenant }).Command(_database, "SELECT min(at), max(at)", "");
+        await using var row = await command.ExecuteReaderAsync(cancellationToken);
+        await row.ReadAsync(cancellationToken);
+        if (row.IsDBNull(0))
+        {
+            return null;
+        }
+
+        DateTimeOffset oldest = new(row.GetDateTime(0), TimeSpan.Zero), end = new DateTimeOffset(row.GetDateTime(1), TimeSpan.Zero).AddMilliseconds(1);
+        var from = query.From > oldest ? query.From.Value : oldest;
+        var to = query.To < end ? query.To.Value : end;
+        if (query.Cursor is { } cursor && new DateTimeOffset(HistoryCursor.Parse(cursor).At, TimeSpan.Zero).AddMilliseconds(1) is var before && before < to)
+        {
+            to = before;
+        }
+
+        return from < to ? (from, to) : null;
     }
 
     private static HistoryPage Page(HistoryQuery query, List<DecisionSummary> found)
@@ -140,7 +198,7 @@ public sealed class AuditHistory : IAsyncDisposable
     /// very many is an estimate; null when there is too little to estimate from.
     /// </summary>
     public Task<Histogram?> HistogramAsync(HistoryQuery query, DateTimeOffset from, DateTimeOffset to, int bars, CancellationToken cancellationToken) =>
-        ReadingAsync(() => HistogramReader.ReadAsync(_database, query, from, to, bars, HistogramReader.MostCost, cancellationToken));
+        ReadingAsync(() => HistogramReader.ReadAsync(_database, query, from, to, bars, QueryCost.Cheap, cancellationToken));
 
     /// <summary>When the oldest request was decided; null when there is none.</summary>
     public Task<DateTimeOffset?> OldestAsync(string? tenant, CancellationToken cancellationToken) => ReadingAsync(async () =>
@@ -156,6 +214,14 @@ public sealed class AuditHistory : IAsyncDisposable
     /// <summary>How long the log is, shard by shard and epoch by epoch, and whether every entry is there.</summary>
     public Task<IReadOnlyList<LogSize>> SizesAsync(CancellationToken cancellationToken) =>
         ReadingAsync(() => LogSize.ReadAsync(_database, cancellationToken));
+
+    /// <summary>The legal holds in force, by name.</summary>
+    public Task<IReadOnlyList<LegalHold>> LegalHoldsAsync(CancellationToken cancellationToken) =>
+        ReadingAsync(async () =>
+        {
+            await using var connection = await _database.OpenConnectionAsync(cancellationToken);
+            return await LegalHoldList.ReadAsync(connection, cancellationToken);
+        });
 
     /// <summary>Events that are about no request, newest first: reads of history, policies, suspensions.</summary>
     /// <param name="types">Names of <see cref="EventTypes"/>.</param>

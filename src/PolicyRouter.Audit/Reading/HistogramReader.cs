@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using Npgsql;
 
 namespace PolicyRouter.Audit.Reading;
@@ -7,9 +6,6 @@ namespace PolicyRouter.Audit.Reading;
 /// <summary>Counts requests over time: exactly where that is cheap, else from a sample of the table.</summary>
 internal static class HistogramReader
 {
-    /// <summary>What the planner may expect an exact count to cost: about a tenth of a second (docs/benchmarks.md, "The console").</summary>
-    public const double MostCost = 30_000;
-
     private const int SampledRows = 50_000;
 
     // Fewer say nothing about the shape of the whole.
@@ -28,7 +24,7 @@ internal static class HistogramReader
         var select = $"SELECT date_bin({filter.Add(width)}, at, {filter.Add(from.UtcDateTime)}), outcome, count(*)";
         const string Tail = "GROUP BY 1, 2";
 
-        var percent = await CostAsync(database, filter, select, Tail, cancellationToken) <= mostCost ? 100 : await PercentAsync(database, cancellationToken);
+        var percent = await QueryCost.OfAsync(database, filter, select, Tail, cancellationToken) <= mostCost ? 100 : await PercentAsync(database, cancellationToken);
         var sample = percent < 100 ? string.Create(CultureInfo.InvariantCulture, $"TABLESAMPLE SYSTEM ({percent:0.####})") : "";
         await using var command = filter.Command(database, select, Tail, sample);
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
@@ -56,13 +52,6 @@ internal static class HistogramReader
         return percent < 100 && seen < FewestToEstimate
             ? null
             : new Histogram([.. counted.Select((bar, i) => new HistogramBar(from + (width * i), bar.Permitted, bar.Denied, bar.DryRuns))], percent < 100);
-    }
-
-    private static async Task<double> CostAsync(NpgsqlDataSource database, HistoryFilter filter, string select, string tail, CancellationToken cancellationToken)
-    {
-        await using var command = filter.Command(database, $"EXPLAIN (FORMAT JSON) {select}", tail);
-        using var plan = JsonDocument.Parse((string)(await command.ExecuteScalarAsync(cancellationToken))!);
-        return plan.RootElement[0].GetProperty("Plan").GetProperty("Total Cost").GetDouble();
     }
 
     /// <summary>The share of the table that is about as many rows as a sample shall have.</summary>

@@ -5,4 +5,7 @@ public sealed record HistoryPage(IReadOnlyList<DecisionSummary> Decisions, strin
 {
     /// <summary>For <see cref="HistoryQuery.NewerThan"/>; null on the newest page.</summary>
     public string? PreviousCursor { get; init; }
+
+    /// <summary>What is older than this was not looked at, because it would have taken too long; null when everything was.</summary>
+    public DateTimeOffset? SearchedTo { get; init; }
 }

@@ -9,12 +9,22 @@ namespace PolicyRouter.Audit.Sealing;
 /// <param name="Checkpoint">Covers the event; null when none does yet.</param>
 /// <param name="Path">The hashes beside the path from the event to the checkpoint's root, from below; empty without a checkpoint.</param>
 public sealed record EventProof(
-    Guid EventId, string Type, string Shard, long Epoch, long Index, ReadOnlyMemory<byte> LeafHash, SignedCheckpoint? Checkpoint, IReadOnlyList<byte[]> Path);
+    Guid EventId, string Type, string Shard, long Epoch, long Index, ReadOnlyMemory<byte> LeafHash, SignedCheckpoint? Checkpoint, IReadOnlyList<byte[]> Path)
+{
+    /// <summary>Checks the proof against its checkpoint by RFC 9162, section 2.1.3.2, and the checkpoint's signature.</summary>
+    /// <param name="keys">The public keys that may have signed; empty when none is known.</param>
+    public InclusionState Check(IReadOnlyCollection<CheckpointKey> keys) =>
+        Checkpoint is not { } signed || Index >= signed.Size ? InclusionState.NotCovered
+        : signed.Shard != Shard || signed.Epoch != Epoch || !MerkleProof.IsIncluded(LeafHash.Span, Index, signed.Size, Path, signed.Root.Span) ? InclusionState.PathLeadsElsewhere
+        : keys.Count == 0 ? InclusionState.NoKey
+        : signed.IsSignedBy(keys) ? InclusionState.Verified : InclusionState.SignatureDoesNotHold;
+}
 
 /// <summary>Makes proofs from what the database keeps. It needs no key: the checkpoints are signed already.</summary>
 public sealed class AuditProofs : IAsyncDisposable
 {
     private readonly NpgsqlDataSource _database;
+    private readonly TileRoots _tiles = new();
 
     private AuditProofs(NpgsqlDataSource database) => _database = database;
 
@@ -26,7 +36,10 @@ public sealed class AuditProofs : IAsyncDisposable
     public Task<IReadOnlyList<SignedCheckpoint>> CheckpointsAsync(CancellationToken cancellationToken) => ReadingAsync<IReadOnlyList<SignedCheckpoint>>(async connection =>
         [.. (await CheckpointTable.ReadNotesAsync(connection, cancellationToken)).Select(SignedCheckpoint.Parse)], cancellationToken);
 
-    /// <summary>A proof for every event of a request; empty when there is no such request. Reads the leaf hashes of the whole epoch, 32 bytes for each entry.</summary>
+    /// <summary>
+    /// A proof for every event of a request; empty when there is no such request. The first one of an epoch reads all of its leaf hashes, 32 bytes for each entry; later ones
+    /// read about a thousand, and what was added since.
+    /// </summary>
     /// <exception cref="AuditUnavailableException">The database cannot be read.</exception>
     public Task<IReadOnlyList<EventProof>> OfRequestAsync(Guid requestId, CancellationToken cancellationToken) => ReadingAsync<IReadOnlyList<EventProof>>(
         async connection =>
@@ -44,28 +57,31 @@ public sealed class AuditProofs : IAsyncDisposable
         },
         cancellationToken);
 
-    public ValueTask DisposeAsync() => _database.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        _tiles.Dispose();
+        return _database.DisposeAsync();
+    }
 
-    private static async Task<IEnumerable<EventProof>> ProveAsync(
+    private async Task<IEnumerable<EventProof>> ProveAsync(
         NpgsqlConnection connection, IReadOnlyList<EventProof> events, SignedCheckpoint? checkpoint, CancellationToken cancellationToken)
     {
-        var covered = events.Where(proof => proof.Index < checkpoint?.Size).Select(proof => (Proof: proof, Hashes: new SubtreeHashes(LeafRange.OfInclusion(proof.Index, checkpoint!.Size)))).ToList();
-        if (covered.Count > 0)
+        var covered = events.Where(proof => proof.Index < checkpoint?.Size).ToList();
+        if (checkpoint is null || covered.Count == 0)
         {
-            await foreach (var (index, hash) in LeafHashes.ReadAsync(connection, events[0].Shard, events[0].Epoch, checkpoint!.Size, cancellationToken))
-            {
-                foreach (var (_, hashes) in covered)
-                {
-                    hashes.Add(index, hash.Span);
-                }
-            }
+            return events;
         }
 
-        return
-        [
-            .. covered.Select(pair => pair.Proof with { Checkpoint = checkpoint, Path = pair.Hashes.Finish() }),
-            .. events.Where(proof => !(proof.Index < checkpoint?.Size)),
-        ];
+        var (shard, epoch) = (events[0].Shard, events[0].Epoch);
+        var paths = await _tiles.PathsAsync(connection, shard, epoch, [.. covered.Select(static proof => proof.Index)], checkpoint.Size, cancellationToken);
+        EventProof[] proved = [.. covered.Zip(paths, (proof, path) => proof with { Checkpoint = checkpoint, Path = path })];
+        if (proved.Any(static proof => proof.Check([]) is InclusionState.PathLeadsElsewhere))
+        {
+            // What was read may have been mended since.
+            _tiles.Forget(shard, epoch);
+        }
+
+        return [.. proved, .. events.Where(proof => proof.Index >= checkpoint.Size)];
     }
 
     private static async Task<List<EventProof>> EventsAsync(NpgsqlConnection connection, Guid requestId, CancellationToken cancellationToken)

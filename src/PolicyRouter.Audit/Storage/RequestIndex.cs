@@ -69,6 +69,9 @@ internal sealed class RequestIndex
             case HistoryExported:
                 _notices.Add((entry, EventTypes.HistoryExported));
                 break;
+            case RetentionExecuted or LegalHoldPlaced or LegalHoldLifted or ErasureExecuted or KeyRotated or RollbackFound:
+                _notices.Add((entry, CanonicalJson.TypeName(entry)));
+                break;
         }
     }
 

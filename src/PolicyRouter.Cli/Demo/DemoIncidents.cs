@@ -1,6 +1,6 @@
 using PolicyRouter.Audit.Reading;
 using PolicyRouter.Audit.Reporting;
-using PolicyRouter.Cli.Audit.Report;
+using PolicyRouter.Reports.Incidents;
 
 namespace PolicyRouter.Cli.Demo;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using PolicyRouter.Policies.Deciding;
 using PolicyRouter.Policies.Printing;
+using PolicyRouter.Policies.Reading;
 
 namespace PolicyRouter.Cli.Policy;
 

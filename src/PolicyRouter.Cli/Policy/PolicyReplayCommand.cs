@@ -6,7 +6,7 @@ using PolicyRouter.Audit.LocalPostgres;
 using PolicyRouter.Audit.Reading;
 using PolicyRouter.Cli.Audit;
 using PolicyRouter.Policies.Replaying;
-using PolicyRouter.WebConsole.Replaying;
+using PolicyRouter.Reports.Impact;
 
 namespace PolicyRouter.Cli.Policy;
 

@@ -30,6 +30,9 @@ internal sealed record LiveDeployment(
     string Id, string Provider, string Model, string Status, bool IsSuspended, bool HasEndpoint, IReadOnlyList<string> FailureDomains,
     IReadOnlyList<(string Name, string Value)> Health)
 {
+    /// <summary>Its moving averages, by which drift is noticed; empty before the first sample.</summary>
+    public IReadOnlyList<LiveAverage> Averages { get; init; } = [];
+
     /// <summary>Its breaker: <c>closed</c>, <c>half-open</c>, <c>open</c>; null when it was never tried.</summary>
     public string? Breaker => Health.FirstOrDefault(static fact => fact.Name == "breaker").Value;
 
@@ -42,6 +45,16 @@ internal sealed record LiveDeployment(
         json.GetProperty("hasEndpoint").GetBoolean(),
         [.. json.GetProperty("failureDomains").EnumerateArray().Select(static domain => domain.ToString())],
         json.TryGetProperty("health", out var health) && health.ValueKind is JsonValueKind.Object
-            ? [.. health.EnumerateObject().Select(static fact => (fact.Name, fact.Value.ToString()))]
-            : []);
+            ? [.. health.EnumerateObject().Where(static fact => fact.Name != "averages").Select(static fact => (fact.Name, Fact(fact.Value)))]
+            : [])
+    {
+        Averages = health.ValueKind is JsonValueKind.Object && health.TryGetProperty("averages", out var averages)
+            ? [.. averages.EnumerateObject().Select(LiveAverage.Read)]
+            : [],
+    };
+
+    /// <summary>A value for people; of an object its members.</summary>
+    private static string Fact(JsonElement value) => value.ValueKind is JsonValueKind.Object
+        ? string.Join("; ", value.EnumerateObject().Select(static member => $"{member.Name} {member.Value}"))
+        : value.ToString();
 }

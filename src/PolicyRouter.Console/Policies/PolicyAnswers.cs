@@ -3,6 +3,7 @@ using PolicyRouter.Policies.Cases;
 using PolicyRouter.Policies.Deciding;
 using PolicyRouter.Policies.Printing;
 using PolicyRouter.Policies.Proving;
+using PolicyRouter.Policies.Reading;
 
 namespace PolicyRouter.WebConsole.Policies;
 
@@ -32,6 +33,19 @@ internal sealed class PolicyAnswers(TimeProvider time)
                 return [$"Not enumerated, because the policy is too large: {tooLarge.Message}."];
             }
         });
+
+    /// <summary>Everything that <c>policy check</c> says about a folder, proofs and analysis included.</summary>
+    public Task<IReadOnlyList<Problem>?> CheckAsync(string folder, PolicySnapshot policy, DateOnly day, PolicyLoadOptions options) => AnswerAsync(
+        $"check of {folder}", policy, day, () => PolicyFolder.Load(folder, options with { Review = new PolicyReview(time.GetUtcNow(), RunsCases: false) }).Problems);
+
+    /// <summary>Forgets what was found about a version.</summary>
+    public void Forget(string version)
+    {
+        foreach (var answer in _answers.Where(pair => pair.Key.Version == version || pair.Key.What.EndsWith(version, StringComparison.Ordinal)))
+        {
+            _answers.TryRemove(answer);
+        }
+    }
 
     public Task<PolicyProof?> ProofAsync(PolicySnapshot policy, DateOnly day) => AnswerAsync("proof", policy, day, () => Prover.Prove(policy, day));
 

@@ -1,14 +1,25 @@
 using PolicyRouter.Policies.Deciding;
 using PolicyRouter.Policies.Reading;
+using PolicyRouter.Policies.Signing;
 
 namespace PolicyRouter.WebConsole.Policies;
 
-/// <summary>A policy folder that is at hand.</summary>
+/// <summary>A policy folder that is at hand, or a draft that its reader handed in.</summary>
 /// <param name="Name">The name of the folder.</param>
 /// <param name="IsInForce">True for the folder that gateways run.</param>
 /// <param name="Snapshot">Null when it does not load.</param>
-/// <param name="Problems">Why not, or its warnings.</param>
-internal sealed record ShelvedPolicy(string Name, bool IsInForce, PolicySnapshot? Snapshot, IReadOnlyList<Problem> Problems);
+/// <param name="Problems">Why not, or its warnings; of a folder those that reading it shows, of a draft also those of its analysis.</param>
+internal sealed record ShelvedPolicy(string Name, bool IsInForce, PolicySnapshot? Snapshot, IReadOnlyList<Problem> Problems)
+{
+    /// <summary>Where it lies; null for a draft.</summary>
+    public string? Folder { get; init; }
+
+    /// <summary>When the draft is forgotten; null for a folder.</summary>
+    public DateTimeOffset? Until { get; init; }
+
+    /// <summary>Who stands behind it, and whether that was checked: one clause.</summary>
+    public string Signature { get; init; } = "not signed";
+}
 
 /// <summary>
 /// The policy folders the console was told of: the one in force, and those of the archive. They are read again when they are asked for and some seconds
@@ -45,30 +56,43 @@ internal sealed class PolicyShelf(ConsoleSettings settings, TimeProvider time)
     /// <summary>What lies in the folder in force; null when that is not at hand or does not load.</summary>
     public PolicySnapshot? InForce => All.FirstOrDefault(static policy => policy.IsInForce)?.Snapshot;
 
-    /// <summary>A folder by its name, or null.</summary>
-    public PolicySnapshot? Named(string? name) => All.FirstOrDefault(policy => policy.Name == name)?.Snapshot;
-
-    /// <summary>The folder whose files are this version; null when it is not at hand.</summary>
-    public PolicySnapshot? Version(string version) => All.FirstOrDefault(policy => policy.Snapshot?.Version == version)?.Snapshot;
-
     private List<ShelvedPolicy> Read()
     {
         List<ShelvedPolicy> policies = [];
         Dictionary<string, PolicySnapshot> snapshots = new(StringComparer.Ordinal);
         foreach (var (folder, isInForce) in Folders())
         {
-            var result = settings.LoadPolicy!(folder, _snapshots.GetValueOrDefault(folder));
+            var result = PolicyFolder.Load(folder, settings.PolicyOptions! with { InForce = _snapshots.GetValueOrDefault(folder) });
             var snapshot = (result as PolicyLoadResult.Loaded)?.Snapshot;
             if (snapshot is not null)
             {
                 snapshots[folder] = snapshot;
             }
 
-            policies.Add(new ShelvedPolicy(Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)), isInForce, snapshot, result.Problems));
+            policies.Add(new ShelvedPolicy(Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)), isInForce, snapshot, result.Problems)
+            {
+                Folder = folder, Signature = SignatureOf(folder, snapshot),
+            });
         }
 
         _snapshots = snapshots;
         return policies;
+    }
+
+    private string SignatureOf(string folder, PolicySnapshot? snapshot)
+    {
+        if (PolicySignature.ClaimOf(folder) is not { } claim)
+        {
+            return "not signed";
+        }
+
+        if (snapshot is null || claim.Version != snapshot.Version)
+        {
+            return $"signed with key {claim.KeyId}, but for other content";
+        }
+
+        return settings.PolicyVerifier is not { } verifier ? $"says it is signed with key {claim.KeyId}; not checked, since the console has no key (Policies:VerificationKey)"
+            : verifier.FaultOf(folder, snapshot.Version) is { } fault ? $"the signature does not hold: {fault}" : $"signed with key {claim.KeyId}, checked";
     }
 
     private IEnumerable<(string Folder, bool IsInForce)> Folders()

@@ -26,6 +26,9 @@ internal sealed record DecisionsView
     public string? NewerThan { get; init; }
     public int Limit { get; init; } = DefaultLimit;
 
+    /// <summary>Looks through everything, though it takes long.</summary>
+    public bool IsThorough { get; init; }
+
     /// <summary>What is wrong with the address; null when it is good.</summary>
     public string? Fault { get; init; }
 
@@ -40,6 +43,7 @@ internal sealed record DecisionsView
             Fault = rangeFault,
             Cursor = Given(query, "cursor"),
             NewerThan = Given(query, "newer"),
+            IsThorough = Given(query, "thorough") == "true",
             Limit = int.TryParse(query["limit"], NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && Limits.Contains(limit) ? limit : DefaultLimit,
         };
         try
@@ -69,7 +73,7 @@ internal sealed record DecisionsView
     /// <summary>The first page of the same question.</summary>
     public DecisionsView FirstPage() => this with { Cursor = null, NewerThan = null };
 
-    public DecisionsView With(Search search) => FirstPage() with { Search = search, Text = search.ToString() };
+    public DecisionsView With(Search search) => FirstPage() with { IsThorough = false, Search = search, Text = search.ToString() };
 
     public DecisionsView With(TimeRange range) => FirstPage() with { Range = range };
 
@@ -81,6 +85,7 @@ internal sealed record DecisionsView
         Add("limit", Limit == DefaultLimit ? null : Limit.ToString(CultureInfo.InvariantCulture));
         Add("cursor", Cursor);
         Add("newer", NewerThan);
+        Add("thorough", IsThorough ? "true" : null);
         return QueryHelpers.AddQueryString("", parameters);
 
         void Add(string name, string? value)

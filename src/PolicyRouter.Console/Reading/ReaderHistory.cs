@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Http;
 using PolicyRouter.Audit.Events;
 using PolicyRouter.Audit.Reading;
+using PolicyRouter.Audit.Reporting;
+using PolicyRouter.Audit.Retention;
 using PolicyRouter.WebConsole.Gateways;
 using PolicyRouter.WebConsole.SignIn;
 
@@ -15,6 +17,9 @@ internal sealed class ReaderHistory(AuditHistory history, IHttpContextAccessor h
     /// <summary>Questions for the sake of the picture may take this long; then the page is shown without the picture.</summary>
     private static readonly TimeSpan PicturePatience = TimeSpan.FromMilliseconds(1_500);
 
+    /// <summary>What no index finds is looked for about this long, and as long once more where an index does not help, unless its reader says otherwise; a page has 300 ms in all (docs/benchmarks.md, "The console").</summary>
+    private static readonly TimeSpan SearchBudget = TimeSpan.FromMilliseconds(80);
+
     /// <summary>A page may take this long; then its reader is asked for a narrower question.</summary>
     private static readonly TimeSpan PagePatience = TimeSpan.FromSeconds(10);
 
@@ -27,11 +32,12 @@ internal sealed class ReaderHistory(AuditHistory history, IHttpContextAccessor h
 
     /// <summary>A page, recorded.</summary>
     /// <param name="asked">What was asked for, as it will stand in the record.</param>
+    /// <param name="thorough">True looks through everything, however long that takes a page.</param>
     /// <exception cref="GatewayRefusedException">The read could not be recorded: show nothing.</exception>
     /// <exception cref="TooSlowException">The question takes too long.</exception>
-    public async Task<HistoryPage> PageAsync(HistoryQuery query, string asked, CancellationToken cancellationToken)
+    public async Task<HistoryPage> PageAsync(HistoryQuery query, string asked, bool thorough, CancellationToken cancellationToken)
     {
-        var page = await Within(PagePatience, limit => history.QueryAsync(Bound(query), limit), cancellationToken);
+        var page = await Within(PagePatience, limit => thorough ? history.QueryAsync(Bound(query), limit) : history.QueryWithinAsync(Bound(query), SearchBudget, limit), cancellationToken);
         await RecordAsync(asked, page.Decisions.Count, cancellationToken);
         return page with { Decisions = [.. page.Decisions.Select(ShownText.Of)] };
     }
@@ -105,6 +111,20 @@ internal sealed class ReaderHistory(AuditHistory history, IHttpContextAccessor h
         }
     }
 
+    /// <summary>The report of a period, recorded. For readers who see every tenant: it is about all of them.</summary>
+    /// <exception cref="GatewayRefusedException">The read could not be recorded: show nothing.</exception>
+    /// <exception cref="TooSlowException">The period is too long for a page.</exception>
+    public async Task<AuditReport> ReportAsync(ReportPeriod period, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var report = await Within(PagePatience, limit => history.ReportAsync(period, now, Unobserved.Instance, limit), cancellationToken);
+        await RecordAsync($"console: incident report from={UtcText.Exact(period.From)} to={UtcText.Exact(period.To)}", (int)Math.Min(report.Requests.Total, int.MaxValue), cancellationToken);
+        return report;
+    }
+
+    /// <summary>Records that the reader has the whole log verified.</summary>
+    /// <exception cref="GatewayRefusedException">It could not be recorded: verify nothing.</exception>
+    public Task RecordVerificationAsync(CancellationToken cancellationToken) => RecordAsync("console: verification of the whole log", 0, cancellationToken);
+
     /// <summary>What happened to policies and deployments, newest first. It is about no tenant.</summary>
     public Task<IReadOnlyList<AuditEvent>> PolicyEventsAsync(int most, CancellationToken cancellationToken) =>
         NoticesAsync([EventTypes.PolicyActivated, EventTypes.PolicyRejected], most, cancellationToken);
@@ -112,6 +132,23 @@ internal sealed class ReaderHistory(AuditHistory history, IHttpContextAccessor h
     /// <summary>Who read what, newest first; null for people who may not know: queries name other tenants.</summary>
     public async Task<IReadOnlyList<AuditEvent>?> ReadsAsync(int most, CancellationToken cancellationToken) =>
         Reader is { IsAuditor: true, SeesEveryTenant: true } ? await NoticesAsync([EventTypes.HistoryRead], most, cancellationToken) : null;
+
+    /// <summary>Legal holds in force, their placing and lifting, newest first; null for people who may not know: they name apps of every tenant.</summary>
+    public async Task<(IReadOnlyList<LegalHold> InForce, IReadOnlyList<AuditEvent> Changes)?> LegalHoldsAsync(int most, CancellationToken cancellationToken)
+    {
+        if (!Reader.SeesEveryTenant)
+        {
+            return null;
+        }
+
+        var holds = await history.LegalHoldsAsync(cancellationToken);
+        return (
+            [.. holds.Select(static hold => hold with { Name = ShownText.Of(hold.Name), Reason = ShownText.Of(hold.Reason), By = ShownText.Of(hold.By), Apps = [.. hold.Apps.Select(ShownText.Of)] })],
+            await NoticesAsync([EventTypes.LegalHoldPlaced, EventTypes.LegalHoldLifted], most, cancellationToken));
+    }
+
+    /// <summary>Retired epochs, newest first. It is about no tenant.</summary>
+    public Task<IReadOnlyList<AuditEvent>> RetirementsAsync(int most, CancellationToken cancellationToken) => NoticesAsync([EventTypes.RetentionExecuted], most, cancellationToken);
 
     /// <summary>How long the log is. Numbers only, of all tenants together.</summary>
     public Task<IReadOnlyList<LogSize>> SizesAsync(CancellationToken cancellationToken) =>
@@ -124,6 +161,15 @@ internal sealed class ReaderHistory(AuditHistory history, IHttpContextAccessor h
 
     private Task RecordAsync(string asked, int rows, CancellationToken cancellationToken) =>
         gateway?.RecordReadAsync(asked, rows, cancellationToken) ?? Task.CompletedTask;
+
+    private sealed class Unobserved : IProgress<long>
+    {
+        public static Unobserved Instance { get; } = new();
+
+        public void Report(long value)
+        {
+        }
+    }
 
     private static async Task<T> Within<T>(TimeSpan patience, Func<CancellationToken, Task<T>> ask, CancellationToken cancellationToken)
     {

@@ -12,11 +12,15 @@ internal static class ConsoleRoles
     /// <summary>Policy: exports.</summary>
     public const string MayExport = "may-export";
 
+    /// <summary>Policy: having the whole log recomputed.</summary>
+    public const string MayVerify = "may-verify";
+
     /// <summary>Policy: policies, replays.</summary>
     public const string MayReadPolicies = "may-read-policies";
 
     public static void Configure(AuthorizationBuilder authorization) => authorization
         .AddPolicy(MayExport, static policy => policy.RequireAuthenticatedUser().RequireClaim("roles", Auditor))
+        .AddPolicy(MayVerify, static policy => policy.RequireAuthenticatedUser().RequireClaim("roles", Auditor))
         .AddPolicy(MayReadPolicies, static policy => policy.RequireAuthenticatedUser().RequireClaim("roles", Auditor, Legal))
         .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().RequireClaim("roles", Auditor, Legal, Operator).Build());
 }

@@ -11,6 +11,9 @@ internal static class CallerRoles
     /// <summary>History.</summary>
     public const string Auditor = "auditor";
 
+    /// <summary>Questions about policies that are not in force.</summary>
+    public const string Legal = "legal";
+
     /// <summary>Policies, by legal or auditor.</summary>
     public const string LegalOrAuditor = "legal-or-auditor";
 
@@ -27,6 +30,7 @@ internal static class CallerRoles
     {
         options.AddPolicy(App, Has("app"));
         options.AddPolicy(Auditor, Has("auditor"));
+        options.AddPolicy(Legal, Has("legal"));
         options.AddPolicy(LegalOrAuditor, Has("legal", "auditor"));
         options.AddPolicy(Reader, Has("auditor", "legal", "operator"));
         options.AddPolicy(Operator, Has("operator"));

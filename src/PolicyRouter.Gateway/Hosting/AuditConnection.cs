@@ -17,6 +17,14 @@ internal sealed record AuditConnection(
     Func<DisclosureQuery, CancellationToken, Task<SumPage<DisclosureRow>>> Disclosures,
     Func<DateTimeOffset, CancellationToken, Task<IReadOnlyList<PolicyInForce>>> PoliciesAt)
 {
+    /// <summary>The newest recorded decisions of a query, at most so many, newest first.</summary>
+    public Func<HistoryQuery, int, CancellationToken, Task<IReadOnlyList<RequestDecided>>> LatestDecisions { get; init; } =
+        static (_, _, _) => Task.FromResult<IReadOnlyList<RequestDecided>>([]);
+
+    /// <summary>The newest events of some types that are about no request, at most so many, newest first.</summary>
+    public Func<IReadOnlyList<string>, int, CancellationToken, Task<IReadOnlyList<AuditEvent>>> Notices { get; init; } =
+        static (_, _, _) => Task.FromResult<IReadOnlyList<AuditEvent>>([]);
+
     public static AuditConnection Of(AuditLog log, AuditHistory history) => new(
         log.AppendAsync,
         history.QueryAsync,
@@ -25,5 +33,8 @@ internal sealed record AuditConnection(
         history.SuspendedAsync,
         history.UsageAsync,
         history.DisclosuresAsync,
-        history.PoliciesAtAsync);
+        history.PoliciesAtAsync)
+    {
+        LatestDecisions = history.LatestDecisionsAsync, Notices = history.NoticesAsync,
+    };
 }

@@ -71,6 +71,8 @@ internal static class GatewayBuilder
             provider.GetRequiredService<ILogger<SecretResolver>>()));
         services.AddSingleton<DecisionEndpoints>().AddSingleton<ProofEndpoints>().AddSingleton<ExportEndpoint>().AddSingleton<ReadEndpoints>();
         services.AddSingleton<PolicyEndpoints>().AddSingleton<SumEndpoints>().AddSingleton<SuspensionEndpoints>();
+        services.AddSingleton<PolicyVersionEndpoints>().AddSingleton<EvaluateEndpoint>().AddSingleton<ImpactEndpoint>();
+        ControlPlaneDocument.Describe(services);
         PromptHashKey hashKey = new(settings.Audit);
         services.AddSingleton(hashKey.Hasher()).AddSingleton(hashKey.Redaction());
         services.AddSingleton(new ChatLimits
@@ -200,7 +202,11 @@ internal static class GatewayBuilder
             provider.GetRequiredService<AuditConnection>().Append,
             provider.GetRequiredService<NodeName>(),
             options.Time,
-            provider.GetRequiredService<ILogger<PolicySource>>()));
+            provider.GetRequiredService<ILogger<PolicySource>>())
+        {
+            SignedBy = options.LoadPolicies is null ? load.Verifier?.KeyId : null,
+        });
+        services.AddSingleton<LoadDraft>(_ => draft => PolicyFolder.Load(draft, load with { Verifier = null }));
         services.AddMetrics();
         services.AddSingleton<PolicyMetrics>().AddSingleton<SecretMetrics>();
         services.AddHostedService(provider => new PolicyWatcher(

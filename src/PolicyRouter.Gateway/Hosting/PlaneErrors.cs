@@ -15,7 +15,11 @@ internal static class PlaneErrors
     public static GatewayError NotFound() =>
         new(StatusCodes.Status404NotFound, "not_found", "invalid_request_error", "There is nothing at this address.");
 
-    private static async Task WriteProblemAsync(HttpContext http, GatewayError error)
+    /// <summary>A problem of the control plane with members of its own.</summary>
+    /// <param name="more">Writes them into the object.</param>
+    public static Task WriteAsync(HttpContext http, GatewayError error, Action<Utf8JsonWriter> more) => WriteProblemAsync(http, error, more);
+
+    private static async Task WriteProblemAsync(HttpContext http, GatewayError error, Action<Utf8JsonWriter>? more = null)
     {
         var response = http.Response;
         response.StatusCode = error.Status;
@@ -31,6 +35,7 @@ internal static class PlaneErrors
             writer.WriteNumber("status", error.Status);
             writer.WriteString("code", error.Code);
             writer.WriteString("requestId", DataPlaneHeaders.RequestIdOf(http));
+            more?.Invoke(writer);
             writer.WriteEndObject();
         }
 

@@ -26,6 +26,9 @@ internal sealed class PolicySource(
     private long _confirmedAt;
     private DateOnly _toldOn;
 
+    /// <summary>The key whose signature <c>load</c> checks; null when it checks none. It is recorded with each activation.</summary>
+    public string? SignedBy { get; init; }
+
     /// <summary>The snapshot in force; null before the first good one. Take it once per request: the object never changes.</summary>
     public PolicySnapshot? Active => _inForce?.Snapshot;
 
@@ -72,7 +75,7 @@ internal sealed class PolicySource(
         {
             // Recorded first: no request may be decided by a policy that the log does not know.
             await append(
-                new PolicyActivated { Id = NewId(), At = time.GetUtcNow(), PolicyVersion = snapshot.Version, PreviousVersion = before, Node = node.Value },
+                new PolicyActivated { Id = NewId(), At = time.GetUtcNow(), PolicyVersion = snapshot.Version, PreviousVersion = before, Node = node.Value, SignedBy = SignedBy },
                 cancellationToken);
             _inForce = new InForce(snapshot, time.GetUtcNow());
             logger.Activated(snapshot.Version, before ?? "none");

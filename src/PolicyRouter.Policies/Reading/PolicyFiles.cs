@@ -20,15 +20,13 @@ internal sealed class PolicyFiles
     private static readonly string[] TopLevel = [DataClasses, Endpoints, Redaction, Registry, Routes];
     private static readonly string[] Folders = ["contracts", "rules", "schema", "tenants", "tests"];
 
-    private readonly string _folder;
-    private readonly string _shownFolder;
+    private readonly IPolicyPlace _place;
     private readonly ProblemLog _log;
     private readonly SortedDictionary<string, (byte[] Bytes, SourceFile? File)> _files = new(StringComparer.Ordinal);
 
-    private PolicyFiles(string folder, ProblemLog log)
+    private PolicyFiles(IPolicyPlace place, ProblemLog log)
     {
-        _folder = folder;
-        _shownFolder = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
+        _place = place;
         _log = log;
     }
 
@@ -42,7 +40,7 @@ internal sealed class PolicyFiles
     public IEnumerable<(SourceFile File, string Tenant)> Tenants => In(TenantsFolder).Select(static file => (file, Path.GetFileNameWithoutExtension(file.Name)));
 
     /// <summary>A file or folder of the policy as people know it: <c>policies/registry.yaml</c>.</summary>
-    public string NameOf(string file) => $"{_shownFolder}/{file}";
+    public string NameOf(string file) => $"{_place.Name}/{file}";
 
     /// <summary>True when the folder has this file, readable or not.</summary>
     public bool Has(string name) => _files.ContainsKey(name);
@@ -50,12 +48,12 @@ internal sealed class PolicyFiles
     public SourceFile? this[string name] => _files.TryGetValue(name, out var entry) ? entry.File : null;
 
     /// <summary>Reads twice, so that a folder that is being written is not taken for a policy that nobody wrote: half of one and half of another.</summary>
-    public static PolicyFiles Read(string folder, ProblemLog log)
+    public static PolicyFiles Read(IPolicyPlace place, ProblemLog log)
     {
-        var files = ReadOnce(folder, log);
-        if (files._files.Count > 0 && ReadOnce(folder, new()).Hash() != files.Hash())
+        var files = ReadOnce(place, log);
+        if (files._files.Count > 0 && ReadOnce(place, new()).Hash() != files.Hash())
         {
-            log.AboutFile(files._shownFolder, ProblemCodes.Unreadable, Severity.Error, "the files are being changed", "wait until all of them are written");
+            log.AboutFile(files._place.Name, ProblemCodes.Unreadable, Severity.Error, "the files are being changed", "wait until all of them are written");
         }
 
         return files;
@@ -64,23 +62,23 @@ internal sealed class PolicyFiles
     /// <summary>The file of this name for people, to show a line of it.</summary>
     public SourceFile? Shown(string name) => _files.Values.Select(static entry => entry.File).FirstOrDefault(file => file?.Name == name);
 
-    private static PolicyFiles ReadOnce(string folder, ProblemLog log)
+    private static PolicyFiles ReadOnce(IPolicyPlace place, ProblemLog log)
     {
-        PolicyFiles files = new(folder, log);
+        PolicyFiles files = new(place, log);
         try
         {
-            if (Directory.Exists(folder))
+            if (place.HasFolder(""))
             {
                 files.ReadAll();
             }
             else
             {
-                log.AboutFile(files._shownFolder, ProblemCodes.Unreadable, Severity.Error, "there is no such folder");
+                log.AboutFile(files._place.Name, ProblemCodes.Unreadable, Severity.Error, "there is no such folder");
             }
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or System.Security.SecurityException)
         {
-            log.AboutFile(files._shownFolder, ProblemCodes.Unreadable, Severity.Error, $"the folder cannot be read ({unreadable.GetType().Name})");
+            log.AboutFile(files._place.Name, ProblemCodes.Unreadable, Severity.Error, $"the folder cannot be read ({unreadable.GetType().Name})");
         }
 
         return files;
@@ -106,12 +104,11 @@ internal sealed class PolicyFiles
 
     private void ReadAll()
     {
-        foreach (var path in Directory.EnumerateFiles(_folder).Order(StringComparer.Ordinal))
+        foreach (var name in _place.FilesIn("").Order(StringComparer.Ordinal))
         {
-            var name = Path.GetFileName(path);
             if (TopLevel.Contains(name))
             {
-                ReadFile(path, name);
+                ReadFile(name);
             }
             else if (LooksLikePolicy(name))
             {
@@ -119,9 +116,8 @@ internal sealed class PolicyFiles
             }
         }
 
-        foreach (var path in Directory.EnumerateDirectories(_folder).Order(StringComparer.Ordinal))
+        foreach (var name in _place.FoldersIn("").Order(StringComparer.Ordinal))
         {
-            var name = Path.GetFileName(path);
             if (!name.StartsWith('.') && !Folders.Contains(name))
             {
                 Stray(name, Folders);
@@ -131,7 +127,7 @@ internal sealed class PolicyFiles
         ReadFolder(RulesFolder);
         if (!_files.Keys.Any(static key => key.StartsWith(RulesFolder + "/", StringComparison.Ordinal)))
         {
-            _log.AboutFile($"{_shownFolder}/{RulesFolder}", ProblemCodes.Unreadable, Severity.Error, "there are no rules: nothing would be permitted", "rules/core.yaml");
+            _log.AboutFile($"{_place.Name}/{RulesFolder}", ProblemCodes.Unreadable, Severity.Error, "there are no rules: nothing would be permitted", "rules/core.yaml");
         }
 
         ReadFolder(TenantsFolder);
@@ -144,19 +140,17 @@ internal sealed class PolicyFiles
 
     private void ReadFolder(string name)
     {
-        var folder = Path.Combine(_folder, name);
-        if (!Directory.Exists(folder))
+        if (!_place.HasFolder(name))
         {
             return;
         }
 
-        string[] paths = [.. Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal)];
-        foreach (var path in paths.Take(MostFiles))
+        string[] files = [.. _place.FilesIn(name).Order(StringComparer.Ordinal)];
+        foreach (var file in files.Take(MostFiles))
         {
-            var file = Path.GetFileName(path);
             if (file.EndsWith(".yaml", StringComparison.Ordinal) && !file.StartsWith('.'))
             {
-                ReadFile(path, $"{name}/{file}");
+                ReadFile($"{name}/{file}");
             }
             else if (LooksLikePolicy(file))
             {
@@ -164,23 +158,23 @@ internal sealed class PolicyFiles
             }
         }
 
-        if (paths.Length > MostFiles)
+        if (files.Length > MostFiles)
         {
-            _log.AboutFile($"{_shownFolder}/{name}", ProblemCodes.TooLarge, Severity.Error, $"more than {MostFiles} files");
+            _log.AboutFile($"{_place.Name}/{name}", ProblemCodes.TooLarge, Severity.Error, $"more than {MostFiles} files");
         }
 
-        foreach (var nested in Directory.EnumerateDirectories(folder).Select(Path.GetFileName).Where(static nested => !nested!.StartsWith('.')))
+        foreach (var nested in _place.FoldersIn(name).Where(static nested => !nested.StartsWith('.')))
         {
             Stray($"{name}/{nested}", []);
         }
     }
 
-    private void ReadFile(string path, string key)
+    private void ReadFile(string key)
     {
-        var shown = $"{_shownFolder}/{key}";
+        var shown = $"{_place.Name}/{key}";
         try
         {
-            using var stream = File.OpenRead(path);
+            using var stream = _place.Open(key);
             // One byte more than allowed tells too large from exactly full, whatever the length of the file claims to be.
             var buffer = new byte[LargestFile + 1];
             var count = stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
@@ -217,12 +211,12 @@ internal sealed class PolicyFiles
         if (!_files.ContainsKey(name))
         {
             var code = severity is Severity.Error ? ProblemCodes.Unreadable : ProblemCodes.MissingFile;
-            _log.AboutFile($"{_shownFolder}/{name}", code, severity, $"the file is missing: {consequence}");
+            _log.AboutFile($"{_place.Name}/{name}", code, severity, $"the file is missing: {consequence}");
         }
     }
 
     private void Stray(string name, string[] known) => _log.AboutFile(
-        $"{_shownFolder}/{name}", ProblemCodes.StrayFile, Severity.Error, "not part of a policy folder, so it would have no effect", NearestWord.To(name, known));
+        $"{_place.Name}/{name}", ProblemCodes.StrayFile, Severity.Error, "not part of a policy folder, so it would have no effect", NearestWord.To(name, known));
 
     private static bool LooksLikePolicy(string name) =>
         !name.StartsWith('.') && Path.GetExtension(name).ToUpperInvariant() is ".YAML" or ".YML" or ".JSON";

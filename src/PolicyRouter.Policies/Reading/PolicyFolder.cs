@@ -42,11 +42,17 @@ public abstract record PolicyLoadResult(IReadOnlyList<Problem> Problems)
 public static class PolicyFolder
 {
     /// <summary>Reads every file first, then checks everything, then compiles. Throws for nothing a file can contain.</summary>
-    public static PolicyLoadResult Load(string folder, PolicyLoadOptions options)
+    public static PolicyLoadResult Load(string folder, PolicyLoadOptions options) =>
+        Load(new PolicyOnDisk(folder), options, version => options.Verifier?.FaultOf(folder, version));
+
+    /// <summary>The same for files that lie in no folder. A draft carries no signature, so that none is asked for.</summary>
+    public static PolicyLoadResult Load(PolicyDraft draft, PolicyLoadOptions options) => Load(draft, options, static _ => null);
+
+    private static PolicyLoadResult Load(IPolicyPlace place, PolicyLoadOptions options, Func<string, string?> signature)
     {
         ProblemLog log = new();
-        var files = PolicyFiles.Read(folder, log);
-        if (options.InForce is { } inForce && !log.HasErrors && files.Hash() == inForce.Version && Signature(inForce.Version) is null)
+        var files = PolicyFiles.Read(place, log);
+        if (options.InForce is { } inForce && !log.HasErrors && files.Hash() == inForce.Version && signature(inForce.Version) is null)
         {
             return new PolicyLoadResult.Loaded(inForce, []);
         }
@@ -74,7 +80,7 @@ public static class PolicyFolder
 
         words.CheckUnique(rules.Ids.Concat(tenants.Ids), "rule");
         model = model with { Rules = rules.Rules, Tenants = tenants.Tenants };
-        CheckApprovals(model, log, Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))));
+        CheckApprovals(model, log, place.Name);
         SuiteReader suite = new(words, model, namesAreKnown: !log.HasErrors);
         foreach (var file in files.Tests)
         {
@@ -88,13 +94,12 @@ public static class PolicyFolder
             return new PolicyLoadResult.Refused(log.ToList());
         }
 
-        var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
-        Findings.Report(model, name, log);
+        Findings.Report(model, place.Name, log);
         PolicySnapshot snapshot = new(model, files.Hash());
-        if (Signature(snapshot.Version) is { } fault)
+        if (signature(snapshot.Version) is { } fault)
         {
             using var effectOfErrors = log.IfShipped("nobody would stand behind these files");
-            log.AboutFile($"{name}/{PolicySignature.FileName}", ProblemCodes.Signature, Severity.Error, $"the signature of the folder does not hold: {fault}", "policyrouter policy sign");
+            log.AboutFile($"{place.Name}/{PolicySignature.FileName}", ProblemCodes.Signature, Severity.Error, $"the signature of the folder does not hold: {fault}", "policyrouter policy sign");
         }
 
         if (options.Review is { } review)
@@ -103,8 +108,6 @@ public static class PolicyFolder
         }
 
         return log.HasErrors ? new PolicyLoadResult.Refused(log.ToList()) : new PolicyLoadResult.Loaded(snapshot, log.ToList());
-
-        string? Signature(string version) => options.Verifier?.FaultOf(folder, version);
 
         static void CheckApprovals(PolicyModel model, ProblemLog log, string folder)
         {

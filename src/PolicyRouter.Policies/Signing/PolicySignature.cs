@@ -37,6 +37,22 @@ public static class PolicySignature
         }.ToJsonString(new JsonSerializerOptions { WriteIndented = true }) + "\n";
     }
 
+    /// <summary>What the signature file of a folder says of itself: the version it was made for and the id of the key. Nothing is checked; null without a readable one.</summary>
+    public static (string Version, string KeyId)? ClaimOf(string folder)
+    {
+        try
+        {
+            using var stream = File.OpenRead(Path.Combine(folder, FileName));
+            var buffer = new byte[LongestFile + 1];
+            var length = stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
+            return length <= LongestFile && Read(buffer.AsSpan(0, length)) is { } file ? (file.Version, file.KeyId) : null;
+        }
+        catch (Exception missing) when (missing is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Checks the signature file of a folder against the version that was loaded from it.</summary>
     /// <returns>Why it does not hold, in one clause; null when it does.</returns>
     public static string? FaultOf(string folder, string version, ECDsa key)

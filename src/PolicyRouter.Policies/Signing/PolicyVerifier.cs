@@ -7,14 +7,21 @@ public sealed class PolicyVerifier
 {
     private readonly byte[] _publicKey;
 
-    private PolicyVerifier(byte[] publicKey) => _publicKey = publicKey;
+    private PolicyVerifier(byte[] publicKey, string keyId)
+    {
+        _publicKey = publicKey;
+        KeyId = keyId;
+    }
+
+    /// <summary>The name of the key (<see cref="PolicySignature.KeyIdOf"/>).</summary>
+    public string KeyId { get; }
 
     /// <exception cref="CryptographicException">The key is none for P-256.</exception>
     /// <exception cref="ArgumentException">The text holds no key, or more than one.</exception>
     public static PolicyVerifier FromPem(string pem)
     {
         using var key = PolicySignature.ReadKey(pem);
-        return new(key.ExportSubjectPublicKeyInfo());
+        return new(key.ExportSubjectPublicKeyInfo(), PolicySignature.KeyIdOf(key));
     }
 
     /// <summary>Why the signature of a folder does not hold for the version that was loaded from it; null when it does.</summary>

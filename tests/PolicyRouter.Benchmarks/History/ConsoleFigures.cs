@@ -6,6 +6,7 @@ using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.IdentityModel.Tokens;
 using PolicyRouter.Audit.LocalPostgres;
+using PolicyRouter.Audit.Sealing;
 using PolicyRouter.Cli;
 using PolicyRouter.Gateway.Callers;
 using PolicyRouter.Testing;
@@ -30,6 +31,14 @@ internal static partial class ConsoleFigures
         ("deployment:claude-*, all time", "/?last=all&text=deployment%3Aclaude-*"),
         ($"rule:{LongHistory.RareRule} (50 of them), all time", $"/?last=all&text=rule%3A{LongHistory.RareRule}"),
         ("status:>=500 (none of them; no index), all time", "/?last=all&text=status%3A%3E%3D500"),
+        ("the same, looked through to the end", "/?last=all&text=status%3A%3E%3D500&thorough=true"),
+        ("tokens:>1000000 (none; no index), all time", "/?last=all&text=tokens%3A%3E1000000"),
+        ("model:claude* (none; no index), all time", "/?last=all&text=model%3Aclaude*"),
+        ("refusal:approval_required (none; no index), all time", "/?last=all&text=refusal%3Aapproval_required"),
+        ("deployment:nobody-* (none), all time", "/?last=all&text=deployment%3Anobody-*"),
+        ("latency:>5990ms (rare; no index), all time", "/?last=all&text=latency%3A%3E5990ms"),
+        ("policy:sha256:4 (a fifth, the newest), all time", "/?last=all&text=policy%3A%22sha256%3A4%22"),
+        ("policy:sha256:0 (the oldest fifth; no index), all time", "/?last=all&text=policy%3A%22sha256%3A0%22"),
         ("nothing found, all time", "/?last=all&text=app%3Anobody%20class%3Aphi"),
         ("tenant:tenant-3 outcome:failed, last 7 days", "/?last=7d&text=tenant%3Atenant-3%20outcome%3Afailed"),
     ];
@@ -44,11 +53,14 @@ internal static partial class ConsoleFigures
             var filling = Stopwatch.StartNew();
             await LongHistory.FillAsync(postgres.ConnectionString, decisions, CancellationToken.None);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessorCount} cores, .NET {Environment.Version}, {decisions:N0} decisions over 30 days, made in {filling.Elapsed.TotalSeconds:F0} s"));
+            var signer = CheckpointSigner.Create();
+            await LongHistory.SealAsync(postgres.ConnectionString, signer, CancellationToken.None);
+            await using var recorder = await ReadRecorder.StartAsync();
             await using var console = await ConsoleHost.StartAsync(
                 new ConsoleSettings
                 {
-                    Urls = [new Uri("http://127.0.0.1:0")], ConnectionString = postgres.ConnectionString, LogToConsole = false, DevelopmentKey = new ECDsaSecurityKey(key),
-                    PolicyFolder = ShippedPack.Folder, LoadPolicy = ConsoleCommand.LoadPolicy, DevelopmentIssuer = DevelopmentTokens.Issuer, DevelopmentAudience = DevelopmentTokens.Audience,
+                    Urls = [new Uri("http://127.0.0.1:0")], ConnectionString = postgres.ConnectionString, LogToConsole = false, Gateway = recorder.Address, CheckpointKeys = [signer.Key], DevelopmentKey = new ECDsaSecurityKey(key),
+                    PolicyFolder = ShippedPack.Folder, PolicyOptions = ConsoleCommand.PolicyOptions, DevelopmentIssuer = DevelopmentTokens.Issuer, DevelopmentAudience = DevelopmentTokens.Audience,
                 },
                 TimeProvider.System,
                 CancellationToken.None);
@@ -67,7 +79,20 @@ internal static partial class ConsoleFigures
             }
 
             await MeasureAsync(http, "a page 4,000 decisions deep, all time", deep);
-            await MeasureAsync(http, "one decision", OneDecision().Match(await http.GetStringAsync("/")).Value);
+            var one = OneDecision().Match(await http.GetStringAsync("/")).Value;
+            var first = Stopwatch.StartNew();
+            await http.GetByteArrayAsync(one);
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| the first decision opened at all: the policy folder is read, the proof is not waited for | {first.ElapsedMilliseconds} | {first.ElapsedMilliseconds} | |"));
+            while (!(await http.GetStringAsync(one)).Contains("Verified:", StringComparison.Ordinal))
+            {
+            }
+
+            await MeasureAsync(http, "one decision, with its proof in a tree of a million", one);
+            Console.WriteLine("\n| export of everything | seconds | MiB | most memory above what it was, MiB |\n|---|--:|--:|--:|");
+            foreach (var format in new[] { "csv", "ndjson" })
+            {
+                await ExportAsync(http, format);
+            }
         }
         finally
         {
@@ -91,6 +116,41 @@ internal static partial class ConsoleFigures
 
         taken.Sort();
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {name} | {taken[Rounds / 2]:F0} | {taken[^1]:F0} | {bytes:N0} |"));
+    }
+
+    /// <summary>Console and reader are this process: what it takes more than before, at most, is what an export takes.</summary>
+    private static async Task ExportAsync(HttpClient http, string format)
+    {
+        using FormUrlEncodedContent form = new(new Dictionary<string, string>
+        {
+            ["__RequestVerificationToken"] = Antiforgery().Match(await http.GetStringAsync("/?last=all")).Groups["value"].Value, ["format"] = format, ["query"] = "?last=all",
+        });
+        using HttpRequestMessage request = new(HttpMethod.Post, "/export") { Content = form };
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        var before = WorkingSet();
+        var most = before;
+        var started = Stopwatch.GetTimestamp();
+        using var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        answer.EnsureSuccessStatusCode();
+        await using var stream = await answer.Content.ReadAsStreamAsync();
+        var buffer = new byte[81_920];
+        long bytes = 0;
+        var reads = 0;
+        while (await stream.ReadAsync(buffer) is > 0 and var count)
+        {
+            bytes += count;
+            most = ++reads % 64 == 0 ? Math.Max(most, WorkingSet()) : most;
+        }
+
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"| {format} | {Stopwatch.GetElapsedTime(started).TotalSeconds:F1} | {bytes / 1_048_576.0:F0} | {(most - before) / 1_048_576.0:F0} |"));
+
+        static long WorkingSet()
+        {
+            using var process = Process.GetCurrentProcess();
+            return process.WorkingSet64;
+        }
     }
 
     private static async Task SignInAsync(HttpClient http, string token)

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using PolicyRouter.Audit.Appending;
 using PolicyRouter.Audit.Events;
+using PolicyRouter.Audit.Sealing;
 
 namespace PolicyRouter.Benchmarks.History;
 
@@ -69,6 +70,42 @@ internal static class LongHistory
             await using NpgsqlCommand command = new(sql, connection) { CommandTimeout = 0 };
             await command.ExecuteNonQueryAsync(cancellationToken);
         }
+    }
+
+    /// <summary>Seals the log as its writer would have: leaf hashes in batches of 50, the head, and a checkpoint that the signer has signed.</summary>
+    public static async Task SealAsync(string database, CheckpointSigner signer, CancellationToken cancellationToken)
+    {
+        await using NpgsqlConnection connection = new(database);
+        await connection.OpenAsync(cancellationToken);
+        await using (NpgsqlCommand batches = new(
+            """
+            DELETE FROM audit.tlog_batch WHERE shard = 'history';
+            INSERT INTO audit.tlog_batch (shard, epoch, first, n, leaf_hashes)
+            SELECT 'history', 1, min(version) - 1, count(*), string_agg(sha256('\x00'::bytea || bdata), ''::bytea ORDER BY version)
+            FROM audit.mt_events GROUP BY (version - 1) / 50
+            """,
+            connection) { CommandTimeout = 0 })
+        {
+            await batches.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        MerkleStack tree = new();
+        await foreach (var (_, hash) in LeafHashes.ReadAsync(connection, "history", 1, long.MaxValue, cancellationToken))
+        {
+            tree.Append(hash.Span);
+        }
+
+        var checkpoint = SignedCheckpoint.Sign(new LogName("policyrouter", "history", 1), tree.Size, tree.Root(), TimeProvider.System.GetUtcNow(), signer);
+        await using NpgsqlCommand head = new("UPDATE audit.tlog_head SET size = $1, root = $2, stack = $3 WHERE shard = 'history'", connection);
+        head.Parameters.AddWithValue(tree.Size);
+        head.Parameters.AddWithValue(tree.Root());
+        head.Parameters.AddWithValue(tree.ToBytes().ToArray());
+        await head.ExecuteNonQueryAsync(cancellationToken);
+        await using NpgsqlCommand note = new(
+            "INSERT INTO audit.tlog_checkpoint (shard, epoch, size, note) VALUES ('history', 1, $1, $2) ON CONFLICT (shard, epoch) DO UPDATE SET size = excluded.size, note = excluded.note", connection);
+        note.Parameters.AddWithValue(tree.Size);
+        note.Parameters.AddWithValue(checkpoint.Note);
+        await note.ExecuteNonQueryAsync(cancellationToken);
     }
 
     private static RequestDecided Template() => new()

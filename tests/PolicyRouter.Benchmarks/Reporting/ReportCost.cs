@@ -6,6 +6,7 @@ using PolicyRouter.Audit.LocalPostgres;
 using PolicyRouter.Audit.Reading;
 using PolicyRouter.Audit.Reporting;
 using PolicyRouter.Cli.Audit.Report;
+using PolicyRouter.Reports.Incidents;
 
 namespace PolicyRouter.Benchmarks.Reporting;
 

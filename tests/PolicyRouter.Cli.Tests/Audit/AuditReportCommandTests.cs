@@ -6,6 +6,7 @@ using PolicyRouter.Audit.Appending;
 using PolicyRouter.Audit.Tests.Reporting;
 using PolicyRouter.Cli.Audit;
 using PolicyRouter.Cli.Audit.Report;
+using PolicyRouter.Reports.Incidents;
 using PolicyRouter.Testing;
 
 namespace PolicyRouter.Cli.Tests.Audit;

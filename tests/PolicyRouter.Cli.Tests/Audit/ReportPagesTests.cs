@@ -7,6 +7,7 @@ using PolicyRouter.Audit.Reporting;
 using PolicyRouter.Audit.Tests;
 using PolicyRouter.Audit.Tests.Reporting;
 using PolicyRouter.Cli.Audit.Report;
+using PolicyRouter.Reports.Incidents;
 
 namespace PolicyRouter.Cli.Tests.Audit;
 

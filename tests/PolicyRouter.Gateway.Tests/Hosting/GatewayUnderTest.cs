@@ -13,6 +13,7 @@ using PolicyRouter.Audit.Reading.Sums;
 using PolicyRouter.Gateway.Callers;
 using PolicyRouter.Gateway.Hosting;
 using PolicyRouter.Gateway.Tests.Callers;
+using PolicyRouter.Policies.Deciding;
 using PolicyRouter.Policies.Reading;
 
 namespace PolicyRouter.Gateway.Tests.Hosting;
@@ -45,7 +46,9 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
         IReadOnlyDictionary<string, string?>? limits = null,
         Func<UsageQuery, SumPage<UsageRow>>? usage = null,
         Func<DisclosureQuery, SumPage<DisclosureRow>>? disclosures = null,
-        Func<DateTimeOffset, IReadOnlyList<PolicyInForce>>? policiesAt = null)
+        Func<DateTimeOffset, IReadOnlyList<PolicyInForce>>? policiesAt = null,
+        PolicySnapshot? policy = null,
+        Func<HistoryQuery, int, IReadOnlyList<RequestDecided>>? latest = null)
     {
         FakeTimeProvider time = new(new DateTimeOffset(2026, 4, 28, 9, 0, 0, TimeSpan.Zero));
         var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -79,7 +82,7 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
                 Settings = settings,
                 Time = time,
                 MapDataPlane = map,
-                LoadPolicies = static _ => new PolicyLoadResult.Refused([]),
+                LoadPolicies = _ => policy is null ? new PolicyLoadResult.Refused([]) : new PolicyLoadResult.Loaded(policy, []),
                 Audit = new AuditConnection(
                     (entry, _) =>
                     {
@@ -92,7 +95,13 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
                     static _ => Task.FromResult<IReadOnlySet<string>>(new HashSet<string>()),
                     (query, _) => Task.FromResult(usage?.Invoke(query) ?? new SumPage<UsageRow>([], null, new ProjectionStanding(ProjectionNames.Usage, 0, time.GetUtcNow()))),
                     (query, _) => Task.FromResult(disclosures?.Invoke(query) ?? new SumPage<DisclosureRow>([], null, new ProjectionStanding(ProjectionNames.Disclosures, 0, time.GetUtcNow()))),
-                    (at, _) => Task.FromResult(policiesAt?.Invoke(at) ?? [])),
+                    (at, _) => Task.FromResult(policiesAt?.Invoke(at) ?? []))
+                {
+                    LatestDecisions = (query, most, _) => Task.FromResult(latest?.Invoke(query, most) ?? []),
+                    // Newest first, as the log gives them.
+                    Notices = (types, most, _) => Task.FromResult<IReadOnlyList<AuditEvent>>(
+                        [.. recorded.Where(entry => types.Contains(CanonicalJson.TypeName(entry))).Reverse().Take(most)]),
+                },
             },
             CancellationToken.None);
         return new GatewayUnderTest(host, time, key, recorded);
@@ -108,6 +117,13 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
     {
         using HttpRequestMessage request = new(HttpMethod.Post, new Uri(Data, path)) { Content = content };
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        return await _http.SendAsync(request);
+    }
+
+    public async Task<HttpResponseMessage> PostToControlAsync(string path, string? token, HttpContent content)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Post, new Uri(Control, path)) { Content = content };
+        request.Headers.Authorization = token is null ? null : new AuthenticationHeaderValue("Bearer", token);
         return await _http.SendAsync(request);
     }
 

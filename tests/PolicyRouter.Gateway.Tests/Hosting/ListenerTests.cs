@@ -50,6 +50,10 @@ public sealed class ListenerTests
     [InlineData("legal", "/api/policy", true)]
     [InlineData("auditor", "/api/policy", true)]
     [InlineData("operator", "/api/policy", false)]
+    [InlineData("legal", "/api/policy/versions", true)]
+    [InlineData("auditor", "/api/policy/versions", true)]
+    [InlineData("operator", "/api/policy/versions", false)]
+    [InlineData("app", "/api/policy/versions", false)]
     [InlineData("operator", "/api/deployments", true)]
     [InlineData("auditor", "/api/deployments", false)]
     public async Task Role_OpensItsOwnAddressesOnly(string role, string path, bool opens)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using PolicyRouter.Reports.Incidents;
 using PolicyRouter.Audit.Appending;
 using PolicyRouter.Audit.LocalPostgres;
 using PolicyRouter.Audit.Reading;

@@ -2,7 +2,7 @@ using System.Globalization;
 using PolicyRouter.Audit.Events;
 using PolicyRouter.Policies.Replaying;
 
-namespace PolicyRouter.WebConsole.Replaying;
+namespace PolicyRouter.Reports.Impact;
 
 /// <summary>A recorded decision in the words of the policy, to be decided again.</summary>
 public static class RecordedDecision

@@ -2,10 +2,10 @@ using System.Globalization;
 using System.Text;
 using PolicyRouter.Policies.Printing;
 
-namespace PolicyRouter.Cli.Audit.Report;
+namespace PolicyRouter.Reports.Incidents;
 
 /// <summary>Rows of bars over time as an SVG picture. Failed parts are striped and hang from above, so that colour is not needed to tell them.</summary>
-internal static class ReportChart
+public static class ReportChart
 {
     private const int LabelWidth = 190;
     private const int BarsWidth = 720;

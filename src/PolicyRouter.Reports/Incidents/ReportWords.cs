@@ -1,10 +1,10 @@
 using System.Globalization;
 using PolicyRouter.Audit.Reporting;
 
-namespace PolicyRouter.Cli.Audit.Report;
+namespace PolicyRouter.Reports.Incidents;
 
 /// <summary>Times, figures and codes as a report writes them.</summary>
-internal static class ReportWords
+public static class ReportWords
 {
     public const string None = "-";
 

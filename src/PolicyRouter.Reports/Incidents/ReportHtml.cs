@@ -2,10 +2,10 @@ using System.Security.Cryptography;
 using System.Text;
 using PolicyRouter.Policies.Printing;
 
-namespace PolicyRouter.Cli.Audit.Report;
+namespace PolicyRouter.Reports.Incidents;
 
 /// <summary>A report as one HTML page that needs nothing else: no scripts, no fonts, nothing fetched, one style. It is well-formed XML, too.</summary>
-internal static class ReportHtml
+public static class ReportHtml
 {
     private const string Style = PrintedPage.Style
         + ":root{color-scheme:light dark}body{max-width:80em}table{margin:.6em 0 1.4em}caption{text-align:left;font-weight:bold;padding:.3em 0}"

@@ -1,10 +1,10 @@
 using System.Globalization;
 using PolicyRouter.Audit.Reporting;
 
-namespace PolicyRouter.Cli.Audit.Report;
+namespace PolicyRouter.Reports.Incidents;
 
 /// <summary>What a report says, section by section.</summary>
-internal sealed class ReportSections(AuditReport report, double target)
+public sealed class ReportSections(AuditReport report, double target)
 {
     // More rows in a chart, or more tables over time, are no longer read; the figures of all stand in the tables.
     private const int MostRowsOverTime = 12;

@@ -3,10 +3,12 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using PolicyRouter.Policies.Deciding;
 
-namespace PolicyRouter.Cli.Policy;
+namespace PolicyRouter.Policies.Reading;
 
-/// <summary>A request of <c>policy decide</c>, and the id under which its author will look for the answer.</summary>
-internal sealed record RequestLine(string? Id, PolicyRequest? Request)
+/// <summary>
+/// A request as JSON, as <c>policy decide</c> and <c>POST /api/policy/evaluate</c> take it, and the id under which its author will look for the answer.
+/// </summary>
+public sealed record RequestLine(string? Id, PolicyRequest? Request)
 {
     // A misspelt key would silently weaken a question, so that unknown ones are refused.
     private static readonly JsonSerializerOptions Strict = new(JsonSerializerDefaults.Web)
@@ -16,7 +18,8 @@ internal sealed record RequestLine(string? Id, PolicyRequest? Request)
         PropertyNameCaseInsensitive = false,
     };
 
-    /// <summary>Null when the line is not a request.</summary>
+    /// <param name="today">The day of a request that names none.</param>
+    /// <returns>Null when the text is not a request.</returns>
     public static RequestLine? Read(string line, DateOnly today)
     {
         try

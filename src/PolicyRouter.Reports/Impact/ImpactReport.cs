@@ -1,14 +1,14 @@
 using PolicyRouter.Audit.Events;
 using PolicyRouter.Policies.Replaying;
 
-namespace PolicyRouter.WebConsole.Replaying;
+namespace PolicyRouter.Reports.Impact;
 
 /// <summary>Requests that change in the same way.</summary>
 /// <param name="Samples">Ids of some of them.</param>
-internal sealed record ImpactGroup(string Request, string Change, int Count, IReadOnlyList<Guid> Samples);
+public sealed record ImpactGroup(string Request, string Change, int Count, IReadOnlyList<Guid> Samples);
 
 /// <summary>What a policy would have changed about recorded decisions.</summary>
-internal sealed record ImpactReport(ReplayTotals Totals, IReadOnlyList<ImpactGroup> Groups)
+public sealed record ImpactReport(ReplayTotals Totals, IReadOnlyList<ImpactGroup> Groups)
 {
     private const int MostSamples = 5;
     private const int MostGroups = 100;

@@ -1,10 +1,10 @@
 using System.Text;
 using PolicyRouter.Policies.Printing;
 
-namespace PolicyRouter.Cli.Audit.Report;
+namespace PolicyRouter.Reports.Incidents;
 
 /// <summary>A report as GitHub-flavoured Markdown: what HTML draws is a bar of characters behind its table row here.</summary>
-internal static class ReportMarkdown
+public static class ReportMarkdown
 {
     private const int BarWidth = 20;
 
