@@ -159,6 +159,54 @@ public class BreakerTests
         Assert.Equal((HttpStatusCode.OK, First), (reply.Status, reply.Deployment));
     }
 
+    [Fact]
+    public async Task CallersWhoKnowHowToAsk_AreAnsweredByAnother_WhenOneModelCallsTheirRequestsInvalid()
+    {
+        string[] apps = ["ward", "billing", "research"];
+        await using var gateway = await StartAsync();
+        foreach (var app in apps)
+        {
+            Assert.Equal(First, (await gateway.AskAsAsync(app, GatewayUnderTest.Chat("clinical-chat", "Summarise."))).Deployment);
+        }
+
+        gateway.Fleet[First].Behave(Fault.Status(400));
+        for (var round = 0; round < 4; round++)
+        {
+            foreach (var app in apps)
+            {
+                var reply = await gateway.AskAsAsync(app, GatewayUnderTest.Chat("clinical-chat", "Summarise."));
+
+                Assert.Equal(HttpStatusCode.OK, reply.Status);
+                Assert.NotEqual(First, reply.Deployment);
+                Assert.InRange(reply.Attempts, 1, 2);
+            }
+        }
+
+        // Overruled for three callers, it is no longer asked first.
+        Assert.Equal("open", (await gateway.HealthOfAsync(First)).GetProperty("breaker").GetString());
+    }
+
+    [Fact]
+    public async Task WrongRequestsOfACallerWhoIsUsuallyRight_AreShownToTwoProvidersAtMost_AndToTheSecondRarely()
+    {
+        const int Requests = 30;
+        await using var gateway = await StartAsync();
+        Assert.Equal(HttpStatusCode.OK, (await AskAsync(gateway)).Status);
+        var before = gateway.Fleet.Providers.Sum(static provider => provider.RequestCount);
+        foreach (var provider in gateway.Fleet.Providers)
+        {
+            provider.Behave(Fault.Status(400));
+        }
+
+        for (var request = 0; request < Requests; request++)
+        {
+            Assert.Equal(HttpStatusCode.BadRequest, (await AskAsync(gateway)).Status);
+        }
+
+        Assert.Equal(Requests + 3, gateway.Fleet.Providers.Sum(static provider => provider.RequestCount) - before);
+        Assert.Equal("closed", (await gateway.HealthOfAsync(First)).GetProperty("breaker").GetString());
+    }
+
     [Theory]
     [InlineData(401)]
     [InlineData(403)]

@@ -28,6 +28,7 @@ public sealed record LiveAverage(string Name, double Now, double? Usual, double 
         "empty" => "empty answers",
         "refusals" => "refusals by the model",
         "otherModel" => "answers of another model",
+        "brokenStreams" => "streams that broke off",
         _ => Name,
     };
 

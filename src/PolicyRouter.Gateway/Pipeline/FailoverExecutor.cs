@@ -87,6 +87,7 @@ internal sealed class FailoverExecutor(
         var target = plan.Targets[0];
         var redacted = firstPrompt;
         var receipt = firstReceipt;
+        (PermittedDeployment Target, ProviderFailure Failure)? refused = null;
         try
         {
             return await AttemptAllAsync();
@@ -106,6 +107,11 @@ internal sealed class FailoverExecutor(
                 isLastResort = false;
                 if (reply is ProviderReply.Whole or ProviderReply.Streaming)
                 {
+                    if (refused is { } overruled)
+                    {
+                        await board.OverruledAsync(overruled.Target, caller, overruled.Failure);
+                    }
+
                     return made.Ended(redacted.Redactions) with { Answer = reply, Target = target };
                 }
 
@@ -115,7 +121,12 @@ internal sealed class FailoverExecutor(
                     made.Failed(target, failure);
                     if (OutageSignals.IsCallersFault(failure) && !attempted!.CountsAgainst)
                     {
-                        return Ended() with { Target = target, IsCallersFault = true };
+                        var isFirst = refused is null;
+                        refused ??= (target, failure);
+                        if (!isFirst || !MayAskAnother())
+                        {
+                            return Ended();
+                        }
                     }
                 }
 
@@ -206,7 +217,15 @@ internal sealed class FailoverExecutor(
         // A whole answer shows no first word; one that never comes must leave time for the next target.
         TimeSpan? MostOfAWholeAnswer() => left.Exists(other => other.Deployment.Id != target.Deployment.Id && board.MayTry(other)) ? Remaining() / 2 : null;
 
-        AttemptsResult Ended() => made.Ended(redacted.Redactions) with { RetryAfter = RetryAfter(plan.Targets, made.Failures) };
+        // Who has been answered lately knows how to ask: one other target is asked as well before it is told that its request is wrong.
+        bool MayAskAnother() => board.KnowsHowToAsk(caller)
+            && left.Exists(other => other.Deployment.Id != target.Deployment.Id && board.MayTry(other))
+            && board.TrySpendRetry(target.Deployment.Provider);
+
+        AttemptsResult Ended() => made.Ended(redacted.Redactions) with
+        {
+            Target = refused?.Target, IsCallersFault = refused is not null, RetryAfter = RetryAfter(plan.Targets, made.Failures),
+        };
 
         TimeSpan Remaining() => limits.RequestDeadline - exchange.Elapsed;
     }

@@ -15,6 +15,7 @@ internal sealed class CallerErrors(TimeProvider time)
     private readonly RecentCallers _invalid = new(time, Window);
     private readonly RecentCallers _limited = new(time, Window);
     private readonly RecentCallers _answered = new(time, Window);
+    private readonly RecentCallers _overruled = new(time, Window);
 
     public void Answered(string caller)
     {
@@ -27,13 +28,26 @@ internal sealed class CallerErrors(TimeProvider time)
         }
     }
 
-    /// <summary>A request was called invalid. True when the deployment is to blame: it has refused several callers and answered nobody.</summary>
+    /// <summary>Another deployment answered what this one had called invalid. True when that happened to several callers: this one is to blame.</summary>
+    public bool Overruled(string caller)
+    {
+        lock (_gate)
+        {
+            _overruled.Note(caller);
+            return _overruled.Count >= DistinctCallers;
+        }
+    }
+
+    /// <summary>
+    /// A request was called invalid. True when the deployment is to blame: it has refused several callers and answered nobody, or others have answered what it
+    /// refused to several.
+    /// </summary>
     public bool RefusedAsInvalid(string caller)
     {
         lock (_gate)
         {
             _invalid.Note(caller);
-            return _invalid.Count >= DistinctCallers && _answered.Count == 0;
+            return (_invalid.Count >= DistinctCallers && _answered.Count == 0) || _overruled.Count >= DistinctCallers;
         }
     }
 

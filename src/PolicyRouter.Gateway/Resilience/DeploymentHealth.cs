@@ -169,6 +169,27 @@ internal sealed class DeploymentHealth
         }
     }
 
+    /// <summary>Another deployment answered what this one had called invalid.</summary>
+    public async ValueTask OverruledAsync(string caller, ProviderFailure failure)
+    {
+        if (!_callers.Overruled(caller))
+        {
+            return;
+        }
+
+        Volatile.Write(ref _lastFailure, _time.GetTimestamp());
+        try
+        {
+            _ = await _breaker.ExecuteAsync(
+                static (failure, _) => ValueTask.FromResult(new Attempted(new ProviderReply.Failed(failure), CountsAgainst: true)), failure, CancellationToken.None);
+        }
+        catch (BrokenCircuitException)
+        {
+            // It is open already.
+            return;
+        }
+    }
+
     /// <summary>A trial before its time. An answer closes the breaker; anything else leaves it as it is.</summary>
     private async ValueTask<Attempted?> LastResortAsync(string caller, Func<CancellationToken, Task<ProviderReply>> send, CancellationToken cancellationToken)
     {

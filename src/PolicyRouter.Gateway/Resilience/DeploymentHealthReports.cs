@@ -38,6 +38,7 @@ internal static class DeploymentHealthReports
         Concern.Truncated => "truncated",
         Concern.Empty => "empty",
         Concern.Refusals => "refusals",
-        _ => "otherModel",
+        Concern.OtherModel => "otherModel",
+        _ => "brokenStreams",
     };
 }

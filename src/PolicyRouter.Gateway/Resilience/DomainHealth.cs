@@ -46,6 +46,7 @@ internal sealed class DomainHealth(string name, TimeProvider time, Action<string
     private int _closings;
     private int _breaks;
     private long _opened;
+    private long _lastFailed;
     private TimeSpan _break;
 
     public string Name => name;
@@ -82,7 +83,7 @@ internal sealed class DomainHealth(string name, TimeProvider time, Action<string
         {
             lock (_gate)
             {
-                return _isClosed ? 0 : _opened;
+                return _isClosed ? 0 : _lastFailed;
             }
         }
     }
@@ -121,7 +122,7 @@ internal sealed class DomainHealth(string name, TimeProvider time, Action<string
             }
 
             // A trial of one member may hang for long; it does not keep those from trying who have only another one.
-            if (isLastResort && !_isOnLastResort && time.GetElapsedTime(_opened) >= Breaks.BetweenTrials)
+            if (isLastResort && !_isOnLastResort && time.GetElapsedTime(_lastFailed) >= Breaks.BetweenTrials)
             {
                 _isOnLastResort = true;
                 entry = entry with { Trial = DomainTrial.LastResort };
@@ -159,11 +160,11 @@ internal sealed class DomainHealth(string name, TimeProvider time, Action<string
             {
                 case DomainTrial.Regular:
                     _isOnTrial = false;
-                    EndTrial(verdict);
+                    EndTrial(verdict, isLastResort: false);
                     break;
                 case DomainTrial.LastResort:
                     _isOnLastResort = false;
-                    EndTrial(verdict);
+                    EndTrial(verdict, isLastResort: true);
                     break;
                 default:
                     Count(deploymentId, verdict);
@@ -181,7 +182,7 @@ internal sealed class DomainHealth(string name, TimeProvider time, Action<string
         }
     }
 
-    private void EndTrial(DomainVerdict verdict)
+    private void EndTrial(DomainVerdict verdict, bool isLastResort)
     {
         switch (verdict)
         {
@@ -193,6 +194,11 @@ internal sealed class DomainHealth(string name, TimeProvider time, Action<string
                 _members.Clear();
                 SlowStart.Begin();
                 changed(name, "closed");
+                break;
+            case DomainVerdict.Failed or DomainVerdict.FailedAtTheDoor when isLastResort:
+                // Before its time: those who have somewhere else to go wait neither longer nor shorter for it.
+                _lastFailed = time.GetTimestamp();
+                changed(name, "open");
                 break;
             case DomainVerdict.Failed or DomainVerdict.FailedAtTheDoor:
                 Open();
@@ -260,7 +266,7 @@ internal sealed class DomainHealth(string name, TimeProvider time, Action<string
     private void Open()
     {
         _isClosed = false;
-        _opened = time.GetTimestamp();
+        _opened = _lastFailed = time.GetTimestamp();
         _break = Breaks.LengthOf(_breaks++);
         SlowStart.Stop();
         changed(name, "open");

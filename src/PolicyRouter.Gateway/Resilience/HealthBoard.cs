@@ -17,12 +17,14 @@ internal sealed class HealthBoard
     private readonly ConcurrentDictionary<string, DeploymentHealth> _deployments = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, DomainHealth> _domains = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, RetryBudget> _budgets = new(StringComparer.Ordinal);
+    private readonly KnownCallers _answered;
     private readonly TimeProvider _time;
     private readonly HealthSignals _signals;
 
     public HealthBoard(TimeProvider time, HealthSignals signals)
     {
         _time = time;
+        _answered = new KnownCallers(time);
         _signals = signals;
         signals.Observe(
             () => [.. _deployments.Select(static pair => StateOf("deployment", pair.Key, pair.Value.State)), .. _domains.Select(static pair => StateOf("domain", pair.Key, pair.Value.State))],
@@ -118,6 +120,11 @@ internal sealed class HealthBoard
             if (attempted is not null)
             {
                 verdict = OutageSignals.OfDomain(attempted.Reply);
+                if (attempted.Reply is not ProviderReply.Failed)
+                {
+                    _answered.Note(caller);
+                }
+
                 if (attempted.CountsAgainst || attempted.Reply is not ProviderReply.Failed)
                 {
                     health.Drift.Note(caller, isAttempt: true, AnswerSamples.OfAttempt(attempted, _time.GetElapsedTime(started), TimeoutsOf(target)));
@@ -140,12 +147,18 @@ internal sealed class HealthBoard
     {
         var health = Of(target.Deployment.Id);
         await health.ReportAsync(caller, failure);
-        health.Drift.Note(caller, isAttempt: false, new DriftSample(Concern.Errors, 1));
+        health.Drift.Note(caller, isAttempt: false, new DriftSample(Concern.Broken, 1));
         foreach (var name in DomainsOf(target))
         {
             Domain(name).Note(target.Deployment.Id, OutageSignals.OfDomain(new ProviderReply.Failed(failure)));
         }
     }
+
+    /// <summary>True for a caller who has been answered lately, by whomever: it knows how to ask, and a request of its that is called invalid is worth a second opinion.</summary>
+    public bool KnowsHowToAsk(string caller) => _answered.Contains(caller);
+
+    /// <summary>Another target answered what this one had called invalid.</summary>
+    public ValueTask OverruledAsync(PermittedDeployment target, string caller, ProviderFailure failure) => Of(target.Deployment.Id).OverruledAsync(caller, failure);
 
     /// <summary>What an answer that has ended says about its deployment.</summary>
     /// <param name="longestAnswer">Tokens the caller asked for at most; null when it did not say.</param>

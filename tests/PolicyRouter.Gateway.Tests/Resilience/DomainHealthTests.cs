@@ -50,6 +50,23 @@ public class DomainHealthTests
         Assert.Equal("closed", Cloud.State);
     }
 
+    [Fact]
+    public async Task FailedTrialsOfThoseWithNowhereElseToGo_DoNotPostponeTheTrialOfTheOthers()
+    {
+        await FailAsync(_targets[0], 503, times: 2);
+        await FailAsync(_targets[1], 503, times: 2);
+        for (var i = 0; i < 49; i++)
+        {
+            _time.Advance(Breaks.BetweenTrials);
+            Assert.True(Cloud.TryEnter(isLastResort: true, out var entry));
+            Cloud.Leave(entry, _targets[2].Deployment.Id, DomainVerdict.Failed);
+            Assert.False(Cloud.TryEnter(isLastResort: false, out _));
+        }
+
+        _time.Advance(Breaks.BetweenTrials);
+        Assert.True(Cloud.TryEnter(isLastResort: false, out _));
+    }
+
     /// <summary>A region of a cloud is down, and another one is well: the cloud is not what has failed.</summary>
     [Fact]
     public async Task FailuresOfTwoMembers_DoNotOpenTheDomain_WhileAThirdAnswers()

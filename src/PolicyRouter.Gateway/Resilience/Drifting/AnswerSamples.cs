@@ -43,6 +43,11 @@ internal static class AnswerSamples
             Share(Concern.Empty, !facts.HasContent && !isRefusal),
             Share(Concern.Truncated, reason == "length" && !(longestAnswer is { } most && tokens >= most * NearlyAll)),
         ];
+        if (facts.FirstToken is not null)
+        {
+            samples.Add(Share(Concern.Broken, false));
+        }
+
         if (facts.Writing is { } writing && tokens >= TokensForATime)
         {
             samples.Add(facts.FirstToken is null

@@ -26,6 +26,9 @@ internal enum Concern
 
     /// <summary>The share of answers that name another model than the one asked for.</summary>
     OtherModel,
+
+    /// <summary>The share of streams that break off after they have begun: nobody else can be asked for the rest, so each is an answer lost.</summary>
+    Broken,
 }
 
 /// <summary>From when on a concern demotes and ejects.</summary>
@@ -50,6 +53,7 @@ internal sealed record ConcernLimits(string Word, double Demote, double Eject, b
         new("empty", Demote: 0.1, Eject: 0.4, IsTime: false, Least: 0, Most: 0.05),
         new("refusals", Demote: 0.25, Eject: 0.5, IsTime: false, Least: 0, Most: 0.2),
         new("other model", Demote: 0.05, Eject: 0.25, IsTime: false, Least: 0, Most: 0),
+        new("broken streams", Demote: 0.08, Eject: 0.25, IsTime: false, Least: 0, Most: 0.02),
     ];
 
     public static ConcernLimits Of(Concern concern) => All[(int)concern];

@@ -24,6 +24,7 @@ public class DeploymentDriftTests
     [InlineData((int)Concern.Empty, "empty")]
     [InlineData((int)Concern.Refusals, "refusals")]
     [InlineData((int)Concern.OtherModel, "other model")]
+    [InlineData((int)Concern.Broken, "broken streams")]
     [InlineData((int)Concern.Errors, "errors")]
     public void BadAnswers_DemoteAndThenEject_AndGoodOnesBringItBack(int concern, string word)
     {
