@@ -140,7 +140,7 @@ public sealed class KillTests(ITestOutputHelper output)
     }
 
     /// <summary>
-    /// From the last statement of each transaction on, its commit does not wait for the disk: behind the gateway's back, which refuses such a database when it can see it.
+    /// At the very end of each transaction, when it is asked to commit, its commit is told not to wait for the disk: behind the gateway's back, which looks until just before and refuses what it can see.
     /// </summary>
     private static async Task MakeCommitsHollowAsync(string connectionString)
     {
@@ -149,7 +149,7 @@ public sealed class KillTests(ITestOutputHelper output)
         foreach (var statement in (string[])
         [
             "CREATE FUNCTION audit.hollow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM set_config('synchronous_commit', 'off', true); RETURN NULL; END $$",
-            "CREATE TRIGGER hollow AFTER INSERT ON audit.mt_events FOR EACH STATEMENT EXECUTE FUNCTION audit.hollow()",
+            "CREATE CONSTRAINT TRIGGER hollow AFTER INSERT ON audit.tlog_batch DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.hollow()",
 
             // A checkpoint's own commit would take the others to the disk with it, every second.
             "CREATE TRIGGER hollow AFTER INSERT OR UPDATE ON audit.tlog_checkpoint FOR EACH STATEMENT EXECUTE FUNCTION audit.hollow()",

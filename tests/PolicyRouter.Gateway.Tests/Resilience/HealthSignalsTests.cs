@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Text.Json;
 using Microsoft.Extensions.Time.Testing;
@@ -16,7 +17,7 @@ public class HealthSignalsTests
     {
         using var signals = Boards.Signals();
         HealthBoard board = new(_time, signals);
-        List<string> counted = [];
+        ConcurrentQueue<string> counted = new();
         using var listener = Listen(counted);
         var target = ShippedPolicies.ClinicalTargets()[0];
 
@@ -62,13 +63,13 @@ public class HealthSignalsTests
         Assert.Equal("open", json.GetProperty("breaker").GetString());
         Assert.Equal("closed", json.GetProperty("domains").GetProperty("anthropic/api").GetString());
         Assert.Equal("healthy", json.GetProperty("condition").GetString());
-        Assert.Equal(1, json.GetProperty("averages").GetProperty("errors").GetProperty("now").GetDouble());
+        Assert.Equal(1, json.GetProperty("averages").GetProperty("brokenStreams").GetProperty("now").GetDouble());
         Assert.Equal(3, json.GetProperty("retriesLeft").GetInt64());
         Assert.Equal(1, json.GetProperty("slowStartShare").GetDouble());
     }
 
     /// <summary>Of every board's meter there is; what a test looks for names what only it did.</summary>
-    private static MeterListener Listen(List<string> counted)
+    private static MeterListener Listen(ConcurrentQueue<string> counted)
     {
         MeterListener listener = new()
         {
@@ -94,10 +95,7 @@ public class HealthSignalsTests
             }
 
             words.Sort(StringComparer.Ordinal);
-            lock (counted)
-            {
-                counted.Add($"{instrument.Name} {string.Join(' ', words)}{(instrument.IsObservable ? $": {value}" : "")}");
-            }
+            counted.Enqueue($"{instrument.Name} {string.Join(' ', words)}{(instrument.IsObservable ? $": {value}" : "")}");
         }
     }
 }
