@@ -32,7 +32,18 @@ public class LeakTests
         claude.Next(Fault.Malformed());
         Assert.Equal(2, (await AskAsync()).Attempts);
         claude.Next(Fault.Status(400));
+        Assert.Equal(2, (await AskAsync()).Attempts);
+        foreach (var provider in gateway.Fleet.Providers)
+        {
+            provider.Behave(Fault.Status(400));
+        }
+
         errors.Add(await AskAsync());
+        foreach (var provider in gateway.Fleet.Providers)
+        {
+            provider.Recover();
+        }
+
         claude.Next(Fault.Cut());
         await Assert.ThrowsAsync<HttpRequestException>(() => AskAsync(stream: true));
         foreach (var provider in gateway.Fleet.Providers)

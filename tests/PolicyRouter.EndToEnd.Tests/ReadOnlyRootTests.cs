@@ -20,7 +20,8 @@ public sealed class ReadOnlyRootTests
         using var serve = await ServeProcess.StartAsync(
             gateway.Stack.Policies, gateway.Stack.ConnectionString, gateway.Token("app"),
             new Dictionary<string, string> { ["Audit__Shard"] = "confined", ["Limits__DrainSeconds"] = "0" },
-            [.. Confinement, "--ro-bind", home, home, "--chdir", home]);
+            // The program, too, may lie under /tmp.
+            [.. Confinement, "--ro-bind", AppContext.BaseDirectory, AppContext.BaseDirectory, "--ro-bind", home, home, "--chdir", home]);
 
         using var ready = await serve.GetAsync("/readyz");
         Assert.Equal(HttpStatusCode.OK, ready.StatusCode);

@@ -9,6 +9,9 @@ public class TextPositionTests
 {
     private const string Canary = "123-45-6789";
 
+    // Nothing needs to be replaced for it; it is asked for a second opinion when another calls a strange request invalid.
+    private const string OnOwnPremises = "local-llama";
+
     /// <summary>Places in a chat request, each with the canary in it.</summary>
     private static readonly (string Place, string Members)[] Places =
     [
@@ -55,14 +58,15 @@ public class TextPositionTests
             await gateway.PostAsync(Encoding.UTF8.GetBytes("{\"model\":\"clinical-chat\",\"stream\":true," + members + "}"), purpose: "payment");
 
             // A provider may refuse a strange request; what matters is what it got to see.
-            if (gateway.Fleet.Received.Count == 0)
+            var others = gateway.Fleet.Received.Where(static sent => sent.Provider != OnOwnPremises).ToList();
+            if (others.Count == 0)
             {
                 leaks.Add($"{place}: nothing was sent: {reply.Body}");
             }
 
-            if (gateway.Fleet.Received.Any(static sent => Digits(sent.Text).Contains("123456789", StringComparison.Ordinal)))
+            if (others.Find(static sent => Digits(sent.Text).Contains("123456789", StringComparison.Ordinal)) is { } leak)
             {
-                leaks.Add($"{place}: {gateway.Fleet.Received[^1].Text}");
+                leaks.Add($"{place}: {leak.Text}");
             }
 
             await gateway.Fleet.ResetAsync();

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 using PolicyRouter.Gateway.Snapshots;
 using PolicyRouter.Gateway.Wire;
 
@@ -8,7 +9,8 @@ namespace PolicyRouter.Gateway.Hosting;
 /// The first middleware: gives every request its id, refuses what two parsers could read differently, and turns a failure that nothing
 /// else caught into an answer without detail.
 /// </summary>
-internal sealed class RequestGuard(RequestDelegate next, PolicySource policies, LimitsSettings limits, Readiness readiness, TimeProvider time)
+internal sealed class RequestGuard(
+    RequestDelegate next, PolicySource policies, LimitsSettings limits, Readiness readiness, TimeProvider time, ILogger<RequestGuard> logger)
 {
     public async Task InvokeAsync(HttpContext http)
     {
@@ -49,6 +51,12 @@ internal sealed class RequestGuard(RequestDelegate next, PolicySource policies, 
                 ? GatewayError.RequestTooLarge(limits.MaxBodyBytes)
                 : GatewayError.InvalidRequest("The request could not be read.", null) with { Status = error.StatusCode };
             await PlaneErrors.WriteAsync(http, answer);
+        }
+        catch (Exception error) when (!http.Response.HasStarted && !http.RequestAborted.IsCancellationRequested)
+        {
+            // The edge: whatever it is, the caller learns no detail, and neither does the server's own log, which would quote it.
+            logger.RequestFailed(DataPlaneHeaders.RequestIdOf(http), error.GetType().Name);
+            await PlaneErrors.WriteAsync(http, GatewayError.Internal());
         }
     }
 

@@ -106,6 +106,30 @@ public sealed class ListenerTests
     }
 
     [Fact]
+    public async Task FailureThatNothingElseCaught_Is500_WithAnId_AndWithoutDetail()
+    {
+        const string Words = "words of a patient";
+        await using var gateway = await GatewayUnderTest.StartAsync(
+            history: static _ => throw new InvalidOperationException(Words),
+            map: static data => data.MapGet("/broken", static string () => throw new InvalidOperationException(Words)));
+
+        using var onData = await gateway.GetAsync(gateway.Data, "/v1/broken", gateway.Token("app"));
+        using var onControl = await gateway.GetAsync(gateway.Control, "/api/decisions", gateway.Token("auditor"));
+
+        foreach (var answer in (HttpResponseMessage[])[onData, onControl])
+        {
+            Assert.Equal(HttpStatusCode.InternalServerError, answer.StatusCode);
+            var body = await answer.Content.ReadAsStringAsync();
+            Assert.Contains("internal_error", body, StringComparison.Ordinal);
+            Assert.DoesNotContain(Words, body, StringComparison.Ordinal);
+            Assert.DoesNotContain(nameof(InvalidOperationException), body, StringComparison.Ordinal);
+            Assert.True(answer.Headers.Contains("x-request-id"));
+        }
+
+        Assert.Equal("application/problem+json", onControl.Content.Headers.ContentType?.MediaType);
+    }
+
+    [Fact]
     public async Task Drain_LetsARunningRequestEnd()
     {
         TaskCompletionSource entered = new();

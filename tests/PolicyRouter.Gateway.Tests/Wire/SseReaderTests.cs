@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using CsCheck;
 using PolicyRouter.Gateway.Wire.Sse;
@@ -21,6 +22,27 @@ public sealed class SseReaderTests
     [InlineData("data: a\n\ndata: cut", "a")]
     public async Task Events_AreReadByTheRulesOfTheFormat(string stream, string expected) =>
         Assert.Equal(expected, string.Join('|', await ReadAsync(Encoding.UTF8.GetBytes(stream), int.MaxValue)));
+
+    /// <summary>Whoever rents the buffer next is another caller.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2_000)]
+    public async Task BufferThatWasReturned_HasNothingOfTheStream(int events)
+    {
+        var stream = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("data: words of a patient\n\n", events)) + "data: words");
+        SseReader reader = new(new MemoryStream(stream), SseLimits.Default);
+        while (await reader.ReadAsync(CancellationToken.None))
+        {
+            Assert.Equal("words of a patient", Encoding.UTF8.GetString(reader.Data.Span));
+        }
+
+        reader.Dispose();
+
+        // The pool hands out first what this thread gave back last.
+        var next = ArrayPool<byte>.Shared.Rent(16_384);
+        Assert.Equal(-1, next.AsSpan().IndexOf("words"u8));
+        ArrayPool<byte>.Shared.Return(next);
+    }
 
     [Fact]
     public async Task AnEventName_BelongsToItsEventOnly()

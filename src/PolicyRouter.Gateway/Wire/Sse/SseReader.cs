@@ -59,9 +59,8 @@ internal sealed class SseReader(Stream source, SseLimits limits) : IEventReader
         var buffer = Interlocked.Exchange(ref _buffer, []);
         if (buffer.Length > 0)
         {
-            // The next user of the buffer is another caller's request.
-            buffer.AsSpan(0, _end).Clear();
-            ArrayPool<byte>.Shared.Return(buffer);
+            // The next user of the buffer is another caller's request. All of it: what was moved to the front has left its old place as it was.
+            ArrayPool<byte>.Shared.Return(buffer, clearArray: true);
         }
     }
 
@@ -171,8 +170,7 @@ internal sealed class SseReader(Stream source, SseLimits limits) : IEventReader
         {
             var larger = ArrayPool<byte>.Shared.Rent(_buffer.Length * 2);
             _buffer.AsSpan(0, _end).CopyTo(larger);
-            _buffer.AsSpan(0, _end).Clear();
-            ArrayPool<byte>.Shared.Return(_buffer);
+            ArrayPool<byte>.Shared.Return(_buffer, clearArray: true);
             _buffer = larger;
         }
     }
