@@ -11,6 +11,13 @@ namespace PolicyRouter.Audit.Projecting;
 /// </summary>
 internal abstract class AuditProjection : ProjectionBase, IProjection
 {
+    // The page begins behind the last one that was counted, or the whole transaction fails (a null where none may be): two daemons that both believe they lead wait for one
+    // another here, and the second finds the page counted. Marten's own progress does not always notice.
+    private const string Reach = """
+        INSERT INTO audit.projection_reach AS r (projection, last_seq) VALUES (?, ?)
+        ON CONFLICT (projection) DO UPDATE SET last_seq = CASE WHEN r.last_seq < ? THEN excluded.last_seq END
+        """;
+
     /// <param name="name">Part of the row in <c>mt_event_progression</c> and of the lock of its leader: it must not change.</param>
     /// <param name="table">The table with the sums.</param>
     /// <param name="events">The only kinds of events that are read.</param>
@@ -32,7 +39,12 @@ internal abstract class AuditProjection : ProjectionBase, IProjection
 
     public Task ApplyAsync(IDocumentOperations operations, IReadOnlyList<IEvent> events, CancellationToken cancellation)
     {
-        Sum(operations, events);
+        if (events.Count > 0)
+        {
+            operations.QueueSqlCommand(Reach, Name, events[^1].Sequence, events[0].Sequence);
+            Sum(operations, events);
+        }
+
         return Task.CompletedTask;
     }
 

@@ -121,6 +121,9 @@ public sealed class ProjectionRebuild : IAsyncDisposable
         await using NpgsqlCommand forget = new("DELETE FROM audit.mt_event_progression WHERE name = $1", _turn, transaction);
         forget.Parameters.AddWithValue(ProjectionStanding.ProgressName(projection));
         await forget.ExecuteNonQueryAsync(cancellationToken);
+        await using NpgsqlCommand restart = new("DELETE FROM audit.projection_reach WHERE projection = $1", _turn, transaction);
+        restart.Parameters.AddWithValue(projection);
+        await restart.ExecuteNonQueryAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }
 

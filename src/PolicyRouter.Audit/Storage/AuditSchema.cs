@@ -117,6 +117,10 @@ internal static class AuditSchema
             unpriced                bigint  NOT NULL,
             PRIMARY KEY (day, tenant, app, route, deployment, currency, outcome, shard, epoch, decided_epoch)
         );
+        CREATE TABLE IF NOT EXISTS audit.projection_reach (
+            projection text   PRIMARY KEY,
+            last_seq   bigint NOT NULL
+        );
         CREATE TABLE IF NOT EXISTS audit.disclosure (
             day           date        NOT NULL,
             tenant        text        NOT NULL,
