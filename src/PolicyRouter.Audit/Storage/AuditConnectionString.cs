@@ -18,10 +18,8 @@ internal static class AuditConnectionString
     public static string ForWriter(string given, string shard, TimeSpan deadline)
     {
         var seconds = Math.Max(1, (int)Math.Ceiling(deadline.TotalSeconds));
-        NpgsqlConnectionStringBuilder settings = new(ForReader(given));
-        return new NpgsqlConnectionStringBuilder(settings.ConnectionString)
+        NpgsqlConnectionStringBuilder settings = new(ForReader(given))
         {
-            Options = $"{PlansOnce} {settings.Options}".TrimEnd(),
             Pooling = false,
             ApplicationName = WriterName + shard,
             Timeout = seconds,
@@ -31,7 +29,9 @@ internal static class AuditConnectionString
             CancellationTimeout = -1,
             MaxAutoPrepare = 32,
             AutoPrepareMinUsages = 2,
-        }.ConnectionString;
+        };
+        settings.Options = $"{PlansOnce} {settings.Options}".TrimEnd();
+        return settings.ConnectionString;
     }
 
     /// <summary>

@@ -38,22 +38,10 @@ internal static class EventRows
             """);
         rows.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = stream });
         rows.Parameters.Add(new NpgsqlParameter<long> { TypedValue = version });
-        Array(rows, NpgsqlDbType.Uuid, events, static (_, prepared) => prepared.Entry.Id, names);
-        Array(rows, NpgsqlDbType.Bytea, events, static (_, prepared) => prepared.Bytes, names);
-        Array(rows, NpgsqlDbType.Text, events, static (names, prepared) => names.Of(prepared.Entry).Event, names);
-        Array(rows, NpgsqlDbType.Text, events, static (names, prepared) => names.Of(prepared.Entry).DotNet, names);
+        rows.AddColumn(NpgsqlDbType.Uuid, events, static prepared => prepared.Entry.Id);
+        rows.AddColumn(NpgsqlDbType.Bytea, events, static prepared => prepared.Bytes);
+        rows.AddColumn(NpgsqlDbType.Text, events, prepared => names.Of(prepared.Entry).Event);
+        rows.AddColumn(NpgsqlDbType.Text, events, prepared => names.Of(prepared.Entry).DotNet);
         return [head, rows];
-    }
-
-    private static void Array<T>(
-        NpgsqlBatchCommand command, NpgsqlDbType type, IReadOnlyList<PreparedEvent> events, Func<EventNames, PreparedEvent, T> value, EventNames names)
-    {
-        var values = new T[events.Count];
-        for (var i = 0; i < values.Length; i++)
-        {
-            values[i] = value(names, events[i]);
-        }
-
-        command.Parameters.Add(new NpgsqlParameter { Value = values, NpgsqlDbType = NpgsqlDbType.Array | type });
     }
 }

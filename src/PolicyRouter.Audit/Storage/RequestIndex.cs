@@ -140,7 +140,7 @@ internal sealed class RequestIndex
             """);
         Text(command, shard);
         Ids(command, _decided, static decided => decided.Id);
-        Array(command, NpgsqlDbType.TimestampTz, _decided, static decided => Milliseconds(decided.At));
+        command.AddColumn(NpgsqlDbType.TimestampTz, _decided, static decided => Milliseconds(decided.At));
         Texts(command, _decided, static decided => Clean(decided.App));
         Texts(command, _decided, static decided => Clean(decided.Tenant));
         Texts(command, _decided, static decided => Clean(decided.Route));
@@ -150,7 +150,7 @@ internal sealed class RequestIndex
         Texts(command, _decided, static decided => Join(Rules(decided)));
         Texts(command, _decided, static decided => decided.AuthorizedDeployment is { } deployment ? Clean(deployment) : null);
         Texts(command, _decided, static decided => Clean(decided.PolicyVersion));
-        Array(command, NpgsqlDbType.Integer, _decided, static decided => decided.Redactions);
+        command.AddColumn(NpgsqlDbType.Integer, _decided, static decided => decided.Redactions);
         batch.BatchCommands.Add(command);
     }
 
@@ -170,8 +170,8 @@ internal sealed class RequestIndex
         var attempts = _attempts.ToList();
         Ids(command, attempts, static request => request.Key);
         Texts(command, attempts, static request => Join(request.Value.Select(static attempt => attempt.AuthorizedDeployment).Distinct()));
-        Array(command, NpgsqlDbType.Integer, attempts, static request => request.Value.Max(static attempt => attempt.Attempt));
-        Array(command, NpgsqlDbType.Integer, attempts, static request => request.Value[^1].Redactions);
+        command.AddColumn(NpgsqlDbType.Integer, attempts, static request => request.Value.Max(static attempt => attempt.Attempt));
+        command.AddColumn(NpgsqlDbType.Integer, attempts, static request => request.Value[^1].Redactions);
         Texts(command, attempts, static request => string.Join(',', request.Value.Select(static attempt => attempt.Id)));
         batch.BatchCommands.Add(command);
     }
@@ -200,10 +200,10 @@ internal sealed class RequestIndex
         Ids(command, _completed, static completed => completed.Id);
 
         // Of an end that was made up after a crash nobody knows how long it took.
-        Array(command, NpgsqlDbType.Bigint, _completed, static completed => completed.Outcome == UnknownCloser.Unknown ? (long?)null : completed.DurationMs);
-        Array(command, NpgsqlDbType.Integer, _completed, static completed => completed.HttpStatus);
-        Array(command, NpgsqlDbType.Bigint, _completed, static completed => completed.InputTokens);
-        Array(command, NpgsqlDbType.Bigint, _completed, static completed => completed.OutputTokens);
+        command.AddColumn(NpgsqlDbType.Bigint, _completed, static completed => completed.Outcome == UnknownCloser.Unknown ? (long?)null : completed.DurationMs);
+        command.AddColumn(NpgsqlDbType.Integer, _completed, static completed => completed.HttpStatus);
+        command.AddColumn(NpgsqlDbType.Bigint, _completed, static completed => completed.InputTokens);
+        command.AddColumn(NpgsqlDbType.Bigint, _completed, static completed => completed.OutputTokens);
         Texts(command, _completed, static completed => completed.ResponseModel is { } model ? Clean(model) : null);
         batch.BatchCommands.Add(command);
     }
@@ -212,7 +212,7 @@ internal sealed class RequestIndex
     {
         NpgsqlBatchCommand command = new("INSERT INTO audit.audit_notice (id, at, type) SELECT * FROM unnest($1, $2, $3)");
         Ids(command, _notices, static notice => notice.Event.Id);
-        Array(command, NpgsqlDbType.TimestampTz, _notices, static notice => Milliseconds(notice.Event.At));
+        command.AddColumn(NpgsqlDbType.TimestampTz, _notices, static notice => Milliseconds(notice.Event.At));
         Texts(command, _notices, static notice => notice.Type);
         batch.BatchCommands.Add(command);
     }
@@ -238,19 +238,8 @@ internal sealed class RequestIndex
         command.Parameters.Add(new NpgsqlParameter { Value = value, NpgsqlDbType = NpgsqlDbType.Text });
 
     private static void Ids<T>(NpgsqlBatchCommand command, List<T> rows, Func<T, Guid> value) =>
-        Array(command, NpgsqlDbType.Uuid, rows, value);
+        command.AddColumn(NpgsqlDbType.Uuid, rows, value);
 
     private static void Texts<T>(NpgsqlBatchCommand command, List<T> rows, Func<T, string?> value) =>
-        Array(command, NpgsqlDbType.Text, rows, value);
-
-    private static void Array<TRow, TValue>(NpgsqlBatchCommand command, NpgsqlDbType type, List<TRow> rows, Func<TRow, TValue> value)
-    {
-        var values = new TValue[rows.Count];
-        for (var i = 0; i < values.Length; i++)
-        {
-            values[i] = value(rows[i]);
-        }
-
-        command.Parameters.Add(new NpgsqlParameter { Value = values, NpgsqlDbType = NpgsqlDbType.Array | type });
-    }
+        command.AddColumn(NpgsqlDbType.Text, rows, value);
 }

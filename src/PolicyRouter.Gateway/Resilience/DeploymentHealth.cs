@@ -153,21 +153,7 @@ internal sealed class DeploymentHealth
     }
 
     /// <summary>Tells the breaker of a failure that came to light after the attempt had been counted: a stream that broke.</summary>
-    public async ValueTask ReportAsync(string caller, ProviderFailure failure)
-    {
-        try
-        {
-            _ = await _breaker.ExecuteAsync(
-                static (report, _) => ValueTask.FromResult(report.Health.Judge(new ProviderReply.Failed(report.Failure), report.Caller)),
-                (Health: this, Caller: caller, Failure: failure),
-                CancellationToken.None);
-        }
-        catch (BrokenCircuitException)
-        {
-            // It is open already.
-            return;
-        }
-    }
+    public ValueTask ReportAsync(string caller, ProviderFailure failure) => TellAsync(() => Judge(new ProviderReply.Failed(failure), caller));
 
     /// <summary>Another deployment answered what this one had called invalid.</summary>
     public async ValueTask OverruledAsync(string caller, ProviderFailure failure)
@@ -178,10 +164,15 @@ internal sealed class DeploymentHealth
         }
 
         Volatile.Write(ref _lastFailure, _time.GetTimestamp());
+        await TellAsync(() => new Attempted(new ProviderReply.Failed(failure), CountsAgainst: true));
+    }
+
+    /// <summary>Counts an attempt that is over; it is judged in the state that the breaker has then.</summary>
+    private async ValueTask TellAsync(Func<Attempted> judge)
+    {
         try
         {
-            _ = await _breaker.ExecuteAsync(
-                static (failure, _) => ValueTask.FromResult(new Attempted(new ProviderReply.Failed(failure), CountsAgainst: true)), failure, CancellationToken.None);
+            _ = await _breaker.ExecuteAsync(static (judge, _) => ValueTask.FromResult(judge()), judge, CancellationToken.None);
         }
         catch (BrokenCircuitException)
         {
