@@ -3,6 +3,8 @@ using PolicyRouter.Benchmarks;
 using PolicyRouter.Benchmarks.Appending;
 using PolicyRouter.Benchmarks.History;
 using PolicyRouter.Benchmarks.Outages.Figures;
+using PolicyRouter.Benchmarks.Parts;
+using PolicyRouter.Benchmarks.Proxying;
 using PolicyRouter.Benchmarks.Redaction;
 using PolicyRouter.Benchmarks.Reporting;
 
@@ -14,6 +16,10 @@ using PolicyRouter.Benchmarks.Reporting;
 // The seal of the audit log: the same with -- sealing [--quick | --events N --rounds N].
 // The audit log next to plain inserts: the same with -- appending [--quick | --seconds N --rounds N].
 // Real outages replayed: the same with -- outages [--quick | --per-second N --failovers N --only NAME].
+// Streams: the same with -- streaming [--quick | --streams N --many N --rounds N].
+// From start to ready: the same with -- starting [--rounds N].
+// Mixed load for long: the same with -- soak [--minutes N --per-second N]; exit code 1 when something grows.
+// The steps of a request by themselves, in one process, with what they allocate: the same with -- parts [BenchmarkDotNet's own options].
 // The parent runs the simulated provider and the load on one core; each contender is a process of its own on the other.
 if (args is ["yarp", var listen, var upstream])
 {
@@ -68,6 +74,31 @@ if (args is ["outages", ..])
     var isQuick = args.Contains("--quick");
     await OutageFigures.RunAsync(Option("--per-second", 8), stretch: isQuick ? 0.2 : 1, Word("--only"));
     await FailoverTime.RunAsync(Option("--failovers", isQuick ? 30 : 1_000));
+    return;
+}
+
+if (args is ["streaming", ..])
+{
+    var isShort = args.Contains("--quick");
+    await StreamFigures.RunAsync(streams: Option("--streams", isShort ? 10 : 50), many: Option("--many", isShort ? 100 : 1_000), rounds: Option("--rounds", isShort ? 1 : 3));
+    return;
+}
+
+if (args is ["starting", ..])
+{
+    await StartUpFigures.RunAsync(Option("--rounds", args.Contains("--quick") ? 1 : 5));
+    return;
+}
+
+if (args is ["soak", ..])
+{
+    Environment.ExitCode = await Soak.RunAsync(TimeSpan.FromMinutes(Option("--minutes", 10)), Option("--per-second", 50)) ? 0 : 1;
+    return;
+}
+
+if (args is ["parts", .. var options])
+{
+    RequestParts.Run(options);
     return;
 }
 

@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Yarp.ReverseProxy.Configuration;
 
-namespace PolicyRouter.Benchmarks;
+namespace PolicyRouter.Benchmarks.Proxying;
 
 /// <summary>The yardstick: a reverse proxy that forwards and does nothing else.</summary>
 internal static class YarpPassthrough

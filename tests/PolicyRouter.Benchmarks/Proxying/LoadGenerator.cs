@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Net.Http.Headers;
 
-namespace PolicyRouter.Benchmarks;
+namespace PolicyRouter.Benchmarks.Proxying;
 
 /// <summary>Load on one contender: closed loop for the maximum, open loop at a fixed rate for the latency.</summary>
 internal sealed class LoadGenerator(Contender contender, byte[] body) : IDisposable
@@ -64,7 +64,7 @@ internal sealed class LoadGenerator(Contender contender, byte[] body) : IDisposa
 
     /// <summary>Microseconds from the request to the last byte of its answer.</summary>
     /// <exception cref="InvalidOperationException">It was not answered with 200: a figure with errors in it means nothing.</exception>
-    private async Task<double> CallAsync()
+    public async Task<double> CallAsync()
     {
         var started = Stopwatch.GetTimestamp();
         using HttpRequestMessage request = new(HttpMethod.Post, contender.Target) { Content = new ByteArrayContent(body) };

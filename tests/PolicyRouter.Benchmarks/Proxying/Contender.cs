@@ -2,11 +2,13 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 
-namespace PolicyRouter.Benchmarks;
+namespace PolicyRouter.Benchmarks.Proxying;
 
 /// <summary>One way to the provider: a process of its own on the first core, or none for the direct way.</summary>
 internal sealed class Contender : IAsyncDisposable
 {
+    private int _disposed;
+
     private Contender(string name, Uri target, Process? process, string model, IReadOnlyDictionary<string, string> headers)
     {
         Name = name;
@@ -28,14 +30,15 @@ internal sealed class Contender : IAsyncDisposable
 
     public static Contender Direct(Uri target, string model, IReadOnlyDictionary<string, string> headers) => new("direct", target, null, model, headers);
 
-    /// <summary>Starts <c>dotnet ASSEMBLY ARGUMENTS</c> on the first core and waits until <paramref name="ready"/> answers 200 or 401.</summary>
+    /// <summary>Starts the program on the first core and waits until <paramref name="ready"/> answers with anything but 503.</summary>
+    /// <param name="ready">Null not to wait.</param>
     public static async Task<Contender> StartAsync(
-        string name, string assembly, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment, Uri ready, Uri target, string model,
+        string name, string program, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment, Uri? ready, Uri target, string model,
         IReadOnlyDictionary<string, string> headers)
     {
         var pinned = OperatingSystem.IsLinux() && File.Exists("/usr/bin/taskset");
-        ProcessStartInfo start = new(pinned ? "/usr/bin/taskset" : "dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var argument in pinned ? ["-c", "0", "dotnet", assembly, .. arguments] : (IReadOnlyList<string>)[assembly, .. arguments])
+        ProcessStartInfo start = new(pinned ? "/usr/bin/taskset" : program) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var argument in pinned ? ["-c", "0", program, .. arguments] : arguments)
         {
             start.ArgumentList.Add(argument);
         }
@@ -51,7 +54,11 @@ internal sealed class Contender : IAsyncDisposable
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         Contender contender = new(name, target, process, model, headers);
-        await contender.WaitUntilAsync(ready);
+        if (ready is not null)
+        {
+            await contender.WaitUntilAsync(ready, TimeSpan.FromMilliseconds(100));
+        }
+
         return contender;
     }
 
@@ -64,7 +71,7 @@ internal sealed class Contender : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (Process is null)
+        if (Process is null || Interlocked.Exchange(ref _disposed, 1) == 1)
         {
             return;
         }
@@ -76,7 +83,10 @@ internal sealed class Contender : IAsyncDisposable
         Process.Dispose();
     }
 
-    private async Task WaitUntilAsync(Uri ready)
+    /// <summary>Waits until the address answers with anything but 503.</summary>
+    /// <exception cref="InvalidOperationException">The process ended before.</exception>
+    /// <exception cref="TimeoutException">Not within a minute.</exception>
+    public async Task WaitUntilAsync(Uri ready, TimeSpan every)
     {
         using HttpClient http = new();
         var clock = Stopwatch.StartNew();
@@ -100,7 +110,7 @@ internal sealed class Contender : IAsyncDisposable
                 // Not listening yet.
             }
 
-            using PeriodicTimer pause = new(TimeSpan.FromMilliseconds(100));
+            using PeriodicTimer pause = new(every);
             await pause.WaitForNextTickAsync();
         }
 

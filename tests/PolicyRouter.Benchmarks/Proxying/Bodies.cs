@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace PolicyRouter.Benchmarks;
+namespace PolicyRouter.Benchmarks.Proxying;
 
 /// <summary>Request bodies of a given size, plain or with identifiers.</summary>
 internal static class Bodies

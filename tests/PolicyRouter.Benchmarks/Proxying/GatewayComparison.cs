@@ -1,0 +1,95 @@
+using System.Globalization;
+
+namespace PolicyRouter.Benchmarks.Proxying;
+
+/// <summary>
+/// Direct calls, bare proxies (nginx where it is installed, YARP) and PolicyRouter with everything on, in turn, on the same simulated provider and the same bodies:
+/// closed loop for what can be done at most, open loop at a fixed rate for how long it takes.
+/// </summary>
+internal static class GatewayComparison
+{
+    private static readonly (string Name, int Bytes)[] Sizes = [("1 KB", 1_024), ("4 KB", 4_096), ("32 KB", 32_768)];
+
+    /// <param name="only">Contenders whose name contains this.</param>
+    /// <param name="shapes">Bodies whose name contains this.</param>
+    public static async Task RunAsync(TimeSpan stretch, int rounds, int callers, string only = "", string shapes = "")
+    {
+        await using var stage = await BenchStage.StartAsync();
+        var gateway = await stage.GatewayAsync();
+        List<Contender> contenders = [stage.Direct(), await stage.YarpAsync(), gateway.Contender];
+        if (await stage.NginxAsync() is { } nginx)
+        {
+            contenders.Insert(1, nginx);
+        }
+
+        contenders.RemoveAll(contender => !contender.Name.Contains(only, StringComparison.Ordinal));
+        Console.WriteLine($"{Environment.ProcessorCount} cores, .NET {Environment.Version}, {callers} callers, {rounds} rounds of {stretch.TotalSeconds:F0} s, medians");
+        Console.WriteLine();
+        Console.WriteLine("| body | contender | requests/s | CPU us per request | share of YARP's capacity | p50 us | p99 us | RSS MiB | allocated KiB per request | database CPU us per request |");
+        Console.WriteLine("|---|---|--:|--:|--:|--:|--:|--:|--:|--:|");
+        foreach (var (size, bytes) in Sizes)
+        {
+            foreach (var hasIdentifiers in (bool[])[false, true])
+            {
+                foreach (var isStream in (bool[])[false, true])
+                {
+                    var name = string.Concat(size, hasIdentifiers ? ", 4 identifiers" : "", isStream ? ", stream" : "");
+                    if (name.Contains(shapes, StringComparison.Ordinal))
+                    {
+                        await CompareAsync(
+                            contenders, gateway, name, contender => Bodies.Chat(contender.Model, bytes, isStream, hasIdentifiers), stretch, rounds, callers);
+                    }
+                }
+            }
+        }
+    }
+
+    private static async Task CompareAsync(
+        List<Contender> contenders, BenchedGateway gateway, string shape, Func<Contender, byte[]> body, TimeSpan stretch, int rounds, int callers)
+    {
+        var loads = contenders.ConvertAll(contender => new LoadGenerator(contender, body(contender)));
+        var closed = contenders.ConvertAll(static _ => new List<LoadResult>());
+        var open = contenders.ConvertAll(static _ => new List<LoadResult>());
+        List<double> allocated = [];
+        List<double> database = [];
+        foreach (var load in loads)
+        {
+            await load.ClosedLoopAsync(callers, stretch);
+        }
+
+        for (var round = 0; round < rounds; round++)
+        {
+            for (var i = 0; i < contenders.Count; i++)
+            {
+                var isGateway = ReferenceEquals(contenders[i], gateway.Contender);
+                var (bytes, cpu) = isGateway ? ((await gateway.FiguresAsync()).AllocatedBytes, gateway.DatabaseMicroseconds()) : default;
+                closed[i].Add(await loads[i].ClosedLoopAsync(callers, stretch));
+                if (isGateway)
+                {
+                    allocated.Add(((await gateway.FiguresAsync()).AllocatedBytes - bytes) / closed[i][^1].Latencies.Count);
+                    database.Add((gateway.DatabaseMicroseconds() - cpu) / closed[i][^1].Latencies.Count);
+                }
+
+                open[i].Add(await loads[i].OpenLoopAsync(perSecond: 50, stretch));
+            }
+        }
+
+        var yarp = contenders.FindIndex(static contender => contender.Name.StartsWith("YARP", StringComparison.Ordinal));
+        var yarpCpu = yarp < 0 ? 0 : Median(closed[yarp], static result => result.CpuPerRequest);
+        for (var i = 0; i < contenders.Count; i++)
+        {
+            var cpu = Median(closed[i], static result => result.CpuPerRequest);
+            var share = cpu == 0 || yarp < 0 ? "" : (yarpCpu / cpu).ToString("F2", CultureInfo.InvariantCulture);
+            var own = ReferenceEquals(contenders[i], gateway.Contender)
+                ? string.Create(CultureInfo.InvariantCulture, $"{allocated.Order().ElementAt(rounds / 2) / 1_024:F1} | {database.Order().ElementAt(rounds / 2):F0}")
+                : " | ";
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"| {(i == 0 ? shape : "")} | {contenders[i].Name} | {Median(closed[i], static result => result.PerSecond):N0} | {(cpu == 0 ? "" : cpu.ToString("N0", CultureInfo.InvariantCulture))} | {share} | {Median(open[i], static result => result.Percentile(0.5)):N0} | {Median(open[i], static result => result.Percentile(0.99)):N0} | {(contenders[i].Process is { } process ? ProcessCpu.ResidentMiB(process).ToString("N0", CultureInfo.InvariantCulture) : "")} | {own} |"));
+        }
+
+        loads.ForEach(static load => load.Dispose());
+    }
+
+    private static double Median(List<LoadResult> results, Func<LoadResult, double> figure) => results.Select(figure).Order().ElementAt(results.Count / 2);
+}
