@@ -19,6 +19,7 @@ using PolicyRouter.Benchmarks.Reporting;
 // Streams: the same with -- streaming [--quick | --streams N --many N --rounds N].
 // From start to ready: the same with -- starting [--rounds N].
 // Mixed load for long: the same with -- soak [--minutes N --per-second N]; exit code 1 when something grows.
+// A first target that fails all the time: the same with -- failing [--quick | --requests N --callers N]; exit code 1 when a caller sees an error.
 // The steps of a request by themselves, in one process, with what they allocate: the same with -- parts [BenchmarkDotNet's own options].
 // The parent runs the simulated provider and the load on one core; each contender is a process of its own on the other.
 if (args is ["yarp", var listen, var upstream])
@@ -86,13 +87,19 @@ if (args is ["streaming", ..])
 
 if (args is ["starting", ..])
 {
-    await StartUpFigures.RunAsync(Option("--rounds", args.Contains("--quick") ? 1 : 5));
+    await StartUpFigures.RunAsync(Option("--rounds", args.Contains("--quick") ? 1 : 5), Published());
     return;
 }
 
 if (args is ["soak", ..])
 {
     Environment.ExitCode = await Soak.RunAsync(TimeSpan.FromMinutes(Option("--minutes", 10)), Option("--per-second", 50)) ? 0 : 1;
+    return;
+}
+
+if (args is ["failing", ..])
+{
+    Environment.ExitCode = await FailingPrimary.RunAsync(Option("--requests", args.Contains("--quick") ? 100 : 2_500), Option("--callers", 8)) ? 0 : 1;
     return;
 }
 
@@ -104,13 +111,16 @@ if (args is ["parts", .. var options])
 
 var quick = args.Contains("--quick");
 await GatewayComparison.RunAsync(
-    TimeSpan.FromSeconds(Option("--seconds", quick ? 1 : 4)), rounds: Option("--rounds", quick ? 1 : 3), callers: Option("--callers", 16), Word("--only"), Word("--shape"));
+    TimeSpan.FromSeconds(Option("--seconds", quick ? 1 : 4)), rounds: Option("--rounds", quick ? 1 : 3), callers: Option("--callers", 16), Word("--only"), Word("--shape"), Published());
 
 int Option(string name, int fallback)
 {
     var at = Array.IndexOf(args, name);
     return at >= 0 && at + 1 < args.Length ? int.Parse(args[at + 1], CultureInfo.InvariantCulture) : fallback;
 }
+
+// The gateway as `dotnet publish --use-current-runtime` makes it, compiled ahead of time: --published FOLDER.
+string? Published() => Word("--published") is { Length: > 0 } folder ? Path.Combine(folder, "policyrouter.dll") : null;
 
 string Word(string name)
 {

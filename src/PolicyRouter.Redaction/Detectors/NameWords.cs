@@ -1,12 +1,18 @@
 using System.Collections.Frozen;
+using PolicyRouter.Redaction.Names;
 
 namespace PolicyRouter.Redaction.Detectors;
 
 /// <summary>Words that say something about a name: titles before it, particles in it, and capitalised words that are none.</summary>
 internal static class NameWords
 {
-    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Particles =
-        WordSet.Of("de la van von der den del di da dos bin al el le st y");
+    /// <summary>The lists of names of people.</summary>
+    public const WordLists OfPeople = WordLists.Given | WordLists.Family | WordLists.OtherGiven | WordLists.OtherFamily;
+
+    private const string ParticleWords = "de la van von der den del di da dos bin al el le st y";
+
+    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Particles = WordSet.Of(ParticleWords);
+    private static readonly FrozenSet<uint> ParticleHashes = ParticleWords.Split(' ').Select(static word => Token.HashOf(word)).ToFrozenSet();
 
     private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Titles = WordSet.Of("mr mrs ms miss dr prof sir rev");
 
@@ -19,6 +25,10 @@ internal static class NameWords
         "registration satisfaction monitoring navigator transport centered instructions notes data intake demographics outcomes handout transfer consent");
 
     public static bool IsParticle(ReadOnlySpan<char> word) => Particles.Contains(word);
+
+    /// <summary>In lower case among words that are not all so, in no list of names and no "de" or "van": no part of a name.</summary>
+    public static bool IsOrdinary(in Token token) =>
+        token is { Shape: TokenShape.LowerCase, Line: not LineCase.LowerCase } && (token.Lists & OfPeople) == 0 && !ParticleHashes.Contains(token.Word);
 
     public static bool IsTitle(ReadOnlySpan<char> word) => Titles.Contains(word);
 

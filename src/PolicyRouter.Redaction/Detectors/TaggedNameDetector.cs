@@ -17,7 +17,7 @@ internal static class TaggedNameDetector
     // Tokens of one name, signs included; what goes on longer is a list of names.
     private const int LongestName = 12;
 
-    private const WordLists OfPeople = WordLists.Given | WordLists.Family | WordLists.OtherGiven | WordLists.OtherFamily;
+    private const WordLists OfPeople = NameWords.OfPeople;
 
     /// <summary>Searches the whole text.</summary>
     public static void Detect(ref ScanContext context, ReadOnlySpan<Token> tokens)
@@ -35,9 +35,9 @@ internal static class TaggedNameDetector
             }
 
             int end = at + 1;
-            if (tags[at] != NameTag.None && !IsOrdinaryWord(context.Text, tokens[at]))
+            if (tags[at] != NameTag.None && !NameWords.IsOrdinary(tokens[at]))
             {
-                while (end < count && end - at < LongestName && tags[end] == tags[at] && !EndsSentence(tokens[end - 1], end > 1 ? tokens[end - 2] : default) && !IsOrdinaryWord(context.Text, tokens[end]))
+                while (end < count && end - at < LongestName && tags[end] == tags[at] && !EndsSentence(tokens[end - 1], end > 1 ? tokens[end - 2] : default) && !NameWords.IsOrdinary(tokens[end]))
                 {
                     end++;
                 }
@@ -75,10 +75,6 @@ internal static class TaggedNameDetector
 
     private static bool IsListedName(in Token token) =>
         token.Shape is TokenShape.Capitalised or TokenShape.Compound && (token.Lists & OfPeople) != 0 && (token.Lists & (WordLists.Word | WordLists.OtherWord | WordLists.Term)) == 0;
-
-    /// <summary>In lower case among words that are not all so, in no list of names and no "de" or "van": no part of a name.</summary>
-    private static bool IsOrdinaryWord(ReadOnlySpan<char> text, in Token token) =>
-        token is { Shape: TokenShape.LowerCase, Line: not LineCase.LowerCase } && (token.Lists & OfPeople) == 0 && !NameWords.IsParticle(text.Slice(token.Start, token.Length));
 
     private static void Add(ref ScanContext context, ReadOnlySpan<Token> tokens, NameTag tag, ReadOnlySpan<int> margins, bool startsSentence)
     {

@@ -1,10 +1,15 @@
+using PolicyRouter.Redaction.Detectors;
+
 namespace PolicyRouter.Redaction.Names;
 
 /// <summary>
 /// Tags the tokens of a text as parts of names of people, places and organisations: an averaged perceptron that goes from left to right and never back.
 /// Stateless and safe for use by many threads.
 /// </summary>
-/// <remarks>M. Collins, "Discriminative Training Methods for Hidden Markov Models", EMNLP 2002, with greedy instead of exact search.</remarks>
+/// <remarks>
+/// Ordinary words are not asked about: they are most of a text, and no part of a name whatever their tag.
+/// M. Collins, "Discriminative Training Methods for Hidden Markov Models", EMNLP 2002, with greedy instead of exact search.
+/// </remarks>
 internal sealed class NameTagger(NameModel model)
 {
     /// <summary>The tagger with the model of this build.</summary>
@@ -20,7 +25,7 @@ internal sealed class NameTagger(NameModel model)
         Span<int> scores = stackalloc int[NameModel.Tags];
         for (int i = 0; i < tokens.Length; i++)
         {
-            if (CanBeNoName(tokens[i].Shape))
+            if (CanBeNoName(tokens[i].Shape) || NameWords.IsOrdinary(tokens[i]))
             {
                 (tags[i], margins[i]) = (NameTag.None, int.MinValue);
                 continue;

@@ -21,12 +21,14 @@ internal sealed partial class BenchStage : IAsyncDisposable
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("policyrouter-bench-");
     private readonly Uri _upstream;
+    private readonly string _assembly;
     private readonly Dictionary<string, string> _providerKey;
     private readonly List<Contender> _contenders = [];
     private (string App, string Operator)? _tokens;
 
-    private BenchStage(SimulatedFleet fleet, Uri? provider)
+    private BenchStage(SimulatedFleet fleet, Uri? provider, string assembly)
     {
+        _assembly = assembly;
         Fleet = fleet;
         _upstream = provider ?? fleet[Deployment].BaseUrl;
         _providerKey = new() { ["api-key"] = fleet[Deployment].Credential! };
@@ -34,9 +36,12 @@ internal sealed partial class BenchStage : IAsyncDisposable
 
     public SimulatedFleet Fleet { get; }
 
+    private string Home => Path.Combine(_folder.FullName, "home");
+
     /// <summary>Pins this process, which runs load and providers, to the second core.</summary>
     /// <param name="provider">Who answers for <see cref="Deployment"/>; null for the simulated one.</param>
-    public static async Task<BenchStage> StartAsync(Uri? provider = null)
+    /// <param name="published">The assembly of a published gateway; null for the one that was built with the benchmarks.</param>
+    public static async Task<BenchStage> StartAsync(Uri? provider = null, string? published = null)
     {
         if ((OperatingSystem.IsLinux() || OperatingSystem.IsWindows()) && Environment.ProcessorCount > 1)
         {
@@ -50,7 +55,7 @@ internal sealed partial class BenchStage : IAsyncDisposable
             simulated.Recording = false;
         }
 
-        return new BenchStage(fleet, provider);
+        return new BenchStage(fleet, provider, published ?? typeof(DevelopmentHome).Assembly.Location);
     }
 
     public Contender Direct() => Keep(Contender.Direct(new Uri(_upstream, ChatPath), Fleet[Deployment].Model, _providerKey));
@@ -82,22 +87,21 @@ internal sealed partial class BenchStage : IAsyncDisposable
     /// <param name="waitsUntilReady">False to come back as soon as the process has been started.</param>
     public async Task<BenchedGateway> GatewayAsync(TimeSpan? total = null, bool waitsUntilReady = true)
     {
-        var home = Path.Combine(_folder.FullName, "home");
         var policies = Path.Combine(_folder.FullName, "policies");
         if (!Directory.Exists(policies))
         {
             await WritePoliciesAsync(policies, total);
         }
 
-        var (app, operators) = _tokens ??= TokensOf(home);
+        var (app, operators) = _tokens ??= TokensOf(Home);
         var listen = FreeAddress();
         var control = FreeAddress();
         var process = await Contender.StartAsync(
             "PolicyRouter", "dotnet",
-            [typeof(DevelopmentHome).Assembly.Location, "serve", "--dev", "--policies", policies, "--urls", listen.ToString(), "--control-urls", control.ToString()],
-            new Dictionary<string, string> { ["POLICYROUTER_HOME"] = home }, waitsUntilReady ? new Uri(listen, "/readyz") : null, new Uri(listen, "/v1/chat/completions"), Deployment,
+            [_assembly, "serve", "--dev", "--policies", policies, "--urls", listen.ToString(), "--control-urls", control.ToString()],
+            new Dictionary<string, string> { ["POLICYROUTER_HOME"] = Home }, waitsUntilReady ? new Uri(listen, "/readyz") : null, new Uri(listen, "/v1/chat/completions"), Deployment,
             new Dictionary<string, string> { ["Authorization"] = $"Bearer {app}" });
-        return new BenchedGateway(Keep(process), home, new Uri(listen, "/readyz"), new Uri(control, "/metrics"), operators);
+        return new BenchedGateway(Keep(process), Home, new Uri(listen, "/readyz"), new Uri(control, "/metrics"), operators);
     }
 
     public async ValueTask DisposeAsync()
@@ -108,6 +112,11 @@ internal sealed partial class BenchStage : IAsyncDisposable
         }
 
         await Fleet.DisposeAsync();
+        foreach (var data in BenchedGateway.ClusterFolders(Home).Where(Directory.Exists))
+        {
+            Directory.Delete(data, recursive: true);
+        }
+
         _folder.Delete(recursive: true);
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Http.Headers;
+using PolicyRouter.Audit.LocalPostgres;
 using PolicyRouter.Benchmarks.Appending;
 
 namespace PolicyRouter.Benchmarks.Proxying;
@@ -7,6 +8,8 @@ namespace PolicyRouter.Benchmarks.Proxying;
 /// <summary>A running gateway, with what only operators and the machine know of it.</summary>
 internal sealed record BenchedGateway(Contender Contender, string Home, Uri Ready, Uri Metrics, string OperatorToken)
 {
+    private static readonly string Lock = Path.Combine("data", "postmaster.pid");
+
     /// <summary>What <c>/metrics</c> says now.</summary>
     public async Task<GatewayFigures> FiguresAsync()
     {
@@ -21,8 +24,15 @@ internal sealed record BenchedGateway(Contender Contender, string Home, Uri Read
     /// <summary>Microseconds of CPU of its database, all processes together; 0 where that cannot be told.</summary>
     public double DatabaseMicroseconds()
     {
-        var file = Directory.EnumerateFiles(Home, "postmaster.pid", SearchOption.AllDirectories).FirstOrDefault();
-        return file is null ? 0 : DatabaseCpu.Microseconds(int.Parse(File.ReadLines(file).First(), CultureInfo.InvariantCulture)) ?? 0;
+        var file = Array.Find(ClusterFolders(Home), static folder => File.Exists(Path.Combine(folder, Lock)));
+        return file is null ? 0 : DatabaseCpu.Microseconds(int.Parse(File.ReadLines(Path.Combine(file, Lock)).First(), CultureInfo.InvariantCulture)) ?? 0;
+    }
+
+    /// <summary>Where the data of the gateway's own PostgreSQL may lie.</summary>
+    public static string[] ClusterFolders(string home)
+    {
+        var own = Path.Combine(home, "postgres");
+        return [own, ClusterFolder.Substitute(own)];
     }
 
     /// <summary>File descriptors that its process holds; 0 where that cannot be told.</summary>

@@ -12,9 +12,10 @@ internal static class GatewayComparison
 
     /// <param name="only">Contenders whose name contains this.</param>
     /// <param name="shapes">Bodies whose name contains this.</param>
-    public static async Task RunAsync(TimeSpan stretch, int rounds, int callers, string only = "", string shapes = "")
+    /// <param name="published">The assembly of a published gateway; null for the one that was built with the benchmarks.</param>
+    public static async Task RunAsync(TimeSpan stretch, int rounds, int callers, string only, string shapes, string? published)
     {
-        await using var stage = await BenchStage.StartAsync();
+        await using var stage = await BenchStage.StartAsync(published: published);
         var gateway = await stage.GatewayAsync();
         List<Contender> contenders = [stage.Direct(), await stage.YarpAsync(), gateway.Contender];
         if (await stage.NginxAsync() is { } nginx)

@@ -6,9 +6,10 @@ namespace PolicyRouter.Benchmarks.Proxying;
 /// <summary>How long a gateway takes from its start until it is ready, and what its first requests take.</summary>
 internal static class StartUpFigures
 {
-    public static async Task RunAsync(int rounds)
+    /// <param name="published">The assembly of a published gateway; null for the one that was built with the benchmarks.</param>
+    public static async Task RunAsync(int rounds, string? published)
     {
-        await using var stage = await BenchStage.StartAsync();
+        await using var stage = await BenchStage.StartAsync(published: published);
         Console.WriteLine($"{Environment.ProcessorCount} cores, .NET {Environment.Version}, {rounds} starts on one core, medians; the first makes the database and is left out");
         List<(double Ready, double First, double Hundredth, double Cpu)> starts = [];
         for (var round = 0; round <= rounds; round++)
