@@ -141,7 +141,9 @@ public sealed class ProcessOutputTests
             var tool = Prompt();
             tool["tools"] = new JsonArray(new JsonObject { ["type"] = "function", ["function"] = new JsonObject { ["name"] = value, ["description"] = value } });
             bodies.Add(tool);
-            foreach (var body in bodies)
+
+            // A megabyte takes its time; every fourth place is enough for it.
+            foreach (var body in bodies.Where((_, place) => value.Length < 10_000 || place % 4 == 0))
             {
                 await AskAsync(data, token, body);
             }
