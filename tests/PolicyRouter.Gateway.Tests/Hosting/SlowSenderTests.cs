@@ -73,6 +73,11 @@ public sealed class SlowSenderTests
             await pace.WaitForNextTickAsync();
         }
 
+        if (!isRead)
+        {
+            await steady.SendAsync("x"u8.ToArray());
+        }
+
         Assert.True(served > BodyGraceSeconds);
         Assert.Contains("read it all", (await EndOfAsync(steady, began)).Said, StringComparison.Ordinal);
         Assert.StartsWith("HTTP/1.1 408 ", (await slowEnded).Said, StringComparison.Ordinal);
