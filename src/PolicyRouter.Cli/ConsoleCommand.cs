@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Configuration;
 using Microsoft.IdentityModel.Tokens;
+using PolicyRouter.Audit.Appending;
 using PolicyRouter.Audit.LocalPostgres;
 using PolicyRouter.Audit.Sealing;
 using PolicyRouter.Gateway.Callers;
@@ -57,6 +58,12 @@ internal static class ConsoleCommand
                 ? "No private database is running: start `policyrouter serve --dev` first, or name one with --database."
                 : "configuration: Audit:ConnectionString must name the database of the audit log");
             return dev ? ExitCodes.ServiceUnavailable : ExitCodes.ConfigurationInvalid;
+        }
+
+        if (!AuditLogOptions.IsConnectionString(database))
+        {
+            await error.WriteLineAsync("configuration: Audit:ConnectionString must be written like Host=db;Database=audit;Username=console");
+            return ExitCodes.ConfigurationInvalid;
         }
 
         var authority = configuration["Console:Authority"];

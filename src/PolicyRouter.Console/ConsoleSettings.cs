@@ -54,6 +54,9 @@ public sealed record ConsoleSettings
     /// <summary>Writes JSON logs to standard output. Off inside another process.</summary>
     public bool LogToConsole { get; init; } = true;
 
+    /// <summary>Without the connection string and the client secret.</summary>
+    public override string ToString() => $"console on {string.Join(' ', Urls)}";
+
     /// <exception cref="ArgumentException">No way to sign in, or two; or nobody who records reads in production.</exception>
     public void Validate()
     {
@@ -77,4 +80,8 @@ public sealed record ConsoleSettings
 /// <summary>The console's registration with the issuer.</summary>
 /// <param name="Scopes">Scopes to ask for beside <c>openid</c> and <c>profile</c>, so that the access token is one the gateway takes.</param>
 /// <param name="Resource">The resource (RFC 8707) the access token is for: the gateway's audience; null to ask for none.</param>
-public sealed record OidcSettings(Uri Authority, string ClientId, string? ClientSecret, IReadOnlyList<string> Scopes, string? Resource);
+public sealed record OidcSettings(Uri Authority, string ClientId, string? ClientSecret, IReadOnlyList<string> Scopes, string? Resource)
+{
+    /// <summary>Without the client secret.</summary>
+    public override string ToString() => $"{ClientId} at {Authority}";
+}

@@ -1,5 +1,8 @@
 using System.Text.Json;
+using PolicyRouter.Audit.Appending;
+using PolicyRouter.Gateway.Hosting;
 using PolicyRouter.Testing;
+using PolicyRouter.WebConsole;
 
 namespace PolicyRouter.Cli.Tests;
 
@@ -28,6 +31,58 @@ public class ServerCommandTests
 
         Assert.Equal(4, result.ExitCode);
         Assert.NotEmpty(result.Error);
+    }
+
+    [Theory]
+    [InlineData("Host=127.0.0.1;Port=1;Username=nobody;Password=SECRET;Database=none;Timeout=2")]
+    [InlineData("Host=127.0.0.1;Passwort=SECRET")]
+    [InlineData("Host=127.0.0.1;Port=SECRET")]
+    [InlineData("postgres://nobody:SECRET@127.0.0.1:1/none")]
+    [InlineData("SECRET")]
+    public async Task Serve_ThatCannotStart_DoesNotPrintItsDatabasesPassword(string connection)
+    {
+        const string Secret = "hunter2-of-the-operators";
+        var home = TestFolder.Create("home");
+
+        var result = await CommandLine.RunAsync(
+            ["serve", "--dev", "--urls", "http://127.0.0.1:0", "--control-urls", "http://127.0.0.1:0", "--database", connection.Replace("SECRET", Secret, StringComparison.Ordinal)],
+            environment: new Dictionary<string, string> { ["POLICYROUTER_HOME"] = home });
+        Directory.Delete(home, recursive: true);
+
+        Assert.NotEqual(0, result.ExitCode);
+        Assert.NotEmpty(result.Error);
+        Assert.DoesNotContain(Secret, result.Error + result.Output, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("   at ", result.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("console", "--dev")]
+    [InlineData("audit", "prepare")]
+    [InlineData("audit", "verify")]
+    [InlineData("audit", "query")]
+    public async Task VerbThatCannotReadItsConnectionString_DoesNotPrintIt(params string[] verb)
+    {
+        var result = await CommandLine.RunAsync([.. verb, "--database", "Host=127.0.0.1;Port=hunter2-of-the-operators"]);
+
+        Assert.NotEqual(0, result.ExitCode);
+        Assert.NotEmpty(result.Error);
+        Assert.DoesNotContain("hunter2", result.Error + result.Output, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public void SettingsWithSecrets_PrintWithoutThem()
+    {
+        const string Secret = "hunter2-of-the-operators";
+        OidcSettings oidc = new(new Uri("https://issuer.example"), "console", Secret, [], null);
+        object[] settings =
+        [
+            oidc,
+            new ConsoleSettings { Urls = [], ConnectionString = Secret, Oidc = oidc },
+            new AuditLogOptions { ConnectionString = Secret, Shard = "one" },
+            new GatewayHostOptions { Settings = new Dictionary<string, string?> { ["Audit:ConnectionString"] = Secret } },
+        ];
+
+        Assert.All(settings, static one => Assert.DoesNotContain(Secret, one.ToString(), StringComparison.Ordinal));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -22,6 +23,34 @@ public class BadInputTests
         await using var gateway = await GatewayUnderTest.StartAsync();
 
         var reply = await gateway.PostAsync(Encoding.UTF8.GetBytes(body));
+
+        Assert.Equal(HttpStatusCode.BadRequest, reply.Status);
+        Assert.Equal("invalid_request", reply.ErrorCode);
+        Assert.Empty(gateway.Fleet.Received);
+    }
+
+    [Theory]
+    [InlineData("gzip")]
+    [InlineData(null)]
+    public async Task PackedBody_Gets400_SaidOrNot_AndNothingIsSent(string? encoding)
+    {
+        await using var gateway = await GatewayUnderTest.StartAsync();
+        using MemoryStream packed = new();
+        await using (GZipStream gzip = new(packed, CompressionLevel.Optimal, leaveOpen: true))
+        {
+            await gzip.WriteAsync(Encoding.UTF8.GetBytes(GatewayUnderTest.Chat("clinical-chat", new string('a', 10_000_000)).ToJsonString()));
+        }
+
+        using HttpClient http = new();
+        using HttpRequestMessage request = new(HttpMethod.Post, new Uri(gateway.DataPlane, "/v1/chat/completions")) { Content = new ByteArrayContent(packed.ToArray()) };
+        request.Headers.Add("Authorization", $"Bearer {gateway.Token("app")}");
+        request.Content.Headers.Add("Content-Type", "application/json");
+        if (encoding is not null)
+        {
+            request.Content.Headers.Add("Content-Encoding", encoding);
+        }
+
+        var reply = await Reply.OfAsync(await http.SendAsync(request));
 
         Assert.Equal(HttpStatusCode.BadRequest, reply.Status);
         Assert.Equal("invalid_request", reply.ErrorCode);

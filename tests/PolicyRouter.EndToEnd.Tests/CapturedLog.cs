@@ -8,8 +8,22 @@ namespace PolicyRouter.EndToEnd.Tests;
 internal sealed class CapturedLog : ILoggerProvider
 {
     private readonly ConcurrentQueue<string> _lines = new();
+    private readonly ConcurrentDictionary<string, TaskCompletionSource> _awaited = new(StringComparer.Ordinal);
 
     public string Text => string.Join('\n', _lines);
+
+    /// <summary>Returns when a line holds this text, now or later.</summary>
+    /// <exception cref="TimeoutException">None does, for a minute.</exception>
+    public Task LineWithAsync(string text)
+    {
+        var seen = _awaited.GetOrAdd(text, static _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
+        if (_lines.Any(line => line.Contains(text, StringComparison.Ordinal)))
+        {
+            seen.TrySetResult();
+        }
+
+        return seen.Task.WaitAsync(TimeSpan.FromMinutes(1));
+    }
 
     public void AddTo(IServiceCollection services)
     {
@@ -21,17 +35,29 @@ internal sealed class CapturedLog : ILoggerProvider
         });
     }
 
-    public ILogger CreateLogger(string categoryName) => new Sink(categoryName, _lines);
+    public ILogger CreateLogger(string categoryName) => new Sink(categoryName, this);
 
     public void Dispose()
     {
     }
 
-    private sealed class Sink(string category, ConcurrentQueue<string> lines) : ILogger
+    private void Add(string line)
+    {
+        _lines.Enqueue(line);
+        foreach (var (text, seen) in _awaited)
+        {
+            if (line.Contains(text, StringComparison.Ordinal))
+            {
+                seen.TrySetResult();
+            }
+        }
+    }
+
+    private sealed class Sink(string category, CapturedLog log) : ILogger
     {
         public IDisposable? BeginScope<TState>(TState state) where TState : notnull
         {
-            lines.Enqueue($"{category} scope {state}");
+            log.Add($"{category} scope {state}");
             return null;
         }
 
@@ -40,7 +66,7 @@ internal sealed class CapturedLog : ILoggerProvider
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             var values = state is IEnumerable<KeyValuePair<string, object?>> pairs ? string.Join(' ', pairs) : "";
-            lines.Enqueue($"{category} {logLevel} {formatter(state, exception)} {values} {exception}");
+            log.Add($"{category} {logLevel} {formatter(state, exception)} {values} {exception}");
         }
     }
 }

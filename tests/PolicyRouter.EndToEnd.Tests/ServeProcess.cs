@@ -20,10 +20,15 @@ internal sealed class ServeProcess : IDisposable
     private readonly string _token;
     private readonly Process _process;
     private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false });
+    private readonly List<string> _output = [];
+    private readonly TaskCompletionSource<Uri> _controlPlane = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<Uri> _dataPlane = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _draining = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _alarmed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ConcurrentQueue<string> _alarms = new();
+
+    private Task<string> _errors = Task.FromResult("");
+    private Task _reading = Task.CompletedTask;
 
     private ServeProcess(string token, Process process) => (_token, _process) = (token, process);
 
@@ -61,9 +66,21 @@ internal sealed class ServeProcess : IDisposable
         }
 
         ServeProcess serve = new(token, Process.Start(start)!);
-        _ = serve.ReadLogAsync(serve._process.StandardError.ReadToEndAsync());
+        serve._errors = serve._process.StandardError.ReadToEndAsync();
+        serve._reading = serve.ReadLogAsync();
         await serve._dataPlane.Task.WaitAsync(Patience);
         return serve;
+    }
+
+    public Task<Uri> DataPlaneAsync() => _dataPlane.Task;
+
+    public Task<Uri> ControlPlaneAsync() => _controlPlane.Task;
+
+    /// <summary>All lines that it wrote to standard output, and all that it wrote to standard error, once it has ended.</summary>
+    public async Task<(IReadOnlyList<string> Output, string Errors)> OutputAsync()
+    {
+        await _reading.WaitAsync(Patience);
+        return (_output, await _errors);
     }
 
     /// <summary>It has logged something critical, or that it was fenced.</summary>
@@ -128,10 +145,11 @@ internal sealed class ServeProcess : IDisposable
         _process.Dispose();
     }
 
-    private async Task ReadLogAsync(Task<string> errors)
+    private async Task ReadLogAsync()
     {
         while (await _process.StandardOutput.ReadLineAsync() is { } line)
         {
+            _output.Add(line);
             using var entry = JsonDocument.Parse(line);
             if (entry.RootElement.GetProperty("LogLevel").GetString() == "Critical" || entry.RootElement.GetProperty("EventId").GetInt32() == Fenced)
             {
@@ -142,6 +160,7 @@ internal sealed class ServeProcess : IDisposable
             switch (entry.RootElement.GetProperty("EventId").GetInt32())
             {
                 case Listening:
+                    _controlPlane.TrySetResult(new Uri(entry.RootElement.GetProperty("State").GetProperty("ControlPlane").GetString()!));
                     _dataPlane.TrySetResult(new Uri(entry.RootElement.GetProperty("State").GetProperty("DataPlane").GetString()!));
                     break;
                 case Draining:
@@ -150,6 +169,6 @@ internal sealed class ServeProcess : IDisposable
             }
         }
 
-        _dataPlane.TrySetException(new InvalidOperationException($"The process ended before it listened: {await errors}"));
+        _dataPlane.TrySetException(new InvalidOperationException($"The process ended before it listened: {await _errors}"));
     }
 }

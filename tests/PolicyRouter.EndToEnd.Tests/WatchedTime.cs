@@ -22,11 +22,7 @@ internal sealed class WatchedTime(DateTimeOffset start) : FakeTimeProvider(start
         var timer = base.CreateTimer(
             given =>
             {
-                lock (_gate)
-                {
-                    _waits.Remove(wait);
-                }
-
+                Forget(wait);
                 callback(given);
             },
             state,
@@ -40,10 +36,10 @@ internal sealed class WatchedTime(DateTimeOffset start) : FakeTimeProvider(start
             }
         }
 
-        return timer;
+        return new WatchedTimer(timer, () => Forget(wait));
     }
 
-    /// <summary>Returns when somebody has begun to wait for so long, and has not been woken yet.</summary>
+    /// <summary>Returns when somebody has begun to wait for so long, and has neither been woken yet nor given up.</summary>
     /// <exception cref="TimeoutException">Nobody does, for a minute of real time.</exception>
     public Task WaitOfAsync(TimeSpan least, TimeSpan most)
     {
@@ -57,6 +53,31 @@ internal sealed class WatchedTime(DateTimeOffset start) : FakeTimeProvider(start
             TaskCompletionSource begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
             _watches.Add((least, most, begun));
             return begun.Task.WaitAsync(Patience);
+        }
+    }
+
+    private void Forget(Wait wait)
+    {
+        lock (_gate)
+        {
+            _waits.Remove(wait);
+        }
+    }
+
+    private sealed class WatchedTimer(ITimer timer, Action forget) : ITimer
+    {
+        public bool Change(TimeSpan dueTime, TimeSpan period) => timer.Change(dueTime, period);
+
+        public void Dispose()
+        {
+            forget();
+            timer.Dispose();
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            forget();
+            return timer.DisposeAsync();
         }
     }
 

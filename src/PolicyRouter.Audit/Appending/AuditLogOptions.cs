@@ -44,6 +44,12 @@ public sealed record AuditLogOptions
     /// <summary>The origin of an installation that has not named itself.</summary>
     public const string DefaultOrigin = "policyrouter";
 
+    /// <summary>True for what <see cref="ConnectionString"/> can be.</summary>
+    public static bool IsConnectionString(string text) => AuditConnectionString.IsReadable(text);
+
     /// <summary>True for what <see cref="Origin"/> can be.</summary>
     public static bool IsOrigin(string text) => LogName.IsOrigin(text);
+
+    /// <summary>Without the connection string, which may hold a password.</summary>
+    public override string ToString() => $"log of shard {Shard}";
 }

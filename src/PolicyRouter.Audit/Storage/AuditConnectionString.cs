@@ -14,6 +14,20 @@ internal static class AuditConnectionString
     /// <summary>Begins the name of the connections of a node's projection daemon there.</summary>
     public const string ProjectionsName = "policyrouter projections ";
 
+    /// <summary>True for what can be read as connection settings, whether or not a database answers there.</summary>
+    public static bool IsReadable(string given)
+    {
+        try
+        {
+            return ForReader(given).Length > 0;
+        }
+        catch (ArgumentException)
+        {
+            // Its message quotes what it could not read, which may be a password.
+            return false;
+        }
+    }
+
     /// <summary>For the writer's one connection.</summary>
     public static string ForWriter(string given, string shard, TimeSpan deadline)
     {

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using PolicyRouter.Audit.Appending;
 using PolicyRouter.Audit.LocalPostgres;
 
 namespace PolicyRouter.Cli.Audit;
@@ -30,7 +31,9 @@ internal sealed class AuditDatabase : IAsyncDisposable
     {
         if ((string.IsNullOrWhiteSpace(named) ? Environment.GetEnvironmentVariable(Variable) : named) is { Length: > 0 } given)
         {
-            return new AuditDatabase(given, isPrivate: false, null);
+            return AuditLogOptions.IsConnectionString(given)
+                ? new AuditDatabase(given, isPrivate: false, null)
+                : throw new LocalPostgresException("The connection string is malformed. Write it like Host=db;Database=audit;Username=auditor.");
         }
 
         var folder = DevelopmentHome.Open().DatabaseFolder;

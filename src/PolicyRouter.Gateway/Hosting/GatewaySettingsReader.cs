@@ -100,6 +100,10 @@ internal static class GatewaySettingsReader
         {
             faults.Add("Audit:ConnectionString must name the database of the audit log");
         }
+        else if (!AuditLogOptions.IsConnectionString(settings.Audit.ConnectionString))
+        {
+            faults.Add("Audit:ConnectionString must be written like Host=db;Database=audit;Username=gateway");
+        }
 
         if (string.IsNullOrWhiteSpace(settings.Audit.Shard))
         {

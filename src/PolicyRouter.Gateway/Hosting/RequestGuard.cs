@@ -83,6 +83,12 @@ internal sealed class RequestGuard(
             return GatewayError.InvalidRequest("Content-Length and Transfer-Encoding cannot be given together.", null);
         }
 
+        // Nothing is unpacked here, and something before us may have looked into what it unpacked.
+        if (request.Headers.ContentEncoding is { Count: > 0 } encoding && !string.Equals(encoding, "identity", StringComparison.OrdinalIgnoreCase))
+        {
+            return GatewayError.InvalidRequest("Bodies are taken as they are, not packed.", "Content-Encoding");
+        }
+
         // RFC 6750, section 5.3: a token in an address ends up in logs and histories.
         if (request.Headers.Authorization.Count > 1 || request.Query.ContainsKey("access_token"))
         {

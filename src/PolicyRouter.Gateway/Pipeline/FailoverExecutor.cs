@@ -292,8 +292,17 @@ internal sealed class FailoverExecutor(
                 return false;
             }
 
-            // Not cancelled with this request: others wait for the same answer.
-            return await credential.HasChangedAsync(() => credentials.HasChangedAsync(endpoint, CancellationToken.None).AsTask()).WaitAsync(deadline) && MaySpend();
+            try
+            {
+                // Not cancelled with this request: others wait for the same answer.
+                return await credential.HasChangedAsync(() => credentials.HasChangedAsync(endpoint, CancellationToken.None).AsTask())
+                    .WaitAsync(endpoint.Timeouts.FirstToken, time, deadline) && MaySpend();
+            }
+            catch (TimeoutException)
+            {
+                // Its source hangs; other targets have keys of their own.
+                return false;
+            }
         }
 
         if (left.Count == 1 && reply.Failure is { Kind: FailureKind.Status, RetryAfter: { } pause } && pause <= remaining / 2

@@ -24,7 +24,7 @@ internal sealed class ProviderCredentials(SecretResolver secrets, AzureTokens az
     private const string AzureIdentity = "identity:azure";
     private const string GoogleIdentity = "identity:google";
 
-    /// <remarks>Never waits longer than the endpoint has for its first token: an identity service that hangs is a reason to go elsewhere.</remarks>
+    /// <remarks>Never waits longer than the endpoint has for its first token: a vault or an identity service that hangs is a reason to go elsewhere.</remarks>
     public async ValueTask<ProviderCredential> GetAsync(Endpoint endpoint, CancellationToken cancellationToken)
     {
         if (endpoint.Credential is not { } reference)
@@ -41,9 +41,11 @@ internal sealed class ProviderCredentials(SecretResolver secrets, AzureTokens az
                 return Usable(await TokenAsync(endpoint, reference, either.Token), isToken: true);
             }
 
-            return Usable(await secrets.GetAsync(reference, refresh: false, cancellationToken), isToken: false);
+            // Nearly always it has been read before, and there is nothing to wait for.
+            var secret = secrets.GetAsync(reference, refresh: false, cancellationToken);
+            return Usable(secret.IsCompleted ? await secret : await secret.AsTask().WaitAsync(endpoint.Timeouts.FirstToken, time, cancellationToken), isToken: false);
         }
-        catch (SecretUnavailableException)
+        catch (Exception error) when (error is SecretUnavailableException or TimeoutException)
         {
             // Becomes the attempt's recorded failure, `credential_unavailable`.
             return default;

@@ -9,12 +9,29 @@ namespace PolicyRouter.Gateway.Wire;
 /// </summary>
 internal static class TokenCount
 {
+    /// <summary>
+    /// Characters without a space or a digit that are counted as one piece at most. The encoding's time grows with the square of a piece, so one word of megabytes would take
+    /// hours; where one is cut the count may be too high by a token or two.
+    /// </summary>
+    private const int LongestRun = 256;
+
     private static readonly Lazy<TiktokenTokenizer> Tokenizer = new(static () => TiktokenTokenizer.CreateForEncoding("o200k_base"));
 
     /// <summary>Loads the vocabulary, which the first request should not wait for.</summary>
     public static void Prepare() => _ = Tokenizer.Value;
 
-    public static int Of(string text) => text.Length == 0 ? 0 : Tokenizer.Value.CountTokens(text);
+    public static int Of(string text)
+    {
+        var tokens = 0;
+        for (ReadOnlySpan<char> left = text; left.Length > 0;)
+        {
+            var end = EndOfPiece(left);
+            tokens += Tokenizer.Value.CountTokens(left[..end]);
+            left = left[end..];
+        }
+
+        return tokens;
+    }
 
     /// <summary>Of every text in an element but those that say what it is.</summary>
     public static int Of(JsonElement element) => element.ValueKind switch
@@ -25,6 +42,34 @@ internal static class TokenCount
         _ => 0,
     };
 
+    /// <summary>Where the first run that is too long is cut, never in the middle of a surrogate pair; the end of the text when none is.</summary>
+    private static int EndOfPiece(ReadOnlySpan<char> text)
+    {
+        var began = 0;
+        var kind = RunKind.Other;
+        for (var at = 0; at < text.Length; at++)
+        {
+            var next = char.IsWhiteSpace(text[at]) ? RunKind.Space : char.IsNumber(text[at]) ? RunKind.Number : RunKind.Other;
+            if (next != kind)
+            {
+                (began, kind) = (at, next);
+            }
+            else if (at - began >= LongestRun && !char.IsLowSurrogate(text[at]))
+            {
+                return at;
+            }
+        }
+
+        return text.Length;
+    }
+
     private static bool IsLabel(JsonProperty member) =>
         member.NameEquals("type"u8) || member.NameEquals("role"u8) || member.NameEquals("id"u8) || member.NameEquals("signature"u8);
+
+    private enum RunKind
+    {
+        Other,
+        Space,
+        Number,
+    }
 }

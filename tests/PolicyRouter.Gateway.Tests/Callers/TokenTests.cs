@@ -30,10 +30,24 @@ public sealed class TokenTests
         }
     }
 
+    [Fact]
+    public async Task TokenForSeveralAudiences_IsAccepted_WhenOursIsOneOfThem()
+    {
+        await using var issuer = await TestIssuer.StartAsync();
+        await using var gateway = await GatewayUnderTest.StartAsync(issuer);
+        var several = issuer.Descriptor(gateway.Time.GetUtcNow());
+        several.Audience = null;
+        several.Claims["aud"] = new[] { "https://other.example", TestIssuer.Audience };
+
+        using var answer = await gateway.ModelsAsync(TestIssuer.Sign(several));
+
+        Assert.Equal(Accepted, answer.StatusCode);
+    }
+
     public static TheoryData<string> HostileTokens() =>
     [
         "none", "hs256-with-public-key", "kid-injection", "unknown-key-same-kid", "embedded-jwk", "jku", "wrong-typ", "id-token", "expired", "not-yet",
-        "wrong-audience", "wrong-issuer", "no-expiry", "crit", "tampered", "garbage", "malformed-roles", "empty-sub", "no-kid", "too-long",
+        "wrong-audience", "audiences-of-others", "no-audience", "wrong-issuer", "no-expiry", "crit", "tampered", "garbage", "malformed-roles", "empty-sub", "no-kid", "too-long",
     ];
 
     [Theory]
@@ -97,6 +111,13 @@ public sealed class TokenTests
                 break;
             case "wrong-audience":
                 good.Audience = "https://other.example";
+                break;
+            case "audiences-of-others":
+                good.Audience = null;
+                good.Claims["aud"] = new[] { "https://other.example", TestIssuer.Audience + "/other", TestIssuer.Audience.ToUpperInvariant() };
+                break;
+            case "no-audience":
+                good.Audience = null;
                 break;
             case "wrong-issuer":
                 good.Issuer = "https://other.example";
@@ -225,6 +246,36 @@ public sealed class TokenTests
         gateway.Time.Advance(IssuerKeys.BetweenFetches);
         using var later = await gateway.ModelsAsync(token);
         Assert.Contains("policy_unavailable", await later.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task NodeWithoutKeys_IsNotReady_UntilItHasThem_WhichItAsksForByItself()
+    {
+        await using var issuer = await TestIssuer.StartAsync();
+        issuer.Instead = static http => BreakAsync(http, "down");
+        await using var gateway = await GatewayUnderTest.StartAsync(issuer, policy: ShippedPolicies.Snapshot);
+
+        using var without = await gateway.GetAsync(gateway.Data, "/readyz", null);
+        issuer.Instead = null;
+        gateway.Time.Advance(IssuerKeys.BetweenFetches);
+        using CancellationTokenSource patience = new(TimeSpan.FromSeconds(30));
+        HttpStatusCode status;
+        do
+        {
+            // Nobody sends it a request: it is not ready.
+            using var ready = await gateway.GetAsync(gateway.Data, "/readyz", null);
+            status = ready.StatusCode;
+            patience.Token.ThrowIfCancellationRequested();
+        }
+        while (status != HttpStatusCode.OK);
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, without.StatusCode);
+        Assert.Equal(1, issuer.KeySetReads);
+
+        issuer.Instead = static http => BreakAsync(http, "down");
+        gateway.Time.Advance(IssuerKeys.GoodWithoutIssuer);
+        using var tooLong = await gateway.GetAsync(gateway.Data, "/readyz", null);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, tooLong.StatusCode);
     }
 
     private static Task BreakAsync(HttpContext http, string fault)

@@ -14,6 +14,8 @@ public sealed class RawHttpTests
     [InlineData("folded line", "X-Name: a\r\n b\r\n", 400)]
     [InlineData("NUL", "X-Name: a\0b\r\n", 400)]
     [InlineData("empty name", ": value\r\n", 400)]
+    [InlineData("packed body", "Content-Encoding: gzip\r\nContent-Length: 0\r\n", 400)]
+    [InlineData("body packed twice", "Content-Encoding: identity\r\nContent-Encoding: br\r\nContent-Length: 0\r\n", 400)]
     [InlineData("body over the limit", "Content-Length: 4097\r\n", 413)]
     public async Task AmbiguousRequest_IsRefused(string what, string headers, int status)
     {

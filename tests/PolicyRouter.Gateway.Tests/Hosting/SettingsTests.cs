@@ -110,6 +110,37 @@ public sealed class SettingsTests
         Assert.DoesNotContain(faults, static fault => fault.Contains("BEGIN", StringComparison.Ordinal));
     }
 
+    /// <summary>Whatever is written where: faults name settings, and what they may be, and never repeat a value that is text.</summary>
+    [Fact]
+    public void TextOfASetting_IsNeverRepeated()
+    {
+        const string Secret = "hunter2-of-the-operators";
+        GatewaySettings settings = new();
+        var names = settings.GetType().GetProperties()
+            .SelectMany(static section => section.PropertyType.GetProperties().Select(setting => $"{section.Name}:{setting.Name}"))
+            .ToArray();
+        Assert.Contains("Audit:ConnectionString", names);
+        string[] shapes = [Secret, $"https://user:{Secret}@", $"Host=db;Password={Secret};Nonsense={Secret}", $"-----BEGIN PRIVATE KEY-----{Secret}", $"file:{Secret}", $" {Secret}+"];
+        foreach (var shape in shapes)
+        {
+            var faults = FaultsOf(development: false, names.Append("Audit:Passwort").ToDictionary(static name => name, _ => (string?)shape));
+
+            Assert.True(faults.Count > 15);
+            Assert.DoesNotContain(faults, static fault => fault.Contains(Secret, StringComparison.OrdinalIgnoreCase));
+        }
+    }
+
+    [Fact]
+    public void Settings_PrintAsTheirNameOnly()
+    {
+        GatewaySettings settings = new();
+        settings.Audit.ConnectionString = "Host=db;Password=hunter2";
+        settings.Audit.PromptHashKey = "hunter2";
+        object[] parts = [settings, .. settings.GetType().GetProperties().Select(section => section.GetValue(settings)!)];
+
+        Assert.All(parts, static part => Assert.Equal(part.GetType().FullName, part.ToString()));
+    }
+
     private static IReadOnlyList<string> FaultsOf(bool development, Dictionary<string, string?> settings)
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(settings).Build();

@@ -224,21 +224,6 @@ public sealed class ProviderCallTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sending.WaitAsync(GenerousWait));
     }
 
-    [Fact]
-    public async Task OnlyTheHeadersOfTheList_AreSent()
-    {
-        await using var fleet = await SimulatedFleet.StartAsync([new ProviderProfile("p", ProviderWire.Anthropic, "m")]);
-        using System.Diagnostics.Activity activity = new("request");
-        activity.AddBaggage("patient", "Jane Roe").Start();
-
-        await SendAsync(fleet["p"], isStreaming: false);
-
-        var received = Assert.Single(fleet.Received);
-        Assert.Equal(
-            ["accept", "anthropic-version", "content-length", "content-type", "host", "user-agent", "x-api-key"],
-            received.Headers.Keys.Select(static name => name.ToLowerInvariant()).Order(StringComparer.Ordinal));
-    }
-
     private static ProviderFailure Failure(ProviderReply reply) => Assert.IsType<ProviderReply.Failed>(reply).Failure;
 
     private static async Task<List<string>> ReadAsync(ProviderStream stream)

@@ -59,6 +59,12 @@ public sealed class ProviderConnectionsTests
     [InlineData("https://0x7f000001/", "52.1.2.3")]
     [InlineData("https://2130706433/", "52.1.2.3")]
     [InlineData("https://[::ffff:127.0.0.1]/", "52.1.2.3")]
+    [InlineData("https://127\uff0e0\uff0e0\uff0e1/", "52.1.2.3")]
+    [InlineData("https://127\u30020\uff610\u30021/", "52.1.2.3")]
+    // Digits that .NET takes for a name: what a resolver that sees through them says is checked.
+    [InlineData("https://\uff11\uff12\uff17.0.0.\uff11/", "127.0.0.1")]
+    [InlineData("https://\u2460\u2461\u2466.0.0.1/", "127.0.0.1")]
+    [InlineData("https://\uff11\uff16\uff19\uff0e\uff12\uff15\uff14\uff0e\uff11\uff16\uff19\uff0e\uff12\uff15\uff14/", "169.254.169.254")]
     public async Task ANameThatResolvesToAForbiddenAddress_IsBlocked(string url, string addresses)
     {
         using ProviderConnections connections = new(

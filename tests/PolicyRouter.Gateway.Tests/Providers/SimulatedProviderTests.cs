@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -169,6 +170,41 @@ public sealed class SimulatedProviderTests
         var whole = Assert.IsType<ProviderReply.Whole>(await Endpoints.SendAsync(EndpointOf(fleet[name]), body, false, secret: fleet[name].Credential, api: CallerApi.CountTokens));
 
         Assert.True((int)JsonNode.Parse(whole.Body.Span)!["input_tokens"]! > 0);
+    }
+
+    [Theory]
+    [InlineData("openai", "text/event-stream", "authorization: Bearer KEY")]
+    [InlineData("azure", "text/event-stream", "api-key: KEY")]
+    [InlineData("azure-dated", "text/event-stream", "api-key: KEY")]
+    [InlineData("anthropic", "text/event-stream", "anthropic-version: 2023-06-01", "x-api-key: KEY")]
+    [InlineData("bedrock-claude", "application/vnd.amazon.eventstream", "authorization: Bearer KEY")]
+    [InlineData("bedrock-open", "text/event-stream", "authorization: Bearer KEY")]
+    [InlineData("vertex-claude", "text/event-stream", "authorization: Bearer KEY")]
+    [InlineData("vertex-gemini", "text/event-stream", "authorization: Bearer KEY")]
+    public async Task HeadersThatGoOut_AreThoseOfTheList_AndNoOthers(string name, string streamType, params string[] own)
+    {
+        await using var fleet = await StartAsync(name);
+        using Activity activity = new("request");
+        activity.AddBaggage("patient", "Jane Roe").Start();
+        activity.TraceStateString = "vendor=Jane";
+
+        foreach (var isStreaming in (bool[])[false, true])
+        {
+            await AskAsync(fleet[name], "chat", Question("chat", isStreaming), isStreaming);
+
+            var received = fleet[name].Received[^1];
+            string[] expected =
+            [
+                .. own,
+                $"accept: {(isStreaming ? streamType : "application/json")}",
+                string.Create(CultureInfo.InvariantCulture, $"content-length: {received.Body.Length}"),
+                "content-type: application/json",
+                $"host: {fleet[name].BaseUrl.Authority}",
+                "user-agent: policyrouter",
+            ];
+            var headers = received.Headers.Select(header => $"{header.Key.ToLowerInvariant()}: {header.Value}".Replace(fleet[name].Credential!, "KEY", StringComparison.Ordinal));
+            Assert.Equal(expected.Order(StringComparer.Ordinal), headers.Order(StringComparer.Ordinal));
+        }
     }
 
     private static Task<SimulatedFleet> StartAsync(string name)

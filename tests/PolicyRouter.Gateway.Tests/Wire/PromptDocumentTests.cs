@@ -48,6 +48,17 @@ public sealed class PromptDocumentTests
             return body;
         });
 
+    [Fact]
+    public void MoreThanTwentyThousandMessages_AreRefused()
+    {
+        var most = $$"""{"model":"m","messages":[{{string.Join(',', Enumerable.Repeat("""{"role":"user","content":"Hi"}""", 20_000))}}]}""";
+
+        Assert.Equal(20_000, Prompts.Read(most).Positions.Count);
+        var error = Prompts.Refused(most.Insert(most.Length - 2, """,{"role":"user","content":"Hi"}"""));
+
+        Assert.Equal((400, "invalid_request", "messages"), (error.Status, error.Code, error.Param));
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("[]")]

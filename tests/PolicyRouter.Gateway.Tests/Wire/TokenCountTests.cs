@@ -1,4 +1,5 @@
 using CsCheck;
+using Microsoft.ML.Tokenizers;
 using PolicyRouter.Gateway.Wire;
 
 namespace PolicyRouter.Gateway.Tests.Wire;
@@ -12,6 +13,44 @@ public sealed class TokenCountTests
         Assert.Equal(2, TokenCount.Of("hello world"));
         Assert.Equal(6, TokenCount.Of("tiktoken is great!"));
     }
+
+    /// <summary>Quadratic work on any of them would take hours; the time limit is only there to end it.</summary>
+    [Theory(Timeout = 120_000)]
+    [InlineData("a")]
+    [InlineData("aB")]
+    [InlineData("zebrafish")]
+    [InlineData("!")]
+    [InlineData("!/")]
+    [InlineData(" ")]
+    [InlineData("\r\n")]
+    [InlineData("\t ")]
+    [InlineData("1")]
+    [InlineData("\u4e2d\u6587")]
+    [InlineData("a\u0301")]
+    [InlineData("\ud83d\ude00")]
+    [InlineData("\ud835\udc82a")]
+    [InlineData("\ud835\udfd8")]
+    [InlineData("U2FsdGVkX1")]
+    public Task RunOfAMillionCharacters_IsCountedInLinearTime(string unit) => Task.Run(() =>
+    {
+        var some = Repeated(unit, 10_000);
+        var many = Repeated(unit, 1_000_000);
+
+        Assert.InRange(TokenCount.Of(many), TokenCount.Of(some) * 95, TokenCount.Of(some) * 105);
+    });
+
+    [Theory]
+    [InlineData("a b")]
+    [InlineData("The patient was seen on 2026-04-28, and discharged in the evening; ")]
+    [InlineData("{\"name\":\"Jane\",\"mrn\":\"12345\"}, ")]
+    public void TextWithSpaces_IsCountedAsAWhole(string unit)
+    {
+        var text = Repeated(unit, 20_000);
+
+        Assert.Equal(TiktokenTokenizer.CreateForEncoding("o200k_base").CountTokens(text), TokenCount.Of(text));
+    }
+
+    private static string Repeated(string unit, int length) => string.Concat(Enumerable.Repeat(unit, length / unit.Length));
 
     [Fact]
     public void Count_IsNeverMoreThanTheBytesOfTheText() =>
