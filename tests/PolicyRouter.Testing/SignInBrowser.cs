@@ -41,6 +41,15 @@ public sealed partial class SignInBrowser(Uri console, IReadOnlyDictionary<strin
         throw new InvalidOperationException("The sign-in goes round and round.");
     }
 
+    /// <summary>Sends a form of one of the console's pages, with its antiforgery field.</summary>
+    public async Task<HttpResponseMessage> SubmitAsync(string page, string action, params (string Name, string Value)[] fields)
+    {
+        using var opened = await OpenAsync(page);
+        var antiforgery = Field().Matches(await opened.Content.ReadAsStringAsync()).Select(field => FieldOf(field.Value)).First(static field => field.Key == "__RequestVerificationToken");
+        return await SendAsync(
+            HttpMethod.Post, new Uri(console, action), new FormUrlEncodedContent([antiforgery, .. fields.Select(static field => KeyValuePair.Create(field.Name, field.Value))]));
+    }
+
     public void Dispose() => _http.Dispose();
 
     private KeyValuePair<string, string> FieldOf(string field)
