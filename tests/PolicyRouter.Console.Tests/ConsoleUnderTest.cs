@@ -39,6 +39,7 @@ internal sealed partial class ConsoleUnderTest : IAsyncDisposable
     public static CheckpointSigner Signer { get; } = CheckpointSigner.Create();
 
     public string Database { get; }
+    public IServiceProvider Services => _host.Services;
 
     /// <param name="events">What is in the log; two decisions, one permitted and one refused, when nothing is said.</param>
     public static async Task<ConsoleUnderTest> StartAsync(ControlPlaneDouble? gateway = null, bool policies = false, string? archive = null, params AuditEvent[] events)

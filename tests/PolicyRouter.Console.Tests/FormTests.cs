@@ -1,6 +1,8 @@
 using System.Net;
 using System.Text;
 using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.Extensions.DependencyInjection;
 using PolicyRouter.Testing;
 
 namespace PolicyRouter.WebConsole.Tests;
@@ -90,6 +92,29 @@ public sealed partial class FormTests
         // A form that was not seen was not looked at. Pages without one take posts as well, and refuse them.
         Assert.Empty(new[] { "/sign-in", "/sign-out", "/saved", "/saved/delete", "/export", "/policies/draft", "/policies/draft/forget", "/integrity/verify" }.Except(actions));
     }
+
+    /// <summary>Where ASP.NET keeps such keys of its own accord.</summary>
+    private static readonly string[] KeyFolders =
+    [
+        Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".aspnet", "DataProtection-Keys"),
+        Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "ASP.NET", "DataProtection-Keys"),
+    ];
+
+    [Fact]
+    public async Task KeysOfFormsAndSignIns_AreMade_AndLieOnNoDisk()
+    {
+        var before = KeysOnDisk();
+        await using var console = await ConsoleUnderTest.SignedInAsync();
+        var page = await console.PageAsync("/");
+        var keys = console.Services.GetRequiredService<IKeyManager>();
+
+        // The form's field, and the cookie of the sign-in, were made by a key.
+        Assert.Matches(Field(), page);
+        Assert.NotEmpty(keys.GetAllKeys());
+        Assert.Equal(before, KeysOnDisk());
+    }
+
+    private static List<string> KeysOnDisk() => [.. KeyFolders.Where(Directory.Exists).SelectMany(Directory.EnumerateFiles).Order(StringComparer.Ordinal)];
 
     [GeneratedRegex("<form[^>]*method=\"post\".*?</form>", RegexOptions.Singleline)]
     private static partial Regex Form();
