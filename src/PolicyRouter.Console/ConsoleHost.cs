@@ -46,6 +46,8 @@ public sealed class ConsoleHost : IAsyncDisposable
     /// <summary>Where it really listens.</summary>
     public Uri Address => new(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
 
+    internal IServiceProvider Services => _app.Services;
+
     /// <exception cref="ArgumentException">The settings give no way to sign in.</exception>
     public static async Task<ConsoleHost> StartAsync(ConsoleSettings settings, TimeProvider time, CancellationToken cancellationToken)
     {
@@ -85,7 +87,7 @@ public sealed class ConsoleHost : IAsyncDisposable
         builder.Services.AddCascadingAuthenticationState();
         AddSignIn(builder.Services, settings, time);
         var app = builder.Build();
-        app.Use(SecurityHeaders);
+        app.UseMiddleware<AnswerGuard>();
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseAntiforgery();
@@ -159,6 +161,12 @@ public sealed class ConsoleHost : IAsyncDisposable
                     options.Scope.Add(scope);
                 }
 
+                options.Events.OnAuthorizationCodeReceived = context =>
+                {
+                    // RFC 8707, section 2.2: asked for with the code as well, or issuers may give a token that is good for their own user info only.
+                    context.TokenEndpointRequest!.Resource = oidc.Resource;
+                    return Task.CompletedTask;
+                };
                 options.Events.OnTokenValidated = context =>
                 {
                     AccessTokens.KeepFrom(context, time);
@@ -177,19 +185,6 @@ public sealed class ConsoleHost : IAsyncDisposable
         }
 
         ConsoleRoles.Configure(services.AddAuthorizationBuilder());
-    }
-
-    private static Task SecurityHeaders(HttpContext http, RequestDelegate next)
-    {
-        var headers = http.Response.Headers;
-        headers.ContentSecurityPolicy =
-            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
-        headers.XContentTypeOptions = "nosniff";
-        headers["Referrer-Policy"] = "no-referrer";
-        headers["Cross-Origin-Opener-Policy"] = "same-origin";
-        headers["Cross-Origin-Resource-Policy"] = "same-origin";
-        headers.CacheControl = "no-store";
-        return next(http);
     }
 
     // The form has no field of its own; asking for one has its antiforgery field checked.

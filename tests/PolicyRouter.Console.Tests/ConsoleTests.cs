@@ -107,16 +107,6 @@ public partial class ConsoleTests
     }
 
     [Fact]
-    public async Task FormWithoutItsAntiforgeryField_IsRefused()
-    {
-        await using var console = await ConsoleUnderTest.StartAsync();
-
-        using var reply = await console.PostWithoutAntiforgeryAsync(console.Token("auditor"));
-
-        Assert.Equal(HttpStatusCode.BadRequest, reply.StatusCode);
-    }
-
-    [Fact]
     public async Task Pages_AllowTheirOwnScriptOnly_AndShowHostileTextAsText()
     {
         await using var console = await ConsoleUnderTest.StartAsync();

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
@@ -37,6 +39,7 @@ internal sealed partial class ConsoleUnderTest : IAsyncDisposable
     public static CheckpointSigner Signer { get; } = CheckpointSigner.Create();
 
     public string Database { get; }
+    public IServiceProvider Services => _host.Services;
 
     /// <param name="events">What is in the log; two decisions, one permitted and one refused, when nothing is said.</param>
     public static async Task<ConsoleUnderTest> StartAsync(ControlPlaneDouble? gateway = null, bool policies = false, string? archive = null, params AuditEvent[] events)
@@ -100,8 +103,16 @@ internal sealed partial class ConsoleUnderTest : IAsyncDisposable
     /// <summary>Fills in the sign-in form as a browser does, antiforgery field included.</summary>
     public Task<HttpResponseMessage> SignInAsync(string token) => PostAsync("/sign-in", "/sign-in", [], ("token", token));
 
-    public Task<HttpResponseMessage> PostWithoutAntiforgeryAsync(string token) =>
-        _http.PostAsync("/sign-in", new FormUrlEncodedContent(new Dictionary<string, string> { ["token"] = token }));
+    /// <summary>Every address that the running console lists: a method, and a path whose parameters are those of <see cref="Record.Permitted"/>.</summary>
+    public IReadOnlyList<(string Method, string Path)> Addresses =>
+    [
+        .. _host.Services.GetServices<EndpointDataSource>().SelectMany(static source => source.Endpoints).OfType<RouteEndpoint>()
+            .SelectMany(static endpoint => (endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? ["GET"])
+                .Select(method => (method, "/" + PathParameter().Replace(endpoint.RoutePattern.RawText!, Record.Permitted.ToString()).TrimStart('/')))),
+    ];
+
+    public Task<HttpResponseMessage> SendAsync(string method, string path, HttpContent? content = null) =>
+        _http.SendAsync(new HttpRequestMessage(new HttpMethod(method), path) { Content = content });
 
     /// <summary>Sends a form of a page.</summary>
     public async Task<HttpResponseMessage> PostAsync(string page, string action, (string Name, string Value)[] headers, params (string Name, string Value)[] fields)
@@ -189,6 +200,9 @@ internal sealed partial class ConsoleUnderTest : IAsyncDisposable
         await _host.DisposeAsync();
         _key.Dispose();
     }
+
+    [GeneratedRegex("{[^}]+}")]
+    private static partial Regex PathParameter();
 
     [GeneratedRegex("name=\"__RequestVerificationToken\" value=\"(?<value>[^\"]+)\"")]
     private static partial Regex AntiforgeryField();

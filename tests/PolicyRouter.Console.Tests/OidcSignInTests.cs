@@ -1,11 +1,10 @@
-using System.Net;
-using System.Text.RegularExpressions;
+using Microsoft.IdentityModel.JsonWebTokens;
 using PolicyRouter.Testing;
 
 namespace PolicyRouter.WebConsole.Tests;
 
 /// <summary>Sign-in by an issuer over HTTP: authorization code with PKCE.</summary>
-public sealed partial class OidcSignInTests
+public sealed class OidcSignInTests
 {
     [Fact]
     public async Task Person_SignsInByTheIssuer_AndReadsAreAskedOfTheGatewayWithTheirAccessToken()
@@ -13,7 +12,7 @@ public sealed partial class OidcSignInTests
         await using var issuer = await OidcIssuer.StartAsync();
         await using var gateway = await ControlPlaneDouble.StartAsync();
         await using var console = await StartAsync(issuer, gateway);
-        using Browser browser = new(console.Address);
+        using SignInBrowser browser = new(console.Address);
 
         var page = await browser.OpenAsync("/?text=outcome%3Adeny");
 
@@ -23,6 +22,7 @@ public sealed partial class OidcSignInTests
         Assert.Equal(("S256", "https://gateway.example"), (asked["code_challenge_method"], asked["resource"]));
         Assert.Contains("history", asked["scope"].Split(' '));
         Assert.Equal(Assert.Single(issuer.AccessTokens), Assert.Single(gateway.Reads).Token);
+        Assert.Equal(["https://gateway.example"], new JsonWebToken(issuer.AccessTokens.Single()).Audiences);
         Assert.Contains("__Host-policyrouter-console", browser.Cookies);
         Assert.DoesNotContain(issuer.AccessTokens.Single(), await page.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
@@ -38,7 +38,7 @@ public sealed partial class OidcSignInTests
         issuer.ChangesNonce = what == "nonce";
         await using var gateway = await ControlPlaneDouble.StartAsync();
         await using var console = await StartAsync(issuer, gateway);
-        using Browser browser = new(console.Address) { LosesCookies = what == "cookies" };
+        using SignInBrowser browser = new(console.Address) { LosesCookies = what == "cookies" };
 
         var page = await browser.OpenAsync("/");
 
@@ -55,7 +55,7 @@ public sealed partial class OidcSignInTests
         issuer.Roles = ["app"];
         await using var gateway = await ControlPlaneDouble.StartAsync();
         await using var console = await StartAsync(issuer, gateway);
-        using Browser browser = new(console.Address);
+        using SignInBrowser browser = new(console.Address);
 
         var page = await (await browser.OpenAsync("/")).Content.ReadAsStringAsync();
 
@@ -76,71 +76,5 @@ public sealed partial class OidcSignInTests
             },
             TimeProvider.System,
             CancellationToken.None);
-    }
-
-    /// <summary>Follows redirections and forms that send themselves, and keeps secure cookies on loopback, as browsers do.</summary>
-    private sealed partial class Browser(Uri console) : IDisposable
-    {
-        private const int MostSteps = 10;
-        private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false });
-        private readonly Dictionary<string, string> _cookies = new(StringComparer.Ordinal);
-
-        public bool LosesCookies { get; init; }
-
-        public IReadOnlyCollection<string> Cookies => _cookies.Keys;
-
-        public async Task<HttpResponseMessage> OpenAsync(string path)
-        {
-            var reply = await SendAsync(HttpMethod.Get, new Uri(console, path), null);
-            for (var step = 0; step < MostSteps; step++)
-            {
-                var at = reply.RequestMessage!.RequestUri!;
-                if (reply.Headers.Location is { } there)
-                {
-                    reply = await SendAsync(HttpMethod.Get, new Uri(at, there), null);
-                }
-                else if (at.Authority != console.Authority && Form().Match(await reply.Content.ReadAsStringAsync()) is { Success: true } form)
-                {
-                    var fields = Field().Matches(form.Value).ToDictionary(static field => field.Groups["name"].Value, static field => WebUtility.HtmlDecode(field.Groups["value"].Value));
-                    reply = await SendAsync(HttpMethod.Post, new Uri(WebUtility.HtmlDecode(form.Groups["action"].Value)), new FormUrlEncodedContent(fields));
-                }
-                else
-                {
-                    return reply;
-                }
-            }
-
-            throw new InvalidOperationException("The sign-in goes round and round.");
-        }
-
-        public void Dispose() => _http.Dispose();
-
-        private async Task<HttpResponseMessage> SendAsync(HttpMethod method, Uri address, HttpContent? content)
-        {
-            HttpRequestMessage request = new(method, address) { Content = content };
-            if (address.Authority == console.Authority && _cookies.Count > 0)
-            {
-                request.Headers.Add("Cookie", string.Join("; ", _cookies.Select(static cookie => $"{cookie.Key}={cookie.Value}")));
-            }
-
-            var reply = await _http.SendAsync(request);
-            foreach (var cookie in !LosesCookies && reply.Headers.TryGetValues("Set-Cookie", out var set) ? set : [])
-            {
-                var pair = cookie.Split(';')[0].Split('=', 2);
-                _cookies.Remove(pair[0]);
-                if (pair[1].Length > 0)
-                {
-                    _cookies[pair[0]] = pair[1];
-                }
-            }
-
-            return reply;
-        }
-
-        [GeneratedRegex("<form method=\"post\" action=\"(?<action>[^\"]+)\">.*</form>")]
-        private static partial Regex Form();
-
-        [GeneratedRegex("name=\"(?<name>[^\"]+)\" value=\"(?<value>[^\"]*)\"")]
-        private static partial Regex Field();
     }
 }

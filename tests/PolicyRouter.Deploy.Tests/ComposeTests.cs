@@ -18,6 +18,14 @@ public sealed class ComposeTests
         Assert.Equal("true", service["read_only"]);
         Assert.Equal(["ALL"], (List<object>)service["cap_drop"]);
         Assert.Equal(["no-new-privileges:true"], (List<object>)service["security_opt"]);
+        // No dump of a process that holds prompts lies on a disk.
+        Assert.Equal("0", ((Dictionary<object, object>)service["ulimits"])["core"]);
+        if (service.TryGetValue("build", out var build))
+        {
+            Assert.Equal("0", ((Dictionary<object, object>)service["environment"])["DOTNET_EnableDiagnostics"]);
+            Assert.True(File.Exists(Path.Combine(Repository.Root, (string)((Dictionary<object, object>)build)["dockerfile"])));
+        }
+
         Assert.False(service.ContainsKey("cap_add") || service.ContainsKey("privileged") || service.ContainsKey("network_mode") || service.ContainsKey("pid"));
         if (service.TryGetValue("ports", out var ports))
         {

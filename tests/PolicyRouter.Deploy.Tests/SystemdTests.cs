@@ -43,6 +43,16 @@ public sealed class SystemdTests
     }
 
     [Fact]
+    public void Unit_LeavesNoDumps_AndLetsNobodyLookInside()
+    {
+        var lines = File.ReadAllLines(Unit);
+
+        Assert.Contains("Environment=DOTNET_EnableDiagnostics=0", lines);
+        Assert.Contains("LimitCORE=0", lines);
+        Assert.DoesNotContain(lines, static line => line.Contains("DbgEnableMiniDump", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Unit_GivesMoreTimeToStop_ThanTheGatewayTakes()
     {
         var seconds = File.ReadLines(Unit).Single(static line => line.StartsWith("TimeoutStopSec=", StringComparison.Ordinal)).Split('=')[1];

@@ -109,7 +109,8 @@ public sealed class OidcIssuer : IAsyncDisposable
             return Results.Json(new { error = "invalid_grant" }, statusCode: StatusCodes.Status400BadRequest);
         }
 
-        var access = Sign("at+jwt", "https://gateway.example", [], _key);
+        // Who names no resource with the code gets a token for the issuer's own user info.
+        var access = Sign("at+jwt", form["resource"].ToString() is { Length: > 0 } resource ? resource : $"{Name}/userinfo", [], _key);
         AccessTokens.Enqueue(access);
         return Results.Json(new
         {

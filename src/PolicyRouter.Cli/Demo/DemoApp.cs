@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
@@ -10,6 +11,7 @@ namespace PolicyRouter.Cli.Demo;
 /// <summary>A client app: plain HTTP in the OpenAI wire format, with a changed base URL and nothing else.</summary>
 internal sealed partial class DemoApp(Uri gateway, string token, TimeProvider time) : IDisposable
 {
+    [SuppressMessage("ApiDesign", "RS0030:Do not use banned APIs", Justification = "A client app of the demonstration, to the gateway in this process.")]
     private readonly HttpMessageInvoker _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false });
 
     public async Task<DemoOutcome> AskAsync(DemoRequest request, string phase, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
@@ -18,6 +19,7 @@ internal sealed class GatewayClient(Uri controlPlane, IHttpContextAccessor http)
     private const int LongestQuery = 3_900;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
+    [SuppressMessage("ApiDesign", "RS0030:Do not use banned APIs", Justification = "To the gateway that the settings name, and nowhere else.")]
     private readonly HttpMessageInvoker _http = new(new SocketsHttpHandler
     {
         AllowAutoRedirect = false, UseCookies = false, UseProxy = false, ActivityHeadersPropagator = null, ConnectTimeout = TimeSpan.FromSeconds(2),

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
@@ -17,6 +18,7 @@ internal sealed class IssuerDocuments : IDisposable
     private readonly bool _allowHttpOnLoopback;
     private readonly TimeProvider _time;
 
+    [SuppressMessage("ApiDesign", "RS0030:Do not use banned APIs", Justification = "The issuer is no provider: its documents are fetched without a prompt or a key, with limits of their own.")]
     public IssuerDocuments(Uri authority, bool allowHttpOnLoopback, TimeProvider time)
     {
         _authority = authority;

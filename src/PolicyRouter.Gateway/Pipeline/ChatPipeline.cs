@@ -244,6 +244,7 @@ internal sealed class ChatPipeline(
                     {
                         facts = stream.Facts;
                         firstByte = exchange.Elapsed;
+                        stream.Paced = telemetry.PaceOf(decided, attempts);
                         var relayed = await reply.StreamAsync(stream, decided.Prompt.Document, placeholders);
                         outcome = relayed.Failure is null ? "completed" : "incomplete";
                         if (relayed.Failure is { } broken)
@@ -283,7 +284,7 @@ internal sealed class ChatPipeline(
             // What was sent and not answered counts as sent: leaving early would be a way around the limit.
             exchange.Tokens?.Settle((completed.InputTokens ?? (ended.Attempts > 0 ? decided.Prompt.Tokens : 0)) + (completed.OutputTokens ?? 0));
             audit.AppendOutcome(completed);
-            telemetry.Ended(span, decided, ended, completed);
+            telemetry.Ended(span, decided, ended, completed, facts);
             checks.Check(exchange.RequestId, ended, facts, decided, reply.Snapshot!);
         }
     }

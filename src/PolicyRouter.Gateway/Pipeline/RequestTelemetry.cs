@@ -29,6 +29,7 @@ internal sealed class RequestTelemetry : IDisposable
     private readonly Counter<long> _attempts;
     private readonly Histogram<double> _duration;
     private readonly Histogram<double> _firstChunk;
+    private readonly Histogram<double> _furtherChunk;
     private readonly Histogram<long> _tokens;
 
     public RequestTelemetry(IMeterFactory meters)
@@ -38,8 +39,12 @@ internal sealed class RequestTelemetry : IDisposable
         _attempts = _meter.CreateCounter<long>("policyrouter.attempts", "{attempt}", "Attempts that have ended, by what became of them.");
         _duration = _meter.CreateHistogram("gen_ai.client.operation.duration", "s", "How long calls took, all attempts together.", advice: Seconds);
         _firstChunk = _meter.CreateHistogram("gen_ai.client.operation.time_to_first_chunk", "s", "How long calls took to their first word.", advice: Seconds);
+        _furtherChunk = _meter.CreateHistogram("gen_ai.client.operation.time_per_output_chunk", "s", "How long each chunk of a stream took after the one before it.", advice: Seconds);
         _tokens = _meter.CreateHistogram("gen_ai.client.token.usage", "{token}", "Tokens of calls.", advice: Tokens);
     }
+
+    /// <summary>Whether spans of calls are listened to by somebody.</summary>
+    public static bool IsTraced => Source.HasListeners();
 
     public void Dispose() => _meter.Dispose();
 
@@ -57,6 +62,12 @@ internal sealed class RequestTelemetry : IDisposable
             .SetTag("gen_ai.security.policy.id", decided.Decision.PolicyVersion)
             .SetTag("policyrouter.decision.id", decided.Exchange.RequestId.ToString())
             .SetTag("policyrouter.refusal.code", code);
+        if (span is { IsAllDataRequested: true })
+        {
+            var rules = code is null ? RulesOfDuties(decided) : RulesOfDenials(decided);
+            // The convention has room for one.
+            span.SetTag("gen_ai.security.policy.rule.id", rules.FirstOrDefault()).SetTag("policyrouter.rules", rules.Length > 0 ? rules : null);
+        }
     }
 
     /// <summary>Begins the span of a call; null when nobody listens.</summary>
@@ -71,8 +82,21 @@ internal sealed class RequestTelemetry : IDisposable
             .SetTag("policyrouter.decision.id", decided.Exchange.RequestId.ToString());
     }
 
+    /// <summary>Takes how long each further chunk of an answer took; null when nobody listens.</summary>
+    public Action<TimeSpan>? PaceOf(DecidedRequest decided, AttemptsResult attempts)
+    {
+        if (!_furtherChunk.Enabled)
+        {
+            return null;
+        }
+
+        var tags = TagsOf(decided, attempts);
+        return waited => _furtherChunk.Record(waited.TotalSeconds, tags);
+    }
+
     /// <summary>A call that has ended, one way or another.</summary>
-    public void Ended(Activity? span, DecidedRequest decided, AttemptsResult attempts, RequestCompleted completed)
+    /// <param name="facts">What the answer says about itself; null when there is none.</param>
+    public void Ended(Activity? span, DecidedRequest decided, AttemptsResult attempts, RequestCompleted completed, AnswerFacts? facts)
     {
         foreach (var failed in attempts.Failures)
         {
@@ -85,13 +109,7 @@ internal sealed class RequestTelemetry : IDisposable
         }
 
         var error = completed.Outcome == "completed" ? null : completed.Outcome;
-        var provider = attempts.Target?.Endpoint is { } endpoint ? ProviderName(endpoint.Wire) : null;
-        TagList tags = new()
-        {
-            { "gen_ai.operation.name", OperationOf(decided.Prompt.Document.Api) },
-            { "gen_ai.provider.name", provider ?? "none" },
-            { "gen_ai.request.model", decided.Prompt.Document.Model },
-        };
+        var tags = TagsOf(decided, attempts);
         Count("input", completed.InputTokens, tags);
         Count("output", completed.OutputTokens, tags);
         if (error is not null)
@@ -105,12 +123,16 @@ internal sealed class RequestTelemetry : IDisposable
             _firstChunk.Record(first / 1_000.0, tags);
         }
 
-        span?.SetTag("gen_ai.provider.name", provider)
+        span?.SetTag("gen_ai.provider.name", ProviderOf(attempts))
             .SetTag("server.address", attempts.Target?.Endpoint?.Url.Host)
             .SetTag("gen_ai.response.model", completed.ResponseModel)
+            .SetTag("gen_ai.response.id", DecisionRecords.SafeModelId(facts?.ResponseId))
+            .SetTag("gen_ai.response.finish_reasons", ReasonsOf(facts?.FinishReason))
             .SetTag("gen_ai.response.time_to_first_chunk", completed.FirstByteMs / 1_000.0)
             .SetTag("gen_ai.usage.input_tokens", completed.InputTokens)
             .SetTag("gen_ai.usage.output_tokens", completed.OutputTokens)
+            .SetTag("gen_ai.usage.cache_read.input_tokens", facts?.CachedTokens)
+            .SetTag("gen_ai.usage.reasoning.output_tokens", facts?.ReasoningTokens)
             .SetTag("policyrouter.deployment", completed.Deployment)
             .SetTag("policyrouter.attempts", completed.Attempts)
             .SetTag("error.type", error)
@@ -125,6 +147,31 @@ internal sealed class RequestTelemetry : IDisposable
             _tokens.Record(count, tags);
         }
     }
+
+    private static TagList TagsOf(DecidedRequest decided, AttemptsResult attempts) => new()
+    {
+        { "gen_ai.operation.name", OperationOf(decided.Prompt.Document.Api) },
+        { "gen_ai.provider.name", ProviderOf(attempts) ?? "none" },
+        { "gen_ai.request.model", decided.Prompt.Document.Model },
+    };
+
+    /// <summary>The rules that had something done to the request before it went to the first target.</summary>
+    private static string[] RulesOfDuties(DecidedRequest decided) =>
+        decided.Plan.Targets.Count == 0 ? [] : [.. decided.Plan.Targets[0].Duties.Firing.Select(static duty => duty.Rule).Distinct(StringComparer.Ordinal)];
+
+    /// <summary>The rules, or fixed words, that kept it from somebody.</summary>
+    private static string[] RulesOfDenials(DecidedRequest decided) =>
+        [.. decided.Decision.Denied.SelectMany(static denied => denied.Reasons).Select(static reason => reason.Rule).Distinct(StringComparer.Ordinal)];
+
+    /// <summary>In a closed set: whatever else a provider calls it, it is not repeated.</summary>
+    private static string[]? ReasonsOf(string? finish) => finish switch
+    {
+        null => null,
+        "stop" or "length" or "tool_calls" or "content_filter" or "function_call" or "pause_turn" => [finish],
+        _ => ["other"],
+    };
+
+    private static string? ProviderOf(AttemptsResult attempts) => attempts.Target?.Endpoint is { } endpoint ? ProviderName(endpoint.Wire) : null;
 
     private static string OperationOf(CallerApi api) => ReferenceEquals(api, CallerApi.Embeddings) ? "embeddings" : "chat";
 

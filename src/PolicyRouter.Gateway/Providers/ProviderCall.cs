@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net;
+using PolicyRouter.Gateway.Pipeline;
 using PolicyRouter.Gateway.Wire;
 using PolicyRouter.Gateway.Providers.Adapters;
 using PolicyRouter.Policies.Facts;
@@ -59,7 +60,7 @@ internal sealed class ProviderCall(TimeProvider time)
                 return new ProviderReply.Failed(await WithReasonAsync(refusal, response, deadlines.Token));
             }
 
-            AnswerFacts facts = new() { RanIn = expected.Adapter.PlaceOf(response.Headers) };
+            AnswerFacts facts = new() { RanIn = expected.Adapter.PlaceOf(response.Headers), IsTraced = RequestTelemetry.IsTraced };
             try
             {
                 var content = await response.Content.ReadAsStreamAsync(deadlines.Token);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Sockets;
 using PolicyRouter.Policies.Facts;
@@ -41,6 +42,7 @@ internal sealed class ProviderConnections(TimeProvider time, bool allowLoopback,
         }
     }
 
+    [SuppressMessage("ApiDesign", "RS0030:Do not use banned APIs", Justification = "The one maker of connections to providers.")]
     private HttpMessageInvoker Open(bool allowPrivate, TimeSpan connectTimeout) => new(new SocketsHttpHandler
     {
         AllowAutoRedirect = false,

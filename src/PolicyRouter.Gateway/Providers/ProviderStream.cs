@@ -17,6 +17,7 @@ public sealed class ProviderStream : IAsyncDisposable
     private readonly List<ReadOnlyMemory<byte>> _ready = [];
     private bool _hasEnded;
     private IDisposable? _held;
+    private TimeSpan _sinceContent;
 
     internal ProviderStream(HttpResponseMessage response, IEventReader events, IStreamFormat format, AttemptClock clock, AnswerFacts facts, TimeProvider time)
     {
@@ -58,6 +59,9 @@ public sealed class ProviderStream : IAsyncDisposable
             _clock.Stop();
         }
     }
+
+    /// <summary>Told of each further chunk that carries some of the answer how long the provider took for it; null when nobody listens.</summary>
+    internal Action<TimeSpan>? Paced { get; set; }
 
     /// <summary>Gives it something to dispose of when it is closed.</summary>
     internal void Hold(IDisposable place) => _held = place;
@@ -102,7 +106,9 @@ public sealed class ProviderStream : IAsyncDisposable
             var hasEvent = await _events.ReadAsync(deadlines);
             if (Facts.FirstToken is not null)
             {
-                Facts.Writing = (Facts.Writing ?? TimeSpan.Zero) + _time.GetElapsedTime(started);
+                var waited = _time.GetElapsedTime(started);
+                Facts.Writing = (Facts.Writing ?? TimeSpan.Zero) + waited;
+                _sinceContent += waited;
             }
 
             if (!hasEvent)
@@ -116,6 +122,16 @@ public sealed class ProviderStream : IAsyncDisposable
             for (var at = known; at < _ready.Count; at++)
             {
                 hasContent |= _format.Note(_ready[at], Facts);
+            }
+
+            if (hasContent)
+            {
+                if (Facts.FirstToken is not null)
+                {
+                    Paced?.Invoke(_sinceContent);
+                }
+
+                _sinceContent = TimeSpan.Zero;
             }
 
             return hasContent;

@@ -6,6 +6,18 @@ public sealed class AnswerFacts
     public long? InputTokens { get; set; }
     public long? OutputTokens { get; set; }
 
+    /// <summary>Of the input tokens those that the provider read from its cache; null when it does not say.</summary>
+    public long? CachedTokens { get; set; }
+
+    /// <summary>Of the output tokens those that are no part of the answer: the model's thoughts; null when the provider does not say.</summary>
+    public long? ReasoningTokens { get; set; }
+
+    /// <summary>True when somebody listens to what is noted for traces only: set before the answer is read.</summary>
+    public bool IsTraced { get; init; }
+
+    /// <summary>The answer's own id, in the provider's words; null when it has none, or nobody listens.</summary>
+    public string? ResponseId { get; set; }
+
     /// <summary>Model id the provider says it used.</summary>
     public string? ResponseModel { get; set; }
     public string? FinishReason { get; set; }
@@ -33,6 +45,8 @@ public sealed class AnswerFacts
     {
         (InputTokens, OutputTokens) = (others.InputTokens ?? InputTokens, others.OutputTokens ?? OutputTokens);
         (ResponseModel, FinishReason) = (others.ResponseModel ?? ResponseModel, others.FinishReason ?? FinishReason);
+        (CachedTokens, ReasoningTokens) = (others.CachedTokens ?? CachedTokens, others.ReasoningTokens ?? ReasoningTokens);
+        ResponseId = IsTraced ? others.ResponseId ?? ResponseId : null;
         RanIn = others.RanIn ?? RanIn;
         (HasContent, IsRefusal) = (HasContent || others.HasContent, IsRefusal || others.IsRefusal);
         CountedTokens = Math.Max(CountedTokens, others.CountedTokens);

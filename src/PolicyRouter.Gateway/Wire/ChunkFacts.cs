@@ -20,11 +20,18 @@ internal static class ChunkFacts
             facts.ResponseModel = name;
         }
 
+        if (facts is { IsTraced: true, ResponseId: null } && root.TryGetProperty("id", out var id) && id.ValueKind is JsonValueKind.String && !id.ValueEquals(""u8))
+        {
+            facts.ResponseId = id.GetString();
+        }
+
         if (root.TryGetProperty("usage", out var usage) && usage.ValueKind is JsonValueKind.Object)
         {
             // No prompt is empty: a provider that says so has not counted, nor a translation of what such a one says.
             facts.InputTokens = Count(usage, "prompt_tokens") is > 0 and var input ? input : facts.InputTokens;
             facts.OutputTokens = Count(usage, "completion_tokens") is { } output && facts.InputTokens is not null ? output : facts.OutputTokens;
+            facts.CachedTokens = Detail(usage, "prompt_tokens_details", "cached_tokens") ?? facts.CachedTokens;
+            facts.ReasoningTokens = Detail(usage, "completion_tokens_details", "reasoning_tokens") ?? facts.ReasoningTokens;
         }
 
         if (!root.TryGetProperty("choices", out var choices) || choices.ValueKind is not JsonValueKind.Array)
@@ -82,6 +89,9 @@ internal static class ChunkFacts
         facts.HasContent |= hasContent;
         return hasContent;
     }
+
+    private static long? Detail(JsonElement usage, string name, string count) =>
+        usage.TryGetProperty(name, out var details) && details.ValueKind is JsonValueKind.Object ? Count(details, count) : null;
 
     private static long? Count(JsonElement usage, string name) =>
         usage.TryGetProperty(name, out var count) && count.ValueKind is JsonValueKind.Number && count.TryGetInt64(out var value) ? value : null;

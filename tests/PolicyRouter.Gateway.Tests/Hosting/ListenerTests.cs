@@ -25,6 +25,47 @@ public sealed class ListenerTests
     }
 
     [Fact]
+    public async Task EndpointThatNamesNoPolicy_IsDenied_WhoeverAsks()
+    {
+        await using var gateway = await GatewayUnderTest.StartAsync(map: static data =>
+        {
+            data.MapGet("/forgotten", static () => "open").Finally(static endpoint => Forget(endpoint, Plane.Data));
+            data.MapGet("/forgotten-on-control", static () => "open").Finally(static endpoint => Forget(endpoint, Plane.Control));
+            // Asks for a policy and does not say which.
+            data.MapGet("/unnamed", static () => "open").RequireAuthorization().Finally(static endpoint => Forget(endpoint, Plane.Data, new AuthorizeAttribute()));
+            data.MapGet("/homeless", static () => "open").Finally(static endpoint => Forget(endpoint, Plane.None, new AuthorizeAttribute("anyone")));
+        });
+        var token = gateway.Token("app", "auditor", "legal", "operator");
+
+        foreach (var (plane, path, expected) in new[]
+        {
+            (gateway.Data, "/v1/forgotten", HttpStatusCode.Forbidden), (gateway.Control, "/v1/forgotten-on-control", HttpStatusCode.Forbidden),
+            (gateway.Data, "/v1/unnamed", HttpStatusCode.Forbidden), (gateway.Data, "/v1/homeless", HttpStatusCode.NotFound),
+        })
+        {
+            using var answer = await gateway.GetAsync(plane, path, token);
+            using var stranger = await gateway.GetAsync(plane, path, null);
+
+            Assert.Equal((path, expected), (path, answer.StatusCode));
+            Assert.Equal((path, expected is HttpStatusCode.NotFound ? expected : HttpStatusCode.Unauthorized), (path, stranger.StatusCode));
+        }
+
+        static void Forget(EndpointBuilder endpoint, Plane plane, params object[] instead)
+        {
+            foreach (var metadata in endpoint.Metadata.Where(static one => one is IAuthorizeData or ListenerPlane).ToArray())
+            {
+                endpoint.Metadata.Remove(metadata);
+            }
+
+            endpoint.Metadata.Add(new ListenerPlane(plane));
+            foreach (var metadata in instead)
+            {
+                endpoint.Metadata.Add(metadata);
+            }
+        }
+    }
+
+    [Fact]
     public async Task PathOfTheOtherListener_DoesNotExist()
     {
         await using var gateway = await GatewayUnderTest.StartAsync();

@@ -29,6 +29,8 @@ internal sealed class AnthropicFormat(TimeProvider time) : IAnswerFormat
         facts.FinishReason = FinishReason(TextOf(root, "stop_reason"));
         facts.InputTokens = usage.Input > 0 ? usage.Input : null;
         facts.OutputTokens = usage.Input > 0 ? usage.Output : null;
+        facts.CachedTokens = usage.Input > 0 ? usage.CacheRead : null;
+        facts.ResponseId = facts.IsTraced ? TextOf(root, "id") : null;
         facts.CountedTokens = usage.Input > 0 ? 0 : TokenCount.Of(content);
         facts.RanIn = usage.Place ?? facts.RanIn;
         facts.HasContent = MessageFacts.HasContent(content);

@@ -7,10 +7,12 @@ namespace PolicyRouter.Gateway.Wire.Anthropic;
 internal sealed class AnthropicUsage
 {
     private long _fresh;
-    private long _cacheRead;
     private long _cacheWritten;
 
-    public long Input => _fresh + _cacheRead + _cacheWritten;
+    public long Input => _fresh + CacheRead + _cacheWritten;
+
+    /// <summary>Of the input what was read from the provider's cache.</summary>
+    public long CacheRead { get; private set; }
     public long Output { get; private set; }
 
     /// <summary>Where the answer was made (<c>inference_geo</c>); null when the usage does not say.</summary>
@@ -25,7 +27,7 @@ internal sealed class AnthropicUsage
         }
 
         _fresh = Count(usage, "input_tokens") ?? _fresh;
-        _cacheRead = Count(usage, "cache_read_input_tokens") ?? _cacheRead;
+        CacheRead = Count(usage, "cache_read_input_tokens") ?? CacheRead;
         _cacheWritten = Count(usage, "cache_creation_input_tokens") ?? _cacheWritten;
         Output = Count(usage, "output_tokens") ?? Output;
 
@@ -40,7 +42,7 @@ internal sealed class AnthropicUsage
         writer.WriteNumber("completion_tokens", Output);
         writer.WriteNumber("total_tokens", Input + Output);
         writer.WriteStartObject("prompt_tokens_details");
-        writer.WriteNumber("cached_tokens", _cacheRead);
+        writer.WriteNumber("cached_tokens", CacheRead);
         writer.WriteEndObject();
         writer.WriteEndObject();
     }

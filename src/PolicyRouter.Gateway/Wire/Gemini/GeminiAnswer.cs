@@ -68,6 +68,9 @@ internal sealed class GeminiAnswer
         facts.HasContent = Texts.Exists(static text => text.Length > 0) || Calls.Count > 0;
         facts.InputTokens = _input > 0 ? _input : null;
         facts.OutputTokens = _input > 0 ? _output + _thoughts : null;
+        facts.CachedTokens = _input > 0 ? _cached : null;
+        facts.ReasoningTokens = _input > 0 ? _thoughts : null;
+        facts.ResponseId = facts.IsTraced ? Id : null;
         facts.CountedTokens = _input > 0 ? 0 : Texts.Sum(TokenCount.Of) + Calls.Sum(static call => TokenCount.Of(call.Arguments));
     }
 

@@ -100,6 +100,12 @@ internal sealed class MessageFacts
             facts.OutputTokens = _usage.Output > 0 ? _usage.Output : facts.OutputTokens;
         }
 
+        facts.CachedTokens = _usage.Input > 0 ? _usage.CacheRead : facts.CachedTokens;
+        if (facts is { IsTraced: true, ResponseId: null })
+        {
+            facts.ResponseId = MessageJson.Text(message, "id");
+        }
+
         facts.RanIn = _usage.Place ?? facts.RanIn;
         facts.ResponseModel = MessageJson.Text(message, "model") ?? facts.ResponseModel;
         var end = root.TryGetProperty("delta", out var delta) ? MessageJson.Text(delta, "stop_reason") : MessageJson.Text(message, "stop_reason");

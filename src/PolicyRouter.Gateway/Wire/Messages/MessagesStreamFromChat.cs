@@ -11,7 +11,7 @@ internal sealed class MessagesStreamFromChat(IStreamFormat chat) : IStreamFormat
 {
     private const int None = -1;
 
-    private readonly AnswerFacts _facts = new();
+    private readonly AnswerFacts _facts = new() { IsTraced = true };
     private readonly List<ReadOnlyMemory<byte>> _chunks = [];
     private bool _hasStarted;
     private bool _isRefusal;

@@ -13,7 +13,7 @@ internal sealed class ResponsesStreamFromChat(TimeProvider time, IStreamFormat c
 {
     private const int Text = -1;
 
-    private readonly AnswerFacts _facts = new();
+    private readonly AnswerFacts _facts = new() { IsTraced = true };
     private readonly long _created = time.GetUtcNow().ToUnixTimeSeconds();
     private readonly List<ReadOnlyMemory<byte>> _chunks = [];
     private readonly List<Item> _items = [];
