@@ -1,7 +1,10 @@
 using System.Net;
 using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
+using PolicyRouter.Audit.LocalPostgres;
 using PolicyRouter.Simulator.Faults;
+using PolicyRouter.Testing;
 
 namespace PolicyRouter.EndToEnd.Tests;
 
@@ -16,7 +19,9 @@ public class LeakTests
     {
         using CapturedLog log = new();
         using CapturedTelemetry telemetry = new();
-        await using var gateway = await GatewayUnderTest.StartAsync(options => options.ConfigureServices = log.AddTo);
+        var folder = TestFolder.Create("leak");
+        await using var server = await LocalPostgresServer.StartAsync(folder, NullLogger.Instance, CancellationToken.None);
+        await using var gateway = await GatewayUnderTest.StartAsync(options => (options.ConfigureServices, options.ConnectionString) = (log.AddTo, server.ConnectionString));
         var claude = gateway.Fleet["claude-anthropic"];
         List<Reply> errors = [];
 
@@ -84,11 +89,32 @@ public class LeakTests
 
         Assert.Contains("no_permitted_provider", log.Text, StringComparison.Ordinal);
 
+        // Nor in the server's own files: its journal, its tables with what was deleted of them, its temporary files.
+        await StoredAsync(server, "CHECKPOINT");
+        Assert.NotEmpty(FilesWith(folder, "no_permitted_provider"));
+        Assert.Contains(FilesWith(folder, "no_permitted_provider"), static file => file.Contains("pg_wal", StringComparison.Ordinal));
+        Assert.All(secrets, secret => Assert.Empty(FilesWith(folder, secret)));
+
         Task<Reply> AskAsync(
             bool stream = false, string model = "clinical-chat", string dataClass = "phi", string subjects = "us", string purpose = "treatment",
             params (string Name, string Value)[] headers) =>
             gateway.AskAsync(
                 GatewayUnderTest.Chat(model, $"The {Marker} of the patient with SSN {Ssn}.", stream), dataClass, subjects, purpose, CancellationToken.None, headers);
+    }
+
+    private static async Task StoredAsync(LocalPostgresServer server, string sql)
+    {
+        await using NpgsqlConnection database = new(server.ConnectionString + ";Pooling=false");
+        await database.OpenAsync();
+        await using NpgsqlCommand command = new(sql, database);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    /// <summary>The files of a folder, and of those in it, that have this text somewhere.</summary>
+    private static List<string> FilesWith(string folder, string text)
+    {
+        var sought = Encoding.UTF8.GetBytes(text);
+        return [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Where(file => File.ReadAllBytes(file).AsSpan().IndexOf(sought) >= 0)];
     }
 
     /// <summary>Every row of every table, binary columns as text.</summary>

@@ -137,7 +137,8 @@ internal sealed class ServerProcess : IAsyncDisposable
             }
         }
 
-        if (line.Contains("database system is ready to accept connections", StringComparison.Ordinal))
+        // Connections; or read-only connections, if it is a standby.
+        if (line.Contains("database system is ready to accept", StringComparison.Ordinal))
         {
             _ready.TrySetResult();
         }

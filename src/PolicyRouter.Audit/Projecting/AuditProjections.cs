@@ -39,7 +39,7 @@ public sealed class AuditProjections : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(loggers);
         var logger = loggers.CreateLogger<AuditProjections>();
-        var database = NpgsqlDataSource.Create(AuditConnectionString.ForProjections(connectionString, shard));
+        var database = AuditConnectionString.OpenPool(AuditConnectionString.ForProjections(connectionString, shard));
         var store = ProjectionStore.Open(database);
         LeaderLock leaderLock = new(AuditConnectionString.ForLeaderLock(connectionString, shard));
         var coordinator = await HotColdCoordinator.CreateAsync(store, new LeaderElection(store, leaderLock), new BoundedLogger(logger, time), time);

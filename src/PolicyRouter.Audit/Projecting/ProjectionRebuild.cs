@@ -2,6 +2,7 @@ using JasperFx.Events.Daemon;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using PolicyRouter.Audit.Appending;
+using PolicyRouter.Audit.Retention;
 using PolicyRouter.Audit.Storage;
 
 namespace PolicyRouter.Audit.Projecting;
@@ -61,7 +62,7 @@ public sealed class ProjectionRebuild : IAsyncDisposable
         {
             await ForgetAsync(projection, table, cancellationToken);
             var last = await LastAsync(cancellationToken);
-            await using var database = NpgsqlDataSource.Create(AuditConnectionString.ForProjections(_connectionString, "rebuild"));
+            await using var database = AuditConnectionString.OpenPool(AuditConnectionString.ForProjections(_connectionString, "rebuild"));
             await using (var store = ProjectionStore.Open(database))
             {
                 using var daemon = (IProjectionDaemon)await store.BuildProjectionDaemonAsync(logger: NullLogger.Instance);
@@ -109,6 +110,8 @@ public sealed class ProjectionRebuild : IAsyncDisposable
     /// <summary>Sums and progress in one transaction: there is no moment at which one of them stands for something else than the other.</summary>
     private async Task ForgetAsync(string projection, string table, CancellationToken cancellationToken)
     {
+        // A retirement that has found its epochs counted ends before; one that begins afterwards finds that they are not.
+        await using var retiring = await RetentionTurn.TakeAsync(_connectionString, cancellationToken);
         await using var transaction = await _turn.BeginTransactionAsync(cancellationToken);
         await using NpgsqlCommand sums = new(
             $"""

@@ -31,10 +31,32 @@ public sealed record ProjectionStanding(string Projection, long Behind, DateTime
             connection,
             transaction);
         command.Parameters.AddWithValue(ProgressName(projection));
-        command.Parameters.AddWithValue(projection == ProjectionNames.Usage ? [EventTypes.RequestCompleted] : new[] { EventTypes.RequestDecided, EventTypes.AttemptAuthorized });
+        command.Parameters.AddWithValue(TypesOf(projection));
         command.Parameters.AddWithValue(MostCounted);
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         await row.ReadAsync(cancellationToken);
         return new ProjectionStanding(projection, row.GetInt64(0), new DateTimeOffset(row.GetDateTime(row.IsDBNull(1) ? 2 : 1), TimeSpan.Zero));
     }
+
+    /// <summary>Whether an epoch is in the sums: its own events are counted, and so is what later epochs say about its requests, which cannot be counted without them.</summary>
+    /// <param name="stream">Of the epoch.</param>
+    internal static async Task<bool> HasCountedAsync(NpgsqlConnection connection, string projection, Guid stream, CancellationToken cancellationToken)
+    {
+        await using NpgsqlCommand command = new(
+            $"""
+            SELECT NOT EXISTS (
+                SELECT FROM audit.mt_events e
+                WHERE e.seq_id > coalesce((SELECT last_seq_id FROM audit.mt_event_progression WHERE name = $1), 0) AND e.type = ANY ($2)
+                  AND (e.stream_id = $3 OR (e.type <> '{EventTypes.RequestDecided}' AND EXISTS (
+                      SELECT FROM audit.mt_events d WHERE d.stream_id = $3 AND d.id = trim('"' FROM (convert_from(e.bdata, 'UTF8')::json -> 'requestId')::text)::uuid))))
+            """,
+            connection) { CommandTimeout = 0 };
+        command.Parameters.AddWithValue(ProgressName(projection));
+        command.Parameters.AddWithValue(TypesOf(projection));
+        command.Parameters.AddWithValue(stream);
+        return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
+    private static string[] TypesOf(string projection) =>
+        projection == ProjectionNames.Usage ? [EventTypes.RequestCompleted] : [EventTypes.RequestDecided, EventTypes.AttemptAuthorized];
 }

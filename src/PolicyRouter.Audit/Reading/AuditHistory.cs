@@ -27,7 +27,7 @@ public sealed class AuditHistory : IAsyncDisposable
 
     /// <summary>Names the database; nothing is contacted before the first question.</summary>
     public static AuditHistory Open(string connectionString) =>
-        new(NpgsqlDataSource.Create(AuditConnectionString.ForReader(connectionString)));
+        new(AuditConnectionString.OpenPool(AuditConnectionString.ForReader(connectionString)));
 
     /// <summary>The requests that meet the query, newest first.</summary>
     public Task<HistoryPage> QueryAsync(HistoryQuery query, CancellationToken cancellationToken)

@@ -37,7 +37,7 @@ public static class HistoryReads
     {
         try
         {
-            await using var database = NpgsqlDataSource.Create(AuditConnectionString.ForReader(connectionString));
+            await using var database = AuditConnectionString.OpenPool(AuditConnectionString.ForReader(connectionString));
             await using var command = database.CreateCommand(
                 """
                 SELECT current_setting('transaction_read_only') = 'off'

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Npgsql;
 using PolicyRouter.Audit.Events;
+using PolicyRouter.Audit.Projecting;
 using PolicyRouter.Audit.Verifying;
 
 namespace PolicyRouter.Audit.Retention;
@@ -33,9 +34,20 @@ internal sealed class EpochObstacles(NpgsqlConnection connection, IReadOnlyList<
             return "It says what became of epochs that were retired before, and stays for that.";
         }
 
-        return await SuspendedInAsync(head, last, cancellationToken) is { } deployment
-            ? $"The deployment `{deployment}` may have been suspended in it and still is; resume it, or resume it and suspend it again, first."
-            : null;
+        if (await SuspendedInAsync(head, last, cancellationToken) is { } deployment)
+        {
+            return $"The deployment `{deployment}` may have been suspended in it and still is; resume it, or resume it and suspend it again, first.";
+        }
+
+        foreach (var projection in ProjectionNames.All)
+        {
+            if (!await ProjectionStanding.HasCountedAsync(connection, projection, head.Stream, cancellationToken))
+            {
+                return $"The sums of {projection} have yet to count it; let a gateway with Audit:Projections do so, or run `audit rebuild`, first.";
+            }
+        }
+
+        return null;
     }
 
     private static string Apps(LegalHold hold) => hold.Apps.Count == 0 ? "" : $", for the requests of {string.Join(", ", hold.Apps)}";

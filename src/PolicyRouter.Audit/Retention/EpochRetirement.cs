@@ -66,7 +66,7 @@ public sealed class EpochRetirement(string connectionString, IReadOnlyList<Check
     {
         try
         {
-            await using var database = NpgsqlDataSource.Create(AuditConnectionString.ForReader(connectionString));
+            await using var database = AuditConnectionString.OpenPool(AuditConnectionString.ForReader(connectionString));
             await using var command = database.CreateCommand("SELECT bool_and(has_table_privilege('audit.' || name, 'DELETE')) FROM unnest($1) AS t(name)");
             command.Parameters.AddWithValue(Tables);
             return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
@@ -119,7 +119,7 @@ public sealed class EpochRetirement(string connectionString, IReadOnlyList<Check
     {
         try
         {
-            await using var database = NpgsqlDataSource.Create(AuditConnectionString.ForReader(connectionString));
+            await using var database = AuditConnectionString.OpenPool(AuditConnectionString.ForReader(connectionString));
             await using var command = database.CreateCommand("UPDATE audit.tlog_head SET closed_at = $4 WHERE shard = $1 AND epoch = $2 AND size = $3 AND closed_at IS NULL");
             command.Parameters.AddWithValue(epoch.Shard);
             command.Parameters.AddWithValue(epoch.Epoch);

@@ -16,7 +16,7 @@ public static class KeyChanges
         AuditLog log, string connectionString, string? promptHashKeyId, CheckpointSigner? signer, string node, TimeProvider time, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(log);
-        await using var database = NpgsqlDataSource.Create(AuditConnectionString.ForReader(connectionString));
+        await using var database = AuditConnectionString.OpenPool(AuditConnectionString.ForReader(connectionString));
         foreach (var (purpose, keyId) in ((string, string?)[])[(KeyRotated.PromptHash, promptHashKeyId), (KeyRotated.Checkpoint, signer?.Key.Fingerprint)])
         {
             if (keyId is not null && await RecordedAsync(database, purpose, cancellationToken) is var recorded && recorded != keyId)

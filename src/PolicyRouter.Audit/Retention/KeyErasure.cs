@@ -25,7 +25,7 @@ public static class KeyErasure
     {
         try
         {
-            await using var database = NpgsqlDataSource.Create(AuditConnectionString.ForReader(connectionString));
+            await using var database = AuditConnectionString.OpenPool(AuditConnectionString.ForReader(connectionString));
             var inUse = await KeysInUse.ReadAsync(database, KeyRotated.PromptHash, cancellationToken);
             await using var command = database.CreateCommand(
                 "SELECT count(*), min(timestamp), max(timestamp) FROM audit.mt_events WHERE position($1 IN bdata) > 0 OR position($2 IN bdata) > 0");

@@ -29,7 +29,7 @@ public sealed class AuditProofs : IAsyncDisposable
     private AuditProofs(NpgsqlDataSource database) => _database = database;
 
     /// <summary>Names the database; nothing is contacted before the first question.</summary>
-    public static AuditProofs Open(string connectionString) => new(NpgsqlDataSource.Create(AuditConnectionString.ForReader(connectionString)));
+    public static AuditProofs Open(string connectionString) => new(AuditConnectionString.OpenPool(AuditConnectionString.ForReader(connectionString)));
 
     /// <summary>The newest checkpoint of every log, by shard and epoch.</summary>
     /// <exception cref="AuditUnavailableException">The database cannot be read.</exception>

@@ -31,7 +31,7 @@ internal sealed class LogSeal : IAsyncDisposable
 
     public static LogSeal Start(AuditLogOptions options, Func<ShardHead> head, Action<string> mismatched, TimeProvider time, ILogger logger)
     {
-        var database = NpgsqlDataSource.Create(AuditConnectionString.ForReader(options.ConnectionString));
+        var database = AuditConnectionString.OpenPool(AuditConnectionString.ForReader(options.ConnectionString));
         List<ICheckpointSink> sinks = options.CheckpointFolder is { } folder ? [new CheckpointFolder(folder)] : [];
         sinks.Add(new CheckpointTable(database));
         if (options is { CheckpointFolder: { } kept, Signer: { } rootSigner })

@@ -8,7 +8,7 @@ namespace PolicyRouter.Audit.Storage;
 /// </summary>
 internal sealed class ApprovalUses(string connectionString) : IAsyncDisposable
 {
-    private readonly NpgsqlDataSource _source = NpgsqlDataSource.Create(connectionString);
+    private readonly NpgsqlDataSource _source = AuditConnectionString.OpenPool(connectionString);
 
     /// <returns>False, with none of them used, when one had been used before.</returns>
     public async Task<bool> TryUseAsync(IReadOnlyCollection<string> approvals, Guid request, DateTimeOffset at, CancellationToken cancellationToken)

@@ -68,12 +68,39 @@ internal static class AuditConnectionString
     public static string ForOnce(string given) => new NpgsqlConnectionStringBuilder(ForReader(given)) { Pooling = false }.ConnectionString;
 
     /// <summary>For reading and for schema changes.</summary>
-    public static string ForReader(string given) => new NpgsqlConnectionStringBuilder(given)
+    public static string ForReader(string given)
     {
-        // Marten's append writes the session's local time: in any other zone the rows would be hours off.
-        Timezone = "UTC",
+        NpgsqlConnectionStringBuilder settings = new(given)
+        {
+            // Marten's append writes the session's local time: in any other zone the rows would be hours off.
+            Timezone = "UTC",
 
-        // Error details may quote values of a row.
-        IncludeErrorDetail = false,
-    }.ConnectionString;
+            // Error details may quote values of a row.
+            IncludeErrorDetail = false,
+        };
+        if (NamesSeveralServers(settings))
+        {
+            // Of a primary and its standbys the one that takes writes, whichever that is now. What was found out about a server is forgotten soon: a standby may be promoted.
+            settings.TargetSessionAttributes = "primary";
+            settings.HostRecheckSeconds = 1;
+        }
+
+        return settings.ConnectionString;
+    }
+
+    /// <summary>A pool of connections by a string that one of the methods here made.</summary>
+    public static NpgsqlDataSource OpenPool(string connectionString)
+    {
+        NpgsqlConnectionStringBuilder settings = new(connectionString);
+        if (!NamesSeveralServers(settings))
+        {
+            return NpgsqlDataSource.Create(settings);
+        }
+
+        // Npgsql wants to be told beside the string here.
+        settings.TargetSessionAttributes = null;
+        return new NpgsqlDataSourceBuilder(settings.ConnectionString).BuildMultiHost().WithTargetSession(TargetSessionAttributes.Primary);
+    }
+
+    private static bool NamesSeveralServers(NpgsqlConnectionStringBuilder settings) => settings.Host?.Contains(',', StringComparison.Ordinal) == true;
 }

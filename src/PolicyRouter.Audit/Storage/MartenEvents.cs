@@ -1,5 +1,6 @@
 using JasperFx;
 using Marten;
+using Npgsql;
 
 namespace PolicyRouter.Audit.Storage;
 
@@ -7,14 +8,16 @@ namespace PolicyRouter.Audit.Storage;
 internal sealed class MartenEvents : IAsyncDisposable
 {
     private readonly CanonicalEventSerializer _serializer = new();
+    private readonly NpgsqlDataSource _database;
     private readonly DocumentStore _store;
 
     /// <param name="createsSchema">False leaves the tables as they are.</param>
     public MartenEvents(string connectionString, bool createsSchema)
     {
+        _database = AuditConnectionString.OpenPool(connectionString);
         _store = DocumentStore.For(options =>
         {
-            options.Connection(connectionString);
+            options.Connection(_database);
             options.AutoCreateSchemaObjects = createsSchema ? AutoCreate.CreateOrUpdate : AutoCreate.None;
             StoredEvents.Register(options, _serializer);
         });
@@ -26,5 +29,9 @@ internal sealed class MartenEvents : IAsyncDisposable
     public Task ApplySchemaAsync(CancellationToken cancellationToken) =>
         _store.Storage.Database.ApplyAllConfiguredChangesToDatabaseAsync(AutoCreate.CreateOrUpdate, null, cancellationToken);
 
-    public ValueTask DisposeAsync() => _store.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _store.DisposeAsync();
+        await _database.DisposeAsync();
+    }
 }

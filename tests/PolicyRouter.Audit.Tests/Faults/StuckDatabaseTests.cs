@@ -214,6 +214,36 @@ public sealed class StuckDatabaseTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task PoolAtItsLimit_RefusesApprovalsInTime_WhileDecisionsAreRecorded_AndRecovers()
+    {
+        await using var log = await OpenAsync(_database + ";Maximum Pool Size=1", "pool", deadline: TimeSpan.FromSeconds(5));
+        await ServerKillTests.AppendUntilRecordedAsync(log);
+        await using NpgsqlConnection holder = new(_database);
+        await holder.OpenAsync();
+        await using (NpgsqlCommand hold = new("BEGIN; LOCK TABLE audit.approval_use", holder))
+        {
+            await hold.ExecuteNonQueryAsync();
+        }
+
+        // The one connection there is waits for the table; the others wait for the connection.
+        var asked = Enumerable.Range(0, 8).Select(i => log.TryUseApprovalsAsync([$"token-{i}"], Guid.CreateVersion7(), CancellationToken.None)).ToList();
+        await ServerKillTests.AppendUntilRecordedAsync(log);
+        foreach (var one in asked)
+        {
+            await Assert.ThrowsAsync<AuditUnavailableException>(() => one);
+        }
+
+        Assert.True(log.IsWritable);
+        await using (NpgsqlCommand free = new("ROLLBACK", holder))
+        {
+            await free.ExecuteNonQueryAsync();
+        }
+
+        Assert.True(await log.TryUseApprovalsAsync(["token-9"], Guid.CreateVersion7(), CancellationToken.None));
+        Assert.Equal(1, await StoredLog.ScalarAsync<long>(_database, "SELECT count(*) FROM audit.approval_use"));
+    }
+
+    [Fact]
     public async Task DatabaseThatWentBackInTime_FencesTheWriter()
     {
         await using var log = await OpenAsync(_database, "restored");

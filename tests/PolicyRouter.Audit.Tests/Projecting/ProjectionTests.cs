@@ -194,6 +194,33 @@ public sealed class ProjectionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task EpochThatTheSumsHaveYetToCount_IsNotRetired_TheLaterEndsOfItsRequestsIncluded()
+    {
+        await RecordAsync([[Permit(out _)], [Permit(out var closed), Sample.End(closed)]]);
+        await RecordAsync([]);
+        Assert.Contains("have yet to count it", await ObstacleAsync(), StringComparison.Ordinal);
+
+        await CountAsync();
+        Assert.Null(await ObstacleAsync());
+
+        // A request that is long open ends in a third epoch: without its decision nobody could count that.
+        await RecordAsync([[Sample.End(closed)]]);
+        Assert.Contains("sums of daily-usage have yet to count it", await ObstacleAsync(), StringComparison.Ordinal);
+        await CountAsync();
+        Assert.Null(await ObstacleAsync());
+
+        async Task<string?> ObstacleAsync() => (await FindAsync(epoch: 2)).Obstacle;
+
+        async Task CountAsync()
+        {
+            await using (await StartAsync("node-1"))
+            {
+                await Sums.CaughtUpAsync(_log.Database);
+            }
+        }
+    }
+
+    [Fact]
     public async Task Answers_AreBoundedByTenant_ComeInPages_AndSayHowFarBehindTheyAre()
     {
         await RecordAsync([.. Enumerable.Range(0, 7).Select(i => (IReadOnlyList<AuditEvent>)
@@ -278,15 +305,18 @@ public sealed class ProjectionTests : IAsyncLifetime
 
     private async Task RetireAsync(long epoch)
     {
-        var later = TimeProvider.System.GetUtcNow().AddMinutes(1);
-        EpochRetirement retirement = new(_log.Database, [_log.Signer.Key], CheckpointFolder.ReadAll(_log.Checkpoints));
-        var found = (await retirement.FindAsync(later, CancellationToken.None)).Single(one => one.Epoch == epoch);
+        var found = await FindAsync(epoch);
         var archives = TestFolder.Create("archives");
         await using (var log = await _log.OpenAsync("tool"))
         {
-            await retirement.RetireAsync(found, archives, log, later, "operator-1", TimeProvider.System, CancellationToken.None);
+            await Retirement().RetireAsync(found, archives, log, TimeProvider.System.GetUtcNow(), "operator-1", TimeProvider.System, CancellationToken.None);
         }
 
         Directory.Delete(archives, recursive: true);
     }
+
+    private async Task<FinishedEpoch> FindAsync(long epoch) =>
+        (await Retirement().FindAsync(TimeProvider.System.GetUtcNow().AddMinutes(1), CancellationToken.None)).Single(one => one.Epoch == epoch);
+
+    private EpochRetirement Retirement() => new(_log.Database, [_log.Signer.Key], CheckpointFolder.ReadAll(_log.Checkpoints));
 }

@@ -29,6 +29,15 @@ internal static class Sums
         return true;
     });
 
+    /// <summary>Says that all that is recorded is counted, for a test that is not about sums.</summary>
+    public static Task SetCountedAsync(string database) => StoredLog.ExecuteAsync(
+        database,
+        $"""
+        INSERT INTO audit.mt_event_progression (name, last_seq_id)
+        SELECT unnest(ARRAY['{string.Join("','", ProjectionNames.All.Select(ProjectionStanding.ProgressName))}']), max(seq_id) FROM audit.mt_events
+        ON CONFLICT (name) DO UPDATE SET last_seq_id = excluded.last_seq_id
+        """);
+
     /// <summary>Asks again and again, until it holds.</summary>
     public static async Task UntilAsync(Func<Task<bool>> holds)
     {

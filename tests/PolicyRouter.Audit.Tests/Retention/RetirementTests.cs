@@ -99,12 +99,12 @@ public sealed class RetirementTests : IAsyncLifetime
         await AppendAsync(Sample.Resumed("azure-eastus"), "cli-2");
         Assert.Equal([Shard], (await FindAsync()).Select(static epoch => epoch.Shard));
 
-        var found = await Retirement().FindAsync(Later.AddYears(1), CancellationToken.None);
+        var found = await FindAsync(Later.AddYears(1));
         Assert.Equal([("cli-1", 1L), ("cli-2", 1L), (Shard, 1L), (Shard, 2L)], found.Select(static epoch => (epoch.Shard, epoch.Epoch)));
         await using (var alive = await _log.OpenAsync("cli-3"))
         {
             await alive.AppendAsync(SealedLog.Event(1), CancellationToken.None);
-            found = await Retirement().FindAsync(Later.AddYears(1), CancellationToken.None);
+            found = await FindAsync(Later.AddYears(1));
             await using var log = await _log.OpenAsync("tool");
             foreach (var epoch in found.Where(static epoch => epoch.Shard != Shard))
             {
@@ -325,7 +325,11 @@ public sealed class RetirementTests : IAsyncLifetime
 
     private EpochRetirement Retirement() => new(_log.Database, [_log.Signer.Key], CheckpointFolder.ReadAll(_log.Checkpoints));
 
-    private Task<IReadOnlyList<FinishedEpoch>> FindAsync() => Retirement().FindAsync(Later, CancellationToken.None);
+    private async Task<IReadOnlyList<FinishedEpoch>> FindAsync(DateTimeOffset? before = null)
+    {
+        await Sums.SetCountedAsync(_log.Database);
+        return await Retirement().FindAsync(before ?? Later, CancellationToken.None);
+    }
 
     private async Task<List<RetentionExecuted>> RetireAsync()
     {

@@ -201,6 +201,87 @@ public sealed class DatabaseAttackTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task TwoHistoriesOfOneLog_AreFoundInEither_ByTheCheckpointsOfTheOther()
+    {
+        var other = await StoredLog.CopyAsync(_log.Database);
+        await _log.RecordAsync(5);
+        await using (var log = await _log.OpenAsync(folder: _log.Checkpoints + "-other", database: other))
+        {
+            for (var i = 0; i < 5; i++)
+            {
+                await log.AppendAsync(SealedLog.Event(i), CancellationToken.None);
+            }
+        }
+
+        // Each by itself is whole, and its own checkpoints agree.
+        var (mine, others) = (CheckpointFolder.ReadAll(_log.Checkpoints), CheckpointFolder.ReadAll(_log.Checkpoints + "-other"));
+        Directory.Delete(_log.Checkpoints + "-other", recursive: true);
+        foreach (var (database, own, foreign) in (IEnumerable<(string, IReadOnlyList<SignedCheckpoint>, IReadOnlyList<SignedCheckpoint>)>)[(_log.Database, mine, others), (other, others, mine)])
+        {
+            Assert.True((await new LogVerifier([_log.Signer.Key], own).VerifyDatabaseAsync(database, CancellationToken.None)).Verifies);
+            var fault = Assert.Single((await new LogVerifier([_log.Signer.Key], foreign).VerifyDatabaseAsync(database, CancellationToken.None)).Faults);
+            Assert.Equal((Shard, 2L), (fault.Shard, fault.Epoch));
+        }
+    }
+
+    /// <summary>Whatever columns the log's tables have or get: each is held by the verification, or is named here as one that proves nothing.</summary>
+    [Fact]
+    public async Task EveryColumnOfTheLogsTables_IsHeld_WhateverIsWrittenThere()
+    {
+        // What Marten keeps for itself, when a log was opened and closed, and a number that the hashes themselves have.
+        string[] provesNothing =
+        [
+            "mt_events.mt_dotnet_type", "mt_streams.type", "mt_streams.timestamp", "mt_streams.created", "mt_streams.tenant_id", "mt_streams.compacted_version",
+            "tlog_head.opened_at", "tlog_head.closed_at", "tlog_batch.n",
+        ];
+        List<string> unnoticed = [];
+
+        // A second log, so that there is an order of logs.
+        await _log.RecordAsync(2);
+        await StoredLog.ExecuteAsync(
+            _log.Database,
+            """
+            DO $$ DECLARE c record; BEGIN
+                FOR c IN SELECT conrelid::regclass AS owner, conname FROM pg_constraint WHERE contype = 'c' AND connamespace = 'audit'::regnamespace
+                LOOP EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', c.owner, c.conname); END LOOP;
+            END $$
+            """);
+        foreach (var table in (string[])["mt_events", "mt_streams", "tlog_head", "tlog_batch"])
+        {
+            var columns = await StoredLog.ScalarAsync<string[]>(
+                _log.Database,
+                $"SELECT array_agg(column_name || ' ' || udt_name ORDER BY ordinal_position) FROM information_schema.columns WHERE table_schema = 'audit' AND table_name = '{table}' AND is_generated = 'NEVER'");
+            var names = string.Join(", ", columns.Select(static column => column.Split(' ')[0]));
+            await StoredLog.ExecuteAsync(_log.Database, $"CREATE TABLE before AS SELECT {names} FROM audit.{table}");
+            foreach (var (name, type) in columns.Select(static column => (column.Split(' ')[0], column.Split(' ')[1])))
+            {
+                var other = type switch
+                {
+                    "uuid" => "gen_random_uuid()",
+                    "bytea" => $"sha256({name})",
+                    "bool" => $"NOT {name}",
+                    "timestamptz" => $"coalesce({name}, now()) + interval '1 day'",
+                    "jsonb" => "'{\"a\":1}'",
+                    "varchar" or "text" => $"coalesce({name}, '') || 'x'",
+                    _ => $"coalesce({name}, 0) + 1000",
+                };
+                await StoredLog.ExecuteAsync(_log.Database, $"SET session_replication_role = replica; UPDATE audit.{table} SET {name} = {other} WHERE ctid = (SELECT ctid FROM audit.{table} LIMIT 1)");
+                if ((await _log.VerifyAsync(roots: _log.Checkpoints)).Verifies)
+                {
+                    unnoticed.Add($"{table}.{name}");
+                }
+
+                await StoredLog.ExecuteAsync(_log.Database, $"SET session_replication_role = replica; DELETE FROM audit.{table}; INSERT INTO audit.{table} ({names}) SELECT {names} FROM before");
+            }
+
+            await StoredLog.ExecuteAsync(_log.Database, "DROP TABLE before");
+            Assert.True((await _log.VerifyAsync()).Verifies, table);
+        }
+
+        Assert.True(unnoticed.SequenceEqual(provesNothing), string.Join(", ", unnoticed));
+    }
+
+    [Fact]
     public async Task CheckpointOfAnotherKey_DoesNotCount()
     {
         var report = await _log.VerifyAsync(key: CheckpointSigner.Create().Key);

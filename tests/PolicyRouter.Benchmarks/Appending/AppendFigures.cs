@@ -53,6 +53,8 @@ internal static class AppendFigures
                         $"| {callers} | {appenders[i].Name} | {Of(static result => result.PerSecond):N0} | {Of(static result => result.PerSecond) / limit:F2} | {Of(static result => result.Wait(0.5)):N0} | {Of(static result => result.Wait(0.99)):N0} | {Of(static result => result.Cpu):F0} | {Of(static result => result.DatabaseCpu):F0} |"));
                 }
             }
+
+            await FollowedLog.RunAsync(await DatabaseAsync(server, "followed"), Path.Combine(folder, "checkpoints-followed"), server.ProcessId, 4 * stretch);
         }
 
         Directory.Delete(folder, recursive: true);

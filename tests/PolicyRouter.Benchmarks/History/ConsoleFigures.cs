@@ -55,6 +55,7 @@ internal static partial class ConsoleFigures
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessorCount} cores, .NET {Environment.Version}, {decisions:N0} decisions over 30 days, made in {filling.Elapsed.TotalSeconds:F0} s"));
             var signer = CheckpointSigner.Create();
             await LongHistory.SealAsync(postgres.ConnectionString, signer, CancellationToken.None);
+            await DeepPage.MeasureAsync(postgres.ConnectionString);
             await using var recorder = await ReadRecorder.StartAsync();
             await using var console = await ConsoleHost.StartAsync(
                 new ConsoleSettings

@@ -39,7 +39,7 @@ public sealed class AuditKeepingCommandTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task HeldEpoch_StaysUntilTheHoldIsLifted_ThenGoesToAnArchiveThatVerifies()
+    public async Task HeldEpoch_StaysUntilTheHoldIsLifted_AndTheSumsHaveCountedIt_ThenGoesToAnArchiveThatVerifies()
     {
         Assert.Equal((ExitCodes.Good, "The hold `case-117` is in force."), await RunAsync("hold", "place", "--name", "case-117", "--reason", "Case 117"));
         Assert.Equal(ExitCodes.AnswerIsNo, (await RunAsync("hold", "place", "--name", "case-117", "--reason", "again")).Code);
@@ -56,6 +56,12 @@ public sealed class AuditKeepingCommandTests : IAsyncLifetime
 
         Assert.Equal((ExitCodes.Good, "The hold `case-117` is lifted."), await RunAsync("hold", "lift", "--name", "case-117", "--reason", "Closed"));
         Assert.Equal(ExitCodes.AnswerIsNo, (await RunAsync("hold", "lift", "--name", "case-117", "--reason", "again")).Code);
+
+        // No gateway has counted it, so the sums would lack it for ever.
+        (code, text) = await RetireAsync();
+        Assert.Equal(ExitCodes.AnswerIsNo, code);
+        Assert.Contains("have yet to count it", text, StringComparison.Ordinal);
+        Assert.Equal(ExitCodes.Good, (await RunAsync("rebuild", "--usage", "--disclosures")).Code);
 
         (code, text) = await RetireAsync("--dry-run");
         Assert.Equal(ExitCodes.Good, code);
@@ -162,7 +168,10 @@ public sealed class AuditKeepingCommandTests : IAsyncLifetime
             TimeProvider.System,
             NullLoggerFactory.Instance,
             CancellationToken.None);
-        for (var i = 0; i < events; i++)
+
+        // One that is counted in the sums, the others not.
+        await log.AppendAsync(AuditQueryCommandTests.Decided("a", TimeProvider.System.GetUtcNow()) with { Outcome = "dry-run", AuthorizedDeployment = null }, CancellationToken.None);
+        for (var i = 1; i < events; i++)
         {
             var now = TimeProvider.System.GetUtcNow();
             await log.AppendAsync(

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
 using PolicyRouter.Audit.LocalPostgres;
 using PolicyRouter.Cli.Demo;
 using PolicyRouter.Gateway.Callers;
@@ -21,10 +22,12 @@ internal sealed class FaultRig : IAsyncDisposable
     private readonly string _data;
     private readonly byte[] _hashKey = RandomNumberGenerator.GetBytes(32);
     private LocalPostgresServer _server;
+    private LocalPostgresServer? _standby;
+    private int _copies = 1;
 
-    private FaultRig(string data, LocalPostgresServer server, SimulatedFolder folder)
+    private FaultRig(string data, LocalPostgresServer server, LocalPostgresServer? standby, SimulatedFolder folder)
     {
-        (_data, _server, Folder) = (data, server, folder);
+        (_data, _server, _standby, Folder) = (data, server, standby, folder);
         Hasher = new PromptHasher("1", _hashKey);
     }
 
@@ -35,22 +38,32 @@ internal sealed class FaultRig : IAsyncDisposable
     /// <summary>Hashes bodies as the gateways do, so that a decision is found whose caller never learnt its number.</summary>
     public PromptHasher Hasher { get; }
 
-    public static async Task<FaultRig> StartAsync(int nodes)
+    /// <param name="withStandby">No commit is answered before a standby has it too, and the gateways know of both servers.</param>
+    public static async Task<FaultRig> StartAsync(int nodes, bool withStandby = false)
     {
         var data = TestFolder.Create("fault");
         var server = await LocalPostgresServer.StartAsync(data, NullLogger.Instance, CancellationToken.None);
+        LocalPostgresServer? standby = null;
+        var database = server.ConnectionString;
+        if (withStandby)
+        {
+            standby = await StandbyServer.FollowAsync(server, data + "-1");
+            await StandbyServer.WaitForItAsync(server);
+            database = StandbyServer.Both(server, standby);
+        }
+
         var folder = await SimulatedFolder.CreateAsync(
-            new SimulatedStackOptions { PoliciesFolder = ShippedPack.Folder, ConnectionString = server.ConnectionString, EditPolicies = Patient }, CancellationToken.None);
+            new SimulatedStackOptions { PoliciesFolder = ShippedPack.Folder, ConnectionString = database, EditPolicies = Patient }, CancellationToken.None);
         foreach (var provider in folder.Fleet.Providers)
         {
             provider.Behave(Fault.SlowFirstToken(AnswerTime));
         }
 
-        FaultRig rig = new(data, server, folder);
+        FaultRig rig = new(data, server, standby, folder);
         var token = folder.Token(new Caller { App = "fault-test", Roles = ["app"] });
         for (var i = 1; i <= nodes; i++)
         {
-            rig.Nodes.Add(new GatewayNode($"node-{i}", folder, server.ConnectionString, token, Convert.ToBase64String(rig._hashKey)));
+            rig.Nodes.Add(new GatewayNode($"node-{i}", folder, database, token, Convert.ToBase64String(rig._hashKey)));
         }
 
         await Task.WhenAll(rig.Nodes.Select(static node => node.StartAsync()));
@@ -76,6 +89,23 @@ internal sealed class FaultRig : IAsyncDisposable
         Assert.Equal(dead.ConnectionString, _server.ConnectionString);
     }
 
+    /// <summary>The standby becomes the primary.</summary>
+    public async Task PromoteAsync()
+    {
+        await _server.DisposeAsync();
+        _server = _standby!;
+        _standby = null;
+        await StandbyServer.PromoteAsync(_server);
+    }
+
+    /// <summary>A new standby where the primary was that died; from here on commits wait for it.</summary>
+    public async Task ReplaceStandbyAsync(int port)
+    {
+        _standby = await StandbyServer.FollowAsync(_server, $"{_data}-{++_copies}", port);
+        Assert.Equal(port, new NpgsqlConnectionStringBuilder(_standby.ConnectionString).Port);
+        await StandbyServer.WaitForItAsync(_server);
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var node in Nodes)
@@ -85,7 +115,15 @@ internal sealed class FaultRig : IAsyncDisposable
 
         await Folder.DisposeAsync();
         await _server.DisposeAsync();
-        Directory.Delete(_data, recursive: true);
+        if (_standby is not null)
+        {
+            await _standby.DisposeAsync();
+        }
+
+        foreach (var data in Directory.GetDirectories(Path.GetDirectoryName(_data)!, Path.GetFileName(_data) + "*"))
+        {
+            Directory.Delete(data, recursive: true);
+        }
     }
 
     /// <summary>Providers that are slow because the machine is do not count as failed, and the pack's own cases are not run at each of many starts.</summary>

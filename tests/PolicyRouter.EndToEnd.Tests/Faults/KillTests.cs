@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Npgsql;
+using PolicyRouter.Testing;
 using Xunit.Abstractions;
 
 namespace PolicyRouter.EndToEnd.Tests.Faults;
@@ -71,6 +72,38 @@ public sealed class KillTests(ITestOutputHelper output)
 
         await EndAsync("One of three gateways killed", kills, rig, load, again);
         await FollowedSums.AssertExactAsync(rig.ConnectionString);
+    }
+
+    [SkippableFact]
+    public async Task PrimaryKilledUnderLoad_ItsStandbyPromoted_SendsNothingUnrecorded_LosesNoDecision_AndTheGatewayGoesOnThereByItself()
+    {
+        var missing = await StandbyServer.MissingAsync();
+        Skip.IfNot(missing is null, missing);
+        await using var rig = await FaultRig.StartAsync(nodes: 1, withStandby: true);
+        await using Load load = new(rig);
+        Times again = new("promotion to the next answer");
+        var kills = Campaign.Kills(few: 2);
+        for (var kill = 1; ; kill++)
+        {
+            await load.AnswersAsync(_chance.Next(20, 120));
+            var dead = new NpgsqlConnectionStringBuilder(rig.ConnectionString).Port;
+            await rig.KillPostgresAsync();
+            await load.RefusalsAsync(_chance.Next(1, 30));
+            await rig.PromoteAsync();
+            var promoted = TimeProvider.System.GetTimestamp();
+            await rig.Nodes[0].ServesAgainAsync();
+            again.Add(TimeProvider.System.GetElapsedTime(promoted));
+            if (kill == kills)
+            {
+                break;
+            }
+
+            // The next standby has the dead one's address: of the two, the first does not take writes then.
+            await rig.ReplaceStandbyAsync(dead);
+        }
+
+        await FollowedSums.OneLeaderAsync(rig.ConnectionString);
+        await EndAsync("Primary killed, its standby promoted", kills, rig, load, again);
     }
 
     /// <summary>The control: these tests would be worth nothing if they did not notice a loss.</summary>
