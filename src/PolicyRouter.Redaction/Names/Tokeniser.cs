@@ -15,6 +15,7 @@ internal static class Tokeniser
     public static Token[] Read(ReadOnlySpan<char> text, out int count)
     {
         Token[] tokens = ArrayPool<Token>.Shared.Rent((text.Length / 4) + 16);
+        bool hasAddresses = text.Contains('@') || text.Contains("://", StringComparison.Ordinal);
         count = 0;
         int line = 0;
         for (int at = 0; at < text.Length;)
@@ -30,7 +31,7 @@ internal static class Tokeniser
                 tokens = Grow(tokens);
             }
 
-            Token token = Next(text, at);
+            Token token = Next(text, at, hasAddresses);
             tokens[count++] = token;
             at = token.End;
             if (token.Shape == TokenShape.LineBreak)
@@ -55,7 +56,7 @@ internal static class Tokeniser
         return larger;
     }
 
-    private static Token Next(ReadOnlySpan<char> text, int start)
+    private static Token Next(ReadOnlySpan<char> text, int start, bool hasAddresses)
     {
         char first = text[start];
         if (!char.IsLetterOrDigit(first) && first != '_')
@@ -63,7 +64,7 @@ internal static class Tokeniser
             return new Token(start, 1, first, 0, 0, 0, SignOf(first), WordLists.None);
         }
 
-        bool isChunk = start == 0 || char.IsWhiteSpace(text[start - 1]);
+        bool isChunk = hasAddresses && (start == 0 || char.IsWhiteSpace(text[start - 1]));
         if (isChunk && AddressEnd(text, start) is > 0 and var address)
         {
             return new Token(start, address - start, 0, 0, 0, 0, TokenShape.Address, WordLists.None);
@@ -135,10 +136,27 @@ internal static class Tokeniser
         int inner = 0;
         foreach (char c in word)
         {
-            upper += char.IsUpper(c) ? 1 : 0;
-            lower += char.IsLower(c) ? 1 : 0;
-            digits += char.IsDigit(c) || c == '_' ? 1 : 0;
-            inner += c is '-' or '\'' or '\u2019' ? 1 : 0;
+            if (char.IsAsciiLetterLower(c))
+            {
+                lower++;
+            }
+            else if (char.IsAsciiLetterUpper(c))
+            {
+                upper++;
+            }
+            else if (char.IsDigit(c) || c == '_')
+            {
+                digits++;
+            }
+            else if (c is '-' or '\'' or '\u2019')
+            {
+                inner++;
+            }
+            else
+            {
+                upper += char.IsUpper(c) ? 1 : 0;
+                lower += char.IsLower(c) ? 1 : 0;
+            }
         }
 
         return word.Length > LongestName ? TokenShape.Identifier

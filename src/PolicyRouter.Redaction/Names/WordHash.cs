@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 
 namespace PolicyRouter.Redaction.Names;
 
@@ -30,12 +31,15 @@ internal static class WordHash
         return hash;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Next(ulong hash, char c) => (hash ^ Fold(c)) * Prime;
 
     /// <summary>The character in lower case and without an accent.</summary>
-    public static char Fold(char c) =>
-        c < 0x80 ? (c is >= 'A' and <= 'Z' ? (char)(c | 0x20) : c)
-        : c is >= '\u00C0' and <= '\u017F' ? Bases[c - '\u00C0']
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static char Fold(char c) => c < 0x80 ? (c is >= 'A' and <= 'Z' ? (char)(c | 0x20) : c) : FoldBeyondAscii(c);
+
+    private static char FoldBeyondAscii(char c) =>
+        c is >= '\u00C0' and <= '\u017F' ? Bases[c - '\u00C0']
         : c is >= '\u1E00' and <= '\u1EFF' ? Additional[c - '\u1E00']
         : c switch
         {

@@ -31,20 +31,22 @@ internal sealed class PlaceholderMatcher(string nonce)
         int at = from;
         while (true)
         {
-            int found = text[at..].IndexOf(nonce, StringComparison.OrdinalIgnoreCase);
+            // By its last character, a digit: texts have few of them, and no case has to be folded to find them.
+            int found = text[at..].IndexOf(nonce[^1]);
             if (found < 0)
             {
                 match = default;
                 return false;
             }
 
-            int start = at + found;
-            if (TryMatch(text, from, start, out match))
+            int end = at + found + 1;
+            int start = end - nonce.Length;
+            if (start >= from && text[start..end].Equals(nonce, StringComparison.OrdinalIgnoreCase) && TryMatch(text, from, start, out match))
             {
                 return true;
             }
 
-            at = start + 1;
+            at = end;
         }
     }
 
