@@ -17,6 +17,7 @@ internal sealed partial class BenchStage : IAsyncDisposable
     /// <summary>The first permitted target of what the load asks for.</summary>
     public const string Deployment = "azure-gpt4o-eastus";
 
+    private const string Unlimited = "100000";
     private const string ChatPath = "/openai/v1/chat/completions";
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("policyrouter-bench-");
@@ -99,7 +100,14 @@ internal sealed partial class BenchStage : IAsyncDisposable
         var process = await Contender.StartAsync(
             "PolicyRouter", "dotnet",
             [_assembly, "serve", "--dev", "--policies", policies, "--urls", listen.ToString(), "--control-urls", control.ToString()],
-            new Dictionary<string, string> { ["POLICYROUTER_HOME"] = Home }, waitsUntilReady ? new Uri(listen, "/readyz") : null, new Uri(listen, "/v1/chat/completions"), Deployment,
+            new Dictionary<string, string>
+            {
+                ["POLICYROUTER_HOME"] = Home,
+
+                // One app makes all of the load.
+                ["POLICYROUTER__Limits__MaxInFlight"] = Unlimited, ["POLICYROUTER__Limits__MaxInFlightPerApp"] = Unlimited, ["POLICYROUTER__Limits__MaxInFlightPerDeployment"] = Unlimited,
+            },
+            waitsUntilReady ? new Uri(listen, "/readyz") : null, new Uri(listen, "/v1/chat/completions"), Deployment,
             new Dictionary<string, string> { ["Authorization"] = $"Bearer {app}" });
         return new BenchedGateway(Keep(process), Home, new Uri(listen, "/readyz"), new Uri(control, "/metrics"), operators);
     }

@@ -91,7 +91,16 @@ internal static class Soak
             using PeriodicTimer pace = new(every);
             for (var turn = caller; !end.IsCancellationRequested; turn++)
             {
-                await SendAsync(http, turn);
+                try
+                {
+                    await SendAsync(http, turn);
+                }
+                catch (Exception error) when (error is HttpRequestException or IOException)
+                {
+                    // A stream that broke off, or a connection that was closed without an answer.
+                    Interlocked.Increment(ref _errors);
+                }
+
                 await pace.WaitForNextTickAsync(CancellationToken.None);
             }
         }
