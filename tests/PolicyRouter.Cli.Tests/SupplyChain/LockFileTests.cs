@@ -19,7 +19,7 @@ public sealed class LockFileTests
         var folder = TestFolder.Create("drift");
         try
         {
-            foreach (var file in new[] { ".ci/run", ".ci/audit", "Directory.Build.props", "Directory.Build.rsp", "Directory.Packages.props", "global.json" })
+            foreach (var file in new[] { ".ci/run", ".ci/audit", "Directory.Build.props", "Directory.Packages.props", "global.json" })
             {
                 var copy = Path.Combine(folder, file);
                 Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
