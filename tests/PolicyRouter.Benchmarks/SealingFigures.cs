@@ -99,8 +99,8 @@ internal static class SealingFigures
 
     private static void Lines(string what, List<Pass> passes)
     {
-        Line($"entries {what}, per second", Middle(passes.ConvertAll(static pass => pass.PerSecond)));
-        Line($"CPU of this process for an entry {what}, us", Middle(passes.ConvertAll(static pass => pass.Cpu)));
+        Line($"entries {what}, per second", Medians.Of(passes.ConvertAll(static pass => pass.PerSecond)));
+        Line($"CPU of this process for an entry {what}, us", Medians.Of(passes.ConvertAll(static pass => pass.Cpu)));
     }
 
     /// <summary>Microseconds of CPU for one run.</summary>
@@ -122,10 +122,8 @@ internal static class SealingFigures
             }
         }
 
-        return Middle(measured);
+        return Medians.Of(measured);
     }
-
-    private static double Middle(List<double> values) => values.Order().ElementAt(values.Count / 2);
 
     private static void Line(string what, double figure) =>
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {what} | {(figure < 100 ? figure.ToString("0.0", CultureInfo.InvariantCulture) : figure.ToString("N0", CultureInfo.InvariantCulture))} |"));

@@ -44,10 +44,10 @@ internal static class AppendFigures
                     }
                 }
 
-                var limit = Median(results[0], static result => result.PerSecond);
+                var limit = Medians.Of(results[0], static result => result.PerSecond);
                 for (var i = 0; i < appenders.Length; i++)
                 {
-                    double Of(Func<Stretch, double> figure) => Median(results[i], figure);
+                    double Of(Func<Stretch, double> figure) => Medians.Of(results[i], figure);
                     Console.WriteLine(string.Create(
                         CultureInfo.InvariantCulture,
                         $"| {callers} | {appenders[i].Name} | {Of(static result => result.PerSecond):N0} | {Of(static result => result.PerSecond) / limit:F2} | {Of(static result => result.Wait(0.5)):N0} | {Of(static result => result.Wait(0.99)):N0} | {Of(static result => result.Cpu):F0} | {Of(static result => result.DatabaseCpu):F0} |"));
@@ -68,8 +68,6 @@ internal static class AppendFigures
         await create.ExecuteNonQueryAsync();
         return new NpgsqlConnectionStringBuilder(server.ConnectionString) { Database = name }.ConnectionString;
     }
-
-    private static double Median(List<Stretch> results, Func<Stretch, double> figure) => results.Select(figure).Order().ElementAt(results.Count / 2);
 
     /// <summary>One stretch of a closed loop.</summary>
     /// <param name="Waits">Microseconds, sorted.</param>

@@ -38,7 +38,7 @@ internal static class FollowedLog
 
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"\nThe sums behind a log with {PerSecond:N0} requests a second, {EventsPerRequest} events each, for {stretch.TotalSeconds:F0} s: {Middle(behind, static one => one.Events):N0} events behind at the median, {behind.Max(static one => one.Events):N0} at most; {Middle(behind, static one => one.Time.TotalSeconds):F1} s at the median, {behind.Max(static one => one.Time.TotalSeconds):F1} s at most; caught up {Stopwatch.GetElapsedTime(stopped).TotalSeconds:F1} s after the end. CPU us per event: {followed.Process - alone.Process:F0} of this process and {followed.Database - alone.Database:F0} of PostgreSQL, on top of {alone.Process:F0} and {alone.Database:F0} for recording."));
+            $"\nThe sums behind a log with {PerSecond:N0} requests a second, {EventsPerRequest} events each, for {stretch.TotalSeconds:F0} s: {Medians.Of(behind, static one => one.Events):N0} events behind at the median, {behind.Max(static one => one.Events):N0} at most; {Medians.Of(behind, static one => one.Time.TotalSeconds):F1} s at the median, {behind.Max(static one => one.Time.TotalSeconds):F1} s at most; caught up {Stopwatch.GetElapsedTime(stopped).TotalSeconds:F1} s after the end. CPU us per event: {followed.Process - alone.Process:F0} of this process and {followed.Database - alone.Database:F0} of PostgreSQL, on top of {alone.Process:F0} and {alone.Database:F0} for recording."));
     }
 
     /// <summary>Permits at the rate, however long each takes, and their ends.</summary>
@@ -116,6 +116,4 @@ internal static class FollowedLog
 
         return most;
     }
-
-    private static double Middle<T>(List<T> values, Func<T, double> figure) => values.Select(figure).Order().ElementAt(values.Count / 2);
 }

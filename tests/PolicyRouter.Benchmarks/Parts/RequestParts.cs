@@ -9,12 +9,10 @@ using PolicyRouter.Audit.Storage;
 using PolicyRouter.Audit.Tests;
 using PolicyRouter.Benchmarks.Proxying;
 using PolicyRouter.Gateway.Pipeline;
+using PolicyRouter.Gateway.Tests;
 using PolicyRouter.Gateway.Wire;
 using PolicyRouter.Policies.Deciding;
-using PolicyRouter.Policies.Reading;
-using PolicyRouter.Redaction;
 using PolicyRouter.Redaction.Replacement;
-using PolicyRouter.Testing;
 
 namespace PolicyRouter.Benchmarks.Parts;
 
@@ -22,20 +20,14 @@ namespace PolicyRouter.Benchmarks.Parts;
 /// <remarks>The commit that makes a record durable is measured by <c>appending</c>; the network, authentication and the server by the comparison with proxies.</remarks>
 public class RequestParts : IDisposable
 {
-    private const string Model = "clinical-chat";
-
-    private static readonly PolicySnapshot Policy = ((PolicyLoadResult.Loaded)PolicyFolder.Load(
-        Path.Combine(Repository.Root, "policies"), new PolicyLoadOptions { RedactionProfiles = RedactionProfile.Names })).Snapshot;
-
-    private static readonly RedactionSetup Setup = RedactionSetup.Of(Policy);
+    private static readonly RedactionSetup Setup = RedactionSetup.Of(ShippedPolicies.Snapshot);
     private static readonly PromptRedactor Redactor = new(new PromptHasher("1", new byte[32]));
 
-    private static readonly PolicyRequest Asked = new()
+    private readonly PolicyRequest _asked = new()
     {
-        Day = new DateOnly(2026, 11, 25), FloorClasses = ["phi"], DetectedClasses = ["pii"], Subjects = ["us"], Purpose = "treatment", Features = ["chat"], Route = Model,
+        Day = ShippedPolicies.Day, FloorClasses = ["phi"], DetectedClasses = ["pii"], Subjects = ["us"], Purpose = "treatment", Features = ["chat"], Route = BenchStage.Route,
     };
 
-    private readonly PolicyRequest _asked = Asked;
     private readonly AuditEvent _record = Sample.Permit();
     private PlaceholderTable _placeholders = new();
     private byte[] _body = [];
@@ -60,10 +52,10 @@ public class RequestParts : IDisposable
     [GlobalSetup]
     public void Prepare()
     {
-        _body = Bodies.Chat(Model, Bytes, stream: false, Identifiers);
+        _body = Bodies.Chat(BenchStage.Route, Bytes, stream: false, Identifiers);
         _document = ((PromptReadResult.Ok)PromptDocument.Read(_body, CallerApi.ChatCompletions)).Document;
         _prompt = ScannedPrompt.Scan(_document, Setup);
-        _target = Policy.Decide(Asked).Permitted[0];
+        _target = ShippedPolicies.Snapshot.Decide(_asked).Permitted[0];
         _placeholders = new PlaceholderTable();
         var redacted = Redactor.Redact(Guid.Empty, _prompt, _target, _placeholders);
         using var sent = System.Text.Json.JsonDocument.Parse(redacted.Body);
@@ -88,7 +80,7 @@ public class RequestParts : IDisposable
     public object Classify() => ScannedPrompt.Scan(_document!, Setup);
 
     [Benchmark]
-    public object Decide() => Policy.Decide(_asked);
+    public object Decide() => ShippedPolicies.Snapshot.Decide(_asked);
 
     [Benchmark]
     public object Redact()

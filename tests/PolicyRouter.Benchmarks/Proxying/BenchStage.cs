@@ -17,6 +17,12 @@ internal sealed partial class BenchStage : IAsyncDisposable
     /// <summary>The first permitted target of what the load asks for.</summary>
     public const string Deployment = "azure-gpt4o-eastus";
 
+    /// <summary>A route of the shipped policies, so that there is somewhere to fail over to.</summary>
+    public const string Route = "clinical-chat";
+
+    /// <summary>The first target of <see cref="Route"/>.</summary>
+    public const string Primary = "claude-anthropic";
+
     private const string Unlimited = "100000";
     private const string ChatPath = "/openai/v1/chat/completions";
 

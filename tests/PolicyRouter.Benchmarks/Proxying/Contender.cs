@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.Http.Headers;
 using System.Net.Sockets;
 
 namespace PolicyRouter.Benchmarks.Proxying;
@@ -60,6 +61,19 @@ internal sealed class Contender : IAsyncDisposable
         }
 
         return contender;
+    }
+
+    /// <summary>A chat request with its credentials.</summary>
+    public HttpRequestMessage Request(byte[] body)
+    {
+        HttpRequestMessage request = new(HttpMethod.Post, Target) { Content = new ByteArrayContent(body) };
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        foreach (var (name, value) in Headers)
+        {
+            request.Headers.Add(name, value);
+        }
+
+        return request;
     }
 
     public static int FreePort()

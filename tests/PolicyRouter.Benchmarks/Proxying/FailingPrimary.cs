@@ -6,9 +6,6 @@ namespace PolicyRouter.Benchmarks.Proxying;
 /// <summary>What callers see while the first target of their route fails all the time, in one way after another: errors, and how long answers take.</summary>
 internal static class FailingPrimary
 {
-    private const string Primary = "claude-anthropic";
-    private const string Route = "clinical-chat";
-
     private static readonly (string Name, Fault Fault)[] Kinds =
     [
         ("healthy", Fault.None),
@@ -24,7 +21,7 @@ internal static class FailingPrimary
     {
         await using var stage = await BenchStage.StartAsync();
         var gateway = await stage.GatewayAsync();
-        using LoadGenerator load = new(gateway.Contender, Bodies.Chat(Route, 1_024, stream: false, withIdentifiers: true));
+        using LoadGenerator load = new(gateway.Contender, Bodies.Chat(BenchStage.Route, 1_024, stream: false, withIdentifiers: true));
         Console.WriteLine($"{Environment.ProcessorCount} cores, .NET {Environment.Version}, {requests:N0} requests of each kind, {callers} callers");
         Console.WriteLine("| the first target | errors | p50 us | p99 us |");
         Console.WriteLine("|---|--:|--:|--:|");
@@ -32,7 +29,7 @@ internal static class FailingPrimary
         var all = 0;
         foreach (var (name, fault) in Kinds)
         {
-            stage.Fleet[Primary].Behave(fault);
+            stage.Fleet[BenchStage.Primary].Behave(fault);
             var (latencies, errors) = await SendAsync(load, requests, callers);
             all += errors;
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {name} | {errors} | {latencies[latencies.Count / 2]:N0} | {latencies[latencies.Count * 99 / 100]:N0} |"));

@@ -76,21 +76,19 @@ internal static class GatewayComparison
         }
 
         var yarp = contenders.FindIndex(static contender => contender.Name.StartsWith("YARP", StringComparison.Ordinal));
-        var yarpCpu = yarp < 0 ? 0 : Median(closed[yarp], static result => result.CpuPerRequest);
+        var yarpCpu = yarp < 0 ? 0 : Medians.Of(closed[yarp], static result => result.CpuPerRequest);
         for (var i = 0; i < contenders.Count; i++)
         {
-            var cpu = Median(closed[i], static result => result.CpuPerRequest);
+            var cpu = Medians.Of(closed[i], static result => result.CpuPerRequest);
             var share = cpu == 0 || yarp < 0 ? "" : (yarpCpu / cpu).ToString("F2", CultureInfo.InvariantCulture);
             var own = ReferenceEquals(contenders[i], gateway.Contender)
-                ? string.Create(CultureInfo.InvariantCulture, $"{allocated.Order().ElementAt(rounds / 2) / 1_024:F1} | {database.Order().ElementAt(rounds / 2):F0}")
+                ? string.Create(CultureInfo.InvariantCulture, $"{Medians.Of(allocated) / 1_024:F1} | {Medians.Of(database):F0}")
                 : " | ";
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"| {(i == 0 ? shape : "")} | {contenders[i].Name} | {Median(closed[i], static result => result.PerSecond):N0} | {(cpu == 0 ? "" : cpu.ToString("N0", CultureInfo.InvariantCulture))} | {share} | {Median(open[i], static result => result.Percentile(0.5)):N0} | {Median(open[i], static result => result.Percentile(0.99)):N0} | {(contenders[i].Process is { } process ? ProcessCpu.ResidentMiB(process).ToString("N0", CultureInfo.InvariantCulture) : "")} | {own} |"));
+                $"| {(i == 0 ? shape : "")} | {contenders[i].Name} | {Medians.Of(closed[i], static result => result.PerSecond):N0} | {(cpu == 0 ? "" : cpu.ToString("N0", CultureInfo.InvariantCulture))} | {share} | {Medians.Of(open[i], static result => result.Percentile(0.5)):N0} | {Medians.Of(open[i], static result => result.Percentile(0.99)):N0} | {(contenders[i].Process is { } process ? ProcessCpu.ResidentMiB(process).ToString("N0", CultureInfo.InvariantCulture) : "")} | {own} |"));
         }
 
         loads.ForEach(static load => load.Dispose());
     }
-
-    private static double Median(List<LoadResult> results, Func<LoadResult, double> figure) => results.Select(figure).Order().ElementAt(results.Count / 2);
 }

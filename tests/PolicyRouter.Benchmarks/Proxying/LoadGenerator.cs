@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Net.Http.Headers;
 
 namespace PolicyRouter.Benchmarks.Proxying;
 
@@ -67,12 +66,7 @@ internal sealed class LoadGenerator(Contender contender, byte[] body) : IDisposa
     public async Task<double> CallAsync()
     {
         var started = Stopwatch.GetTimestamp();
-        using HttpRequestMessage request = new(HttpMethod.Post, contender.Target) { Content = new ByteArrayContent(body) };
-        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        foreach (var (name, value) in contender.Headers)
-        {
-            request.Headers.Add(name, value);
-        }
+        using var request = contender.Request(body);
 
         using var response = await _http.SendAsync(request, CancellationToken.None);
         if (!response.IsSuccessStatusCode)

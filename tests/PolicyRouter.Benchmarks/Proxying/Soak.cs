@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net.Http.Headers;
 using PolicyRouter.Simulator.Faults;
 
 namespace PolicyRouter.Benchmarks.Proxying;
@@ -13,9 +12,6 @@ internal static class Soak
 {
     private const int Callers = 8;
 
-    // A route, so that there is somewhere to fail over to.
-    private const string Route = "clinical-chat";
-
     // What a later quarter may have more than an earlier one and still be called flat.
     private const double Allowance = 1.10;
 
@@ -24,7 +20,7 @@ internal static class Soak
     {
         await using var stage = await BenchStage.StartAsync();
         var gateway = await stage.GatewayAsync();
-        stage.Fleet["claude-anthropic"].Behave(Fault.Unavailable, share: 0.05);
+        stage.Fleet[BenchStage.Primary].Behave(Fault.Unavailable, share: 0.05);
         Console.WriteLine($"{Environment.ProcessorCount} cores, .NET {Environment.Version}, {duration.TotalMinutes:F0} minutes of mixed load, {perSecond}/s");
         Console.WriteLine("| minute | requests | refused on purpose | left | errors | RSS MiB | heap MiB | descriptors |");
         Console.WriteLine("|--:|--:|--:|--:|--:|--:|--:|--:|");
@@ -52,22 +48,19 @@ internal static class Soak
     private static bool IsFlat(string what, List<(double, double, double)> samples, Func<(double Resident, double Heap, double Descriptors), double> figure)
     {
         var quarter = samples.Count / 4;
-        var (second, last) = (Median(samples.GetRange(quarter, quarter), figure), Median(samples.GetRange(samples.Count - quarter, quarter), figure));
+        var (second, last) = (Medians.Of(samples.GetRange(quarter, quarter), figure), Medians.Of(samples.GetRange(samples.Count - quarter, quarter), figure));
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what}: {second:F0} in the second quarter, {last:F0} in the last"));
         return last <= second * Allowance;
     }
-
-    private static double Median(List<(double, double, double)> samples, Func<(double, double, double), double> figure) =>
-        samples.Select(figure).Order().ElementAt(samples.Count / 2);
 
     /// <summary>The mix, and what became of it.</summary>
     private sealed class SoakLoad(Contender contender)
     {
         private readonly byte[][] _bodies =
         [
-            Bodies.Chat(Route, 1_024, stream: false, withIdentifiers: false), Bodies.Chat(Route, 1_024, stream: true, withIdentifiers: true),
-            Bodies.Chat(Route, 4_096, stream: false, withIdentifiers: true), Bodies.Chat(Route, 4_096, stream: true, withIdentifiers: false),
-            Bodies.Chat(Route, 32_768, stream: false, withIdentifiers: true),
+            Bodies.Chat(BenchStage.Route, 1_024, stream: false, withIdentifiers: false), Bodies.Chat(BenchStage.Route, 1_024, stream: true, withIdentifiers: true),
+            Bodies.Chat(BenchStage.Route, 4_096, stream: false, withIdentifiers: true), Bodies.Chat(BenchStage.Route, 4_096, stream: true, withIdentifiers: false),
+            Bodies.Chat(BenchStage.Route, 32_768, stream: false, withIdentifiers: true),
         ];
 
         private long _requests;
@@ -109,15 +102,7 @@ internal static class Soak
         {
             var (isRefused, isLeft) = (turn % 16 == 5, turn % 16 == 11);
             using CancellationTokenSource leave = new();
-            using HttpRequestMessage request = new(HttpMethod.Post, contender.Target)
-            {
-                Content = new ByteArrayContent(isRefused ? "{\"model\":"u8.ToArray() : _bodies[isLeft ? 1 : turn % _bodies.Length]),
-            };
-            request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-            foreach (var (name, value) in contender.Headers)
-            {
-                request.Headers.Add(name, value);
-            }
+            using var request = contender.Request(isRefused ? "{\"model\":"u8.ToArray() : _bodies[isLeft ? 1 : turn % _bodies.Length]);
 
             Interlocked.Increment(ref _requests);
             using var response = await http.SendAsync(request, CancellationToken.None);

@@ -36,8 +36,6 @@ internal static class StartUpFigures
 
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"ready after {Median(starts, static start => start.Ready):N0} ms; the first request {Median(starts, static start => start.First):F0} ms, the hundredth {Median(starts, static start => start.Hundredth):F1} ms; CPU until then {Median(starts, static start => start.Cpu):F2} s"));
+            $"ready after {Medians.Of(starts, static start => start.Ready):N0} ms; the first request {Medians.Of(starts, static start => start.First):F0} ms, the hundredth {Medians.Of(starts, static start => start.Hundredth):F1} ms; CPU until then {Medians.Of(starts, static start => start.Cpu):F2} s"));
     }
-
-    private static double Median<T>(List<T> rounds, Func<T, double> figure) => rounds.Select(figure).Order().ElementAt(rounds.Count / 2);
 }

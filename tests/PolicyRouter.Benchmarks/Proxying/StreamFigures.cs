@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Diagnostics;
 using System.Globalization;
 using System.IO.Pipelines;
-using System.Net.Http.Headers;
 
 namespace PolicyRouter.Benchmarks.Proxying;
 
@@ -55,7 +54,7 @@ internal static class StreamFigures
             var memory = contender.Process is null ? "" : (await MemoryAsync(provider, load, contender, many)).ToString("F0", CultureInfo.InvariantCulture);
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"| {contender.Name} | {first[first.Count / 2]:N0} | {first[first.Count * 99 / 100]:N0} | {Median(paced, static round => round.Half):N0} | {Median(paced, static round => round.Most):N0} | {(contender.Process is null ? "" : Median(paced, static round => round.Cpu).ToString("F0", CultureInfo.InvariantCulture))} | {memory} |"));
+                $"| {contender.Name} | {first[first.Count / 2]:N0} | {first[first.Count * 99 / 100]:N0} | {Medians.Of(paced, static round => round.Half):N0} | {Medians.Of(paced, static round => round.Most):N0} | {(contender.Process is null ? "" : Medians.Of(paced, static round => round.Cpu).ToString("F0", CultureInfo.InvariantCulture))} | {memory} |"));
         }
     }
 
@@ -98,8 +97,6 @@ internal static class StreamFigures
         return (open - before) * 1_000 / many;
     }
 
-    private static double Median<T>(List<T> rounds, Func<T, double> figure) => rounds.Select(figure).Order().ElementAt(rounds.Count / 2);
-
     /// <summary>Streams from one contender.</summary>
     private sealed class StreamLoad(Contender contender) : IDisposable
     {
@@ -110,12 +107,7 @@ internal static class StreamFigures
         public async Task<(double FirstChunk, List<double> Ways)> ReadAsync(CancellationToken cancellationToken = default)
         {
             var started = Stopwatch.GetTimestamp();
-            using HttpRequestMessage request = new(HttpMethod.Post, contender.Target) { Content = new ByteArrayContent(_body) };
-            request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-            foreach (var (name, value) in contender.Headers)
-            {
-                request.Headers.Add(name, value);
-            }
+            using var request = contender.Request(_body);
 
             using var response = await _http.SendAsync(request, cancellationToken);
             if (!response.IsSuccessStatusCode)
