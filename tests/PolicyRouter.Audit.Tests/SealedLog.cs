@@ -47,7 +47,7 @@ internal sealed class SealedLog(string shard)
             ConnectionString = database ?? Database, Shard = other ?? shard, Deadline = TimeSpan.FromSeconds(20), Signer = Signer, CheckpointFolder = folder ?? Checkpoints,
 
             // A test that has its own time is not about the database's.
-            ClockTolerance = time is null ? ClockCheck.Tolerance : TimeSpan.MaxValue,
+            ClockTolerance = time is null ? ClockCheck.DefaultTolerance : TimeSpan.MaxValue,
         },
         time ?? TimeProvider.System,
         NullLoggerFactory.Instance,

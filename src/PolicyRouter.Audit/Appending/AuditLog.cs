@@ -257,6 +257,7 @@ public sealed class AuditLog : IAsyncDisposable
         {
             _writer.Stop();
             await _running;
+            _queue.Dispose();
             await _seal.DisposeAsync();
             await _events.DisposeAsync();
             await _approvals.DisposeAsync();

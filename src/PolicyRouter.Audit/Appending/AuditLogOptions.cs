@@ -39,7 +39,7 @@ public sealed record AuditLogOptions
     /// How far our clock and the database's may be apart; beyond it nothing is recorded, since <c>audit verify</c> could not tell a leap from a forgery. No
     /// configuration sets it; a test that moves its own clock does, since the database's cannot follow. Default 30 s.
     /// </summary>
-    public TimeSpan ClockTolerance { get; init; } = ClockCheck.Tolerance;
+    public TimeSpan ClockTolerance { get; init; } = ClockCheck.DefaultTolerance;
 
     /// <summary>The origin of an installation that has not named itself.</summary>
     public const string DefaultOrigin = "policyrouter";

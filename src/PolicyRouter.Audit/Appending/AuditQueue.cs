@@ -3,9 +3,18 @@ using System.Threading.Channels;
 
 namespace PolicyRouter.Audit.Appending;
 
-/// <summary>What waits for the writer: events with a caller, up to the capacity, and outcomes, up to half of it.</summary>
-internal sealed class AuditQueue(int capacity, int maxBatch)
+/// <summary>
+/// What waits for the writer: events with a caller, up to the capacity, and outcomes, up to half of it. An outcome, for which nobody waits, goes with the next event that somebody waits for, or after a
+/// moment by itself: a commit of its own would make the next caller wait for two.
+/// </summary>
+internal sealed class AuditQueue : IDisposable
 {
+    /// <summary>How long an outcome waits for company, at most; a crash loses so much more of them, and their requests then read <c>unknown</c>.</summary>
+    public static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(20);
+
+    private readonly int _capacity;
+    private readonly int _maxBatch;
+    private readonly ITimer _linger;
     private readonly ConcurrentQueue<PendingEvent> _awaited = new();
     private readonly ConcurrentQueue<PendingEvent> _outcomes = new();
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(
@@ -16,8 +25,16 @@ internal sealed class AuditQueue(int capacity, int maxBatch)
     private int _awaitedCount;
     private int _outcomeCount;
     private long _outcomesLeft;
+    private int _lingering;
+    private volatile bool _outcomesDue;
 
-    public bool HasRoom => Volatile.Read(ref _awaitedCount) < capacity;
+    public AuditQueue(int capacity, int maxBatch)
+    {
+        (_capacity, _maxBatch) = (capacity, maxBatch);
+        _linger = TimeProvider.System.CreateTimer(_ => Due(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    public bool HasRoom => Volatile.Read(ref _awaitedCount) < _capacity;
 
     /// <summary>Outcomes that are not committed yet.</summary>
     public int Outcomes => Volatile.Read(ref _outcomeCount);
@@ -31,28 +48,53 @@ internal sealed class AuditQueue(int capacity, int maxBatch)
 
     public bool TryAdd(PendingEvent pending)
     {
-        var (queue, limit) = pending.IsOutcome ? (_outcomes, Math.Max(1, capacity / 2)) : (_awaited, capacity);
+        var (queue, limit) = pending.IsOutcome ? (_outcomes, Math.Max(1, _capacity / 2)) : (_awaited, _capacity);
         ref var count = ref pending.IsOutcome ? ref _outcomeCount : ref _awaitedCount;
-        if (Interlocked.Increment(ref count) > limit)
+        var waiting = Interlocked.Increment(ref count);
+        if (waiting > limit)
         {
             Interlocked.Decrement(ref count);
             return false;
         }
 
         queue.Enqueue(pending);
-        Wake();
+        if (!pending.IsOutcome || waiting >= OutcomesOfABatch)
+        {
+            Wake();
+        }
+        else if (Interlocked.Exchange(ref _lingering, 1) == 0)
+        {
+            _linger.Change(Linger, Timeout.InfiniteTimeSpan);
+        }
+
         return true;
+    }
+
+    private int OutcomesOfABatch => Math.Max(1, _maxBatch / 2);
+
+    private void Due()
+    {
+        Volatile.Write(ref _lingering, 0);
+        _outcomesDue = true;
+        Wake();
     }
 
     public void Wake() => _wake.Writer.TryWrite(true);
 
     public async Task WaitAsync() => await _wake.Reader.ReadAsync();
 
-    /// <summary>The next batch: retained outcomes, new outcomes up to half of the batch, then callers who still wait.</summary>
-    public List<PendingEvent> Take()
+    /// <summary>The next batch: retained outcomes, new outcomes up to half of the batch, then callers who still wait. Empty while only outcomes wait that are not due.</summary>
+    /// <param name="all">Outcomes are due, however new.</param>
+    public List<PendingEvent> Take(bool all)
     {
         List<PendingEvent> batch = [];
-        var outcomes = Math.Max(1, maxBatch / 2);
+        var outcomes = OutcomesOfABatch;
+        if (!all && !_outcomesDue && _awaited.IsEmpty && _retained.Count == 0 && Outcomes < outcomes)
+        {
+            return batch;
+        }
+
+        _outcomesDue = false;
         var retained = Math.Min(outcomes, _retained.Count);
         batch.AddRange(_retained.GetRange(0, retained));
         _retained.RemoveRange(0, retained);
@@ -61,7 +103,7 @@ internal sealed class AuditQueue(int capacity, int maxBatch)
             batch.Add(outcome);
         }
 
-        while (batch.Count < maxBatch && _awaited.TryDequeue(out var pending))
+        while (batch.Count < _maxBatch && _awaited.TryDequeue(out var pending))
         {
             Interlocked.Decrement(ref _awaitedCount);
             if (pending.TryTake())
@@ -89,4 +131,6 @@ internal sealed class AuditQueue(int capacity, int maxBatch)
             pending.Refuse(why);
         }
     }
+
+    public void Dispose() => _linger.Dispose();
 }

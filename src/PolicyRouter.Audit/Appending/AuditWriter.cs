@@ -128,7 +128,7 @@ internal sealed class AuditWriter(
                 continue;
             }
 
-            var batch = queue.Take();
+            var batch = queue.Take(all: _stopping);
             if (batch.Count > 0)
             {
                 if (!_head.IsOfAnEarlierMonth(time.GetUtcNow()) || await TryRollOverAsync(batch))
@@ -236,7 +236,7 @@ internal sealed class AuditWriter(
         var step = _head.Advance(events);
         try
         {
-            _suspended = await _connection!.CommitAsync(step, events, CancellationToken.None);
+            _suspended = await _connection!.CommitAsync(step, events);
             _head = step.To;
             _healthy = true;
             queue.Forget(batch);

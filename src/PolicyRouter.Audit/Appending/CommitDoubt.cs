@@ -23,7 +23,7 @@ internal sealed class CommitDoubt(AuditQueue queue, Action<PendingEvent> closeUn
     /// <exception cref="FencedException">Another writer has the shard, or the database went back in time.</exception>
     public async Task<ShardHead> SettleAsync(ShardHead acknowledged, NpgsqlConnection connection)
     {
-        var found = await acknowledged.LoadAsync(connection, CancellationToken.None);
+        var found = await acknowledged.BeginTermAsync(connection, CancellationToken.None);
         var holds = found is null && _epoch is { } opened && await opened.IsOpenedAsync(connection, CancellationToken.None)
             ? opened
             : SettleBatch(acknowledged, found);
@@ -31,7 +31,7 @@ internal sealed class CommitDoubt(AuditQueue queue, Action<PendingEvent> closeUn
         return holds;
     }
 
-    private ShardHead SettleBatch(ShardHead acknowledged, (long Size, byte[] Root)? found)
+    private ShardHead SettleBatch(ShardHead acknowledged, (long Size, byte[] Root, long Term)? found)
     {
         var holds = acknowledged;
         if (Is(acknowledged))
@@ -55,7 +55,7 @@ internal sealed class CommitDoubt(AuditQueue queue, Action<PendingEvent> closeUn
         }
 
         _batch = null;
-        return holds;
+        return found is { } begun ? holds.In(begun.Term) : holds;
 
         bool Is(ShardHead head) => found is { } row && row.Size == head.Size && row.Root.AsSpan().SequenceEqual(head.Root);
     }

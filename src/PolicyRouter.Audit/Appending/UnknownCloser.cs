@@ -41,7 +41,7 @@ internal static class UnknownCloser
                 })),
             ];
             var step = head.Advance(ends);
-            await connection.CommitAsync(step, ends, cancellationToken);
+            await connection.CommitAsync(step, ends);
             head = step.To;
         }
 
@@ -52,7 +52,7 @@ internal static class UnknownCloser
         NpgsqlConnection connection, string shard, CancellationToken cancellationToken)
     {
         await using NpgsqlCommand command = new(
-            "SELECT id, attempts FROM audit.audit_request WHERE shard = $1 AND outcome = 'permit' AND end_outcome IS NULL ORDER BY at, id",
+            "SELECT r.id, r.attempts FROM audit.open_request o JOIN audit.audit_request r ON r.id = o.id WHERE o.shard = $1 ORDER BY r.at, r.id",
             connection);
         command.Parameters.AddWithValue(shard);
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);

@@ -23,7 +23,7 @@ internal static class UnknownHandOffs
                 })),
             ];
             var step = head.Advance(ends);
-            await connection.CommitAsync(step, ends, cancellationToken);
+            await connection.CommitAsync(step, ends);
             head = step.To;
         }
 

@@ -21,7 +21,7 @@ internal sealed class HistoryFilter
         When(Clean(query.Tenant), "tenant = {0}");
         When(Clean(query.Route), "route = {0}");
         When(Clean(query.Deployment), "deployments @> ARRAY[{0}]");
-        When(Clean(query.Outcome), query.Outcome is { } outcome && SearchKey.IsDecision(outcome) ? "outcome = {0}" : "end_outcome = {0}");
+        When(Clean(query.Outcome), $"{SearchKey.OutcomeColumn(query.Outcome)} = {{0}}");
         When(Clean(query.Rule), "rules @> ARRAY[{0}]");
         When(Clean(query.Policy), "policy = {0}");
         foreach (var term in query.Search?.Terms ?? [])
@@ -102,7 +102,7 @@ internal sealed class HistoryFilter
         {
             (SearchKind.List, _, false) => $"{key.Column} @> ARRAY[{value}]",
             (SearchKind.List, _, true) => $"EXISTS (SELECT FROM unnest({key.Column}) AS v WHERE starts_with(v, {value}))",
-            (_, "outcome", false) => SearchKey.IsDecision(term.Text) ? $"outcome = {value}" : $"end_outcome = {value}",
+            (_, "outcome", false) => $"{SearchKey.OutcomeColumn(term.Text)} = {value}",
             (_, "outcome", true) => $"(starts_with(outcome, {value}) OR coalesce(starts_with(end_outcome, {value}), false))",
             // A text that is not there is looked for as the empty one.
             (_, _, false) => term.Text.Length > 0 ? $"{key.Column} = {value}" : $"coalesce({key.Column}, '') = {value}",

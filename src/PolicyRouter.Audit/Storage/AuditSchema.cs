@@ -23,6 +23,7 @@ internal static class AuditSchema
             closed_at  timestamptz NULL,
             retired_at timestamptz NULL,
             number     bigint      NOT NULL UNIQUE,
+            term       bigint      NOT NULL DEFAULT 0,
             PRIMARY KEY (shard, epoch)
         );
         CREATE TABLE IF NOT EXISTS audit.tlog_batch (
@@ -60,6 +61,11 @@ internal static class AuditSchema
             end_outcome  text        NULL,
             answered_by  text        NULL,
             event_ids    uuid[]      NOT NULL
+        );
+        -- Permitted and not ended yet: few rows, so that an end need not touch an index of all requests.
+        CREATE TABLE IF NOT EXISTS audit.open_request (
+            id         uuid        PRIMARY KEY,
+            shard      text        NOT NULL
         );
         CREATE TABLE IF NOT EXISTS audit.suspension (
             deployment text        PRIMARY KEY,
@@ -155,17 +161,25 @@ internal static class AuditSchema
                     ALTER COLUMN classes     SET STATISTICS 1000;
                 DROP INDEX IF EXISTS audit.audit_request_at;
             END IF;
+            IF NOT EXISTS (SELECT FROM information_schema.columns WHERE table_schema = 'audit' AND table_name = 'audit_request' AND column_name = 'unusual_end') THEN
+                -- An end changes a row. PostgreSQL leaves the indexes alone when nothing indexed changes and the page has room.
+                ALTER TABLE audit.audit_request
+                    ADD COLUMN unusual_end text NULL,
+                    SET (fillfactor = 60);
+                UPDATE audit.audit_request SET unusual_end = end_outcome WHERE end_outcome <> 'completed';
+                DROP INDEX IF EXISTS audit.audit_request_ended, audit.audit_request_open;
+                INSERT INTO audit.open_request (id, shard) SELECT id, shard FROM audit.audit_request WHERE outcome = 'permit' AND end_outcome IS NULL;
+            END IF;
         END $$;
         CREATE INDEX IF NOT EXISTS audit_notice_at ON audit.audit_notice (at DESC, id DESC);
         CREATE INDEX IF NOT EXISTS audit_notice_policy ON audit.audit_notice (at DESC, id DESC) WHERE type = 'policy_activated';
         CREATE INDEX IF NOT EXISTS audit_request_page ON audit.audit_request (at DESC, id DESC) INCLUDE (outcome);
         CREATE INDEX IF NOT EXISTS audit_request_app ON audit.audit_request (app text_pattern_ops, at DESC, id DESC);
         CREATE INDEX IF NOT EXISTS audit_request_denied ON audit.audit_request (at DESC, id DESC) WHERE outcome = 'deny';
-        CREATE INDEX IF NOT EXISTS audit_request_ended ON audit.audit_request (end_outcome, at DESC, id DESC) WHERE end_outcome <> 'completed';
+        CREATE INDEX IF NOT EXISTS audit_request_unusual ON audit.audit_request (unusual_end, at DESC, id DESC) WHERE unusual_end IS NOT NULL;
         CREATE INDEX IF NOT EXISTS audit_request_words ON audit.audit_request USING gin (rules, deployments, classes);
         CREATE INDEX IF NOT EXISTS audit_request_tenant_at ON audit.audit_request (tenant, at DESC, id DESC);
         CREATE INDEX IF NOT EXISTS hand_off_open ON audit.hand_off (shard) WHERE NOT is_ended;
-        CREATE INDEX IF NOT EXISTS audit_request_open ON audit.audit_request (shard) WHERE outcome = 'permit' AND end_outcome IS NULL;
         DO $$
         BEGIN
             -- Logs from before epochs were numbered. Asked first, since ALTER TABLE waits for every reader.
@@ -176,6 +190,9 @@ internal static class AuditSchema
                 WHERE h.shard = n.shard AND h.epoch = n.epoch;
                 ALTER TABLE audit.tlog_head ALTER COLUMN number SET NOT NULL, ADD UNIQUE (number);
                 ALTER TABLE audit.tlog_checkpoint ADD COLUMN at timestamptz NOT NULL DEFAULT now();
+            END IF;
+            IF NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'audit.tlog_head'::regclass AND attname = 'term' AND NOT attisdropped) THEN
+                ALTER TABLE audit.tlog_head ADD COLUMN term bigint NOT NULL DEFAULT 0;
             END IF;
         END $$;
         """;
@@ -189,6 +206,7 @@ internal static class AuditSchema
             await ExecuteAsync(connection, $"CREATE SCHEMA IF NOT EXISTS {Name}", cancellationToken);
             await events.ApplySchemaAsync(cancellationToken);
             await ExecuteAsync(connection, Tables, cancellationToken);
+            await ExecuteAsync(connection, Refusals.Function, cancellationToken);
         }
         finally
         {

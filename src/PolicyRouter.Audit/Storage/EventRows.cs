@@ -4,8 +4,8 @@ using NpgsqlTypes;
 namespace PolicyRouter.Audit.Storage;
 
 /// <summary>
-/// A batch of events as rows of Marten's event store, the same that a Marten session would write, in one statement for all of them (docs/decisions/0023). Marten's own
-/// function inserts them one by one.
+/// A batch of events as rows of Marten's event store, the same that a Marten session would write, with the head and the leaves that go with them, in one statement for all of them
+/// (docs/decisions/0023). Marten's own function inserts them one by one.
 /// </summary>
 internal static class EventRows
 {
@@ -13,35 +13,49 @@ internal static class EventRows
     private const string NoJson = "{}";
     private const string NoTenant = "*DEFAULT*";
 
-    /// <summary>
-    /// The commands that add the events behind the <paramref name="version"/> events the stream has. The first changes one row, or none (or fails: a stream
-    /// that is there twice) when the stream has another number.
-    /// </summary>
-    public static NpgsqlBatchCommand[] Commands(Guid stream, long version, IReadOnlyList<PreparedEvent> events, EventNames names)
-    {
-        var head = version == 0
-            ? new NpgsqlBatchCommand($"INSERT INTO audit.mt_streams (id, version, timestamp, tenant_id) VALUES ($1, $2, now(), '{NoTenant}')")
-            : new NpgsqlBatchCommand("UPDATE audit.mt_streams SET version = $2, timestamp = now() WHERE id = $1 AND version = $3 AND NOT is_archived");
-        head.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = stream });
-        head.Parameters.Add(new NpgsqlParameter<long> { TypedValue = version + events.Count });
-        if (version > 0)
-        {
-            head.Parameters.Add(new NpgsqlParameter<long> { TypedValue = version });
-        }
+    private const string NewStream = $"INSERT INTO audit.mt_streams (id, version, timestamp, tenant_id) VALUES ($8, $4, now(), '{NoTenant}')";
+    private const string LongerStream = "UPDATE audit.mt_streams SET version = $4, timestamp = now() WHERE id = $8 AND version = $3 AND NOT is_archived";
 
-        NpgsqlBatchCommand rows = new(
+    /// <summary>
+    /// The command that moves the head and the stream and adds the events behind them. It fails with <see cref="Refusals.Moved"/> when either is not where the step begins, or the
+    /// head has gone on to another term.
+    /// </summary>
+    public static NpgsqlBatchCommand Command(HeadAdvance step, IReadOnlyList<PreparedEvent> events, EventNames names)
+    {
+        NpgsqlBatchCommand command = new(
             $"""
-            INSERT INTO audit.mt_events
-                (seq_id, id, stream_id, version, data, bdata, type, tenant_id, timestamp, mt_dotnet_type, is_archived)
-            SELECT nextval('audit.mt_events_sequence'), id, $1, $2 + place, '{NoJson}', bytes, type, '{NoTenant}', now(), dotnet_type, false
-            FROM unnest($3, $4, $5, $6) WITH ORDINALITY AS t(id, bytes, type, dotnet_type, place)
+            WITH head AS (
+                UPDATE audit.tlog_head SET size = $4, root = $6, stack = $7
+                WHERE shard = $1 AND epoch = $2 AND size = $3 AND root = $5 AND term = $10 AND closed_at IS NULL
+                RETURNING 1
+            ), stream AS (
+                {(step.From.Size == 0 ? NewStream : LongerStream)}
+                RETURNING 1
+            ), leaves AS (
+                INSERT INTO audit.tlog_batch (shard, epoch, first, n, leaf_hashes) VALUES ($1, $2, $3, ($4 - $3)::int, $9)
+            ), events AS (
+                INSERT INTO audit.mt_events (seq_id, id, stream_id, version, data, bdata, type, tenant_id, timestamp, mt_dotnet_type, is_archived)
+                SELECT nextval('audit.mt_events_sequence'), id, $8, $3 + place, '{NoJson}', bytes, type, '{NoTenant}', now(), dotnet_type, false
+                FROM unnest($11, $12, $13, $14) WITH ORDINALITY AS t(id, bytes, type, dotnet_type, place)
+            )
+            SELECT {Refusals.Unless("EXISTS (SELECT FROM head) AND EXISTS (SELECT FROM stream)", Refusals.Moved)}
             """);
-        rows.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = stream });
-        rows.Parameters.Add(new NpgsqlParameter<long> { TypedValue = version });
-        rows.AddColumn(NpgsqlDbType.Uuid, events, static prepared => prepared.Entry.Id);
-        rows.AddColumn(NpgsqlDbType.Bytea, events, static prepared => prepared.Bytes);
-        rows.AddColumn(NpgsqlDbType.Text, events, prepared => names.Of(prepared.Entry).Event);
-        rows.AddColumn(NpgsqlDbType.Text, events, prepared => names.Of(prepared.Entry).DotNet);
-        return [head, rows];
+        Add(command, step.From.Shard);
+        Add(command, step.From.Epoch);
+        Add(command, step.From.Size);
+        Add(command, step.To.Size);
+        Add(command, step.From.Root);
+        Add(command, step.To.Root);
+        Add(command, step.Stack);
+        Add(command, step.From.Stream);
+        Add(command, step.LeafHashes);
+        Add(command, step.From.Term);
+        command.AddColumn(NpgsqlDbType.Uuid, events, static prepared => prepared.Entry.Id);
+        command.AddColumn(NpgsqlDbType.Bytea, events, static prepared => prepared.Bytes);
+        command.AddColumn(NpgsqlDbType.Text, events, prepared => names.Of(prepared.Entry).Event);
+        command.AddColumn(NpgsqlDbType.Text, events, prepared => names.Of(prepared.Entry).DotNet);
+        return command;
     }
+
+    private static void Add<T>(NpgsqlBatchCommand command, T value) => command.Parameters.Add(new NpgsqlParameter<T> { TypedValue = value });
 }

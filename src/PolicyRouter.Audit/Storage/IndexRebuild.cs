@@ -13,7 +13,7 @@ internal static class IndexRebuild
     public static async Task<long> RunAsync(NpgsqlConnection connection, Action<long, long>? progress, CancellationToken cancellationToken)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await using (NpgsqlCommand clear = new("TRUNCATE audit.audit_request, audit.audit_notice, audit.suspension, audit.hand_off, audit.legal_hold, audit.key_in_use, audit.found_rollback", connection, transaction))
+        await using (NpgsqlCommand clear = new("TRUNCATE audit.audit_request, audit.open_request, audit.audit_notice, audit.suspension, audit.hand_off, audit.legal_hold, audit.key_in_use, audit.found_rollback", connection, transaction))
         {
             await clear.ExecuteNonQueryAsync(cancellationToken);
         }

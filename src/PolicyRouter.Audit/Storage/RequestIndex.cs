@@ -130,13 +130,18 @@ internal sealed class RequestIndex
     {
         NpgsqlBatchCommand command = new(
             """
+            WITH given AS (
+                SELECT * FROM unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+                    AS t(id, at, app, tenant, route, outcome, refusal, classes, rules, deployment, policy, redactions)
+            ), opened AS (
+                INSERT INTO audit.open_request (id, shard) SELECT id, $1 FROM given WHERE outcome = 'permit'
+            )
             INSERT INTO audit.audit_request
                 (id, at, shard, app, tenant, route, outcome, refusal, classes, rules, deployments, policy, attempts, redactions, event_ids)
             SELECT id, at, $1, app, tenant, route, outcome, refusal, string_to_array(classes, E'\x1f'), string_to_array(rules, E'\x1f'),
                    CASE WHEN deployment IS NULL THEN '{}'::text[] ELSE ARRAY[deployment] END, policy,
                    CASE WHEN deployment IS NULL THEN 0 ELSE 1 END, redactions, ARRAY[id]
-            FROM unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
-                 AS t(id, at, app, tenant, route, outcome, refusal, classes, rules, deployment, policy, redactions)
+            FROM given
             """);
         Text(command, shard);
         Ids(command, _decided, static decided => decided.Id);
@@ -181,8 +186,10 @@ internal sealed class RequestIndex
         // The first end stands: what a restart closed as unknown stays so.
         NpgsqlBatchCommand command = new(
             """
+            WITH closed AS (DELETE FROM audit.open_request o WHERE o.id = ANY ($1))
             UPDATE audit.audit_request r
             SET end_outcome = coalesce(r.end_outcome, t.outcome),
+                unusual_end = nullif(coalesce(r.end_outcome, t.outcome), 'completed'),
                 answered_by = coalesce(r.answered_by, t.deployment),
                 duration_ms = CASE WHEN r.end_outcome IS NULL THEN t.duration_ms ELSE r.duration_ms END,
                 http_status = CASE WHEN r.end_outcome IS NULL THEN t.http_status ELSE r.http_status END,

@@ -29,6 +29,7 @@ internal static class RetiredEpochs
                 'hand_off_authorized', 'hand_off_delivered', 'hand_off_dead_lettered'))
         """,
         $"DELETE FROM audit.audit_request WHERE id IN (SELECT id FROM audit.mt_events WHERE stream_id = {Stream} AND type = 'request_decided')",
+        $"DELETE FROM audit.open_request WHERE id IN (SELECT id FROM audit.mt_events WHERE stream_id = {Stream} AND type = 'request_decided')",
         $"DELETE FROM audit.hand_off WHERE id IN (SELECT id FROM audit.mt_events WHERE stream_id = {Stream} AND type = 'hand_off_authorized')",
         $"DELETE FROM audit.mt_events WHERE stream_id = {Stream}",
         $"DELETE FROM audit.mt_streams WHERE id = {Stream}",

@@ -15,8 +15,9 @@ internal sealed class ShardHead
     private readonly MerkleStack _tree;
     private readonly DateTime _opened;
 
-    private ShardHead(string shard, long epoch, MerkleStack tree, DateTime opened, ShardHead? before)
+    private ShardHead(string shard, long epoch, MerkleStack tree, DateTime opened, ShardHead? before, long term)
     {
+        Term = term;
         Shard = shard;
         Epoch = epoch;
         _tree = tree;
@@ -27,6 +28,11 @@ internal sealed class ShardHead
 
     public string Shard { get; }
     public long Epoch { get; }
+
+    /// <summary>
+    /// Which connection of the writer may go on from here: each new one after a doubt begins a term, and a batch that an earlier one had sent, and that arrives late, changes nothing.
+    /// </summary>
+    public long Term { get; }
 
     /// <summary>Events in the epoch.</summary>
     public long Size => _tree.Size;
@@ -41,7 +47,7 @@ internal sealed class ShardHead
     public ShardHead? Before { get; }
 
     /// <summary>Of an epoch in which nothing has been recorded yet.</summary>
-    public static ShardHead Empty(string shard, long epoch) => new(shard, epoch, new MerkleStack(), default, null);
+    public static ShardHead Empty(string shard, long epoch) => new(shard, epoch, new MerkleStack(), default, null, 0);
 
     /// <summary>True when a calendar month (UTC) has begun since the epoch was opened: an epoch holds one month at most.</summary>
     public bool IsOfAnEarlierMonth(DateTimeOffset now) => (now.UtcDateTime.Year * 12) + now.UtcDateTime.Month > (_opened.Year * 12) + _opened.Month;
@@ -100,7 +106,10 @@ internal sealed class ShardHead
     }
 
     /// <summary>The empty head of the next epoch, as <see cref="RollOverAsync"/> opens it.</summary>
-    public ShardHead Next(DateTimeOffset now) => new(Shard, Epoch + 1, new MerkleStack(), Storable(now.UtcDateTime), this);
+    public ShardHead Next(DateTimeOffset now) => new(Shard, Epoch + 1, new MerkleStack(), Storable(now.UtcDateTime), this, 0);
+
+    /// <summary>The same in another term.</summary>
+    public ShardHead In(long term) => new(Shard, Epoch, _tree, _opened, Before, term);
 
     /// <summary>Closes this epoch and opens the next, in one transaction.</summary>
     /// <param name="next">From <see cref="Next"/>.</param>
@@ -149,7 +158,7 @@ internal sealed class ShardHead
             """,
             transaction.Connection,
             transaction);
-        ShardHead opened = new(shard, epoch, new MerkleStack(), Storable(now), before);
+        ShardHead opened = new(shard, epoch, new MerkleStack(), Storable(now), before, 0);
         open.Parameters.AddWithValue(shard);
         open.Parameters.AddWithValue(epoch);
         open.Parameters.AddWithValue(opened.Stream);
@@ -164,17 +173,17 @@ internal sealed class ShardHead
     private static DateTime Storable(DateTime time) => new(time.Ticks - (time.Ticks % TimeSpan.TicksPerMillisecond), DateTimeKind.Utc);
 
     /// <summary>
-    /// How far the log really is; null when the epoch is closed or gone. The row lock waits for a commit whose answer never
-    /// reached us: a commit is sent only after the head was advanced, so it holds that lock until it is decided.
+    /// Begins a new term and tells how far the log really is; null when the epoch is closed or gone. The row lock waits for a batch whose answer never reached us and that
+    /// is being committed. One that the server has yet to read from the former connection comes too late: it names the former term.
     /// </summary>
-    public async Task<(long Size, byte[] Root)?> LoadAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    public async Task<(long Size, byte[] Root, long Term)?> BeginTermAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         await using NpgsqlCommand command = new(
-            "SELECT size, root FROM audit.tlog_head WHERE shard = $1 AND epoch = $2 AND closed_at IS NULL FOR UPDATE", connection);
+            "UPDATE audit.tlog_head SET term = term + 1 WHERE shard = $1 AND epoch = $2 AND closed_at IS NULL RETURNING size, root, term", connection);
         command.Parameters.AddWithValue(Shard);
         command.Parameters.AddWithValue(Epoch);
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
-        return await row.ReadAsync(cancellationToken) ? (row.GetInt64(0), row.GetFieldValue<byte[]>(1)) : null;
+        return await row.ReadAsync(cancellationToken) ? (row.GetInt64(0), row.GetFieldValue<byte[]>(1), row.GetInt64(2)) : null;
     }
 
     /// <summary>The step that adds these events behind the ones there are.</summary>
@@ -188,6 +197,6 @@ internal sealed class ShardHead
 
         var tree = _tree.Copy();
         tree.AppendAll(leaves);
-        return new HeadAdvance(this, new ShardHead(Shard, Epoch, tree, _opened, Before), tree.ToBytes().ToArray(), leaves);
+        return new HeadAdvance(this, new ShardHead(Shard, Epoch, tree, _opened, Before, Term), tree.ToBytes().ToArray(), leaves);
     }
 }

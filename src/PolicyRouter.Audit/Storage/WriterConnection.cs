@@ -1,4 +1,5 @@
 using Npgsql;
+using NpgsqlTypes;
 using PolicyRouter.Audit.Appending;
 
 namespace PolicyRouter.Audit.Storage;
@@ -51,83 +52,92 @@ internal sealed class WriterConnection : IAsyncDisposable
     /// <exception cref="FencedException">The head is not where the writer thinks.</exception>
     /// <exception cref="PostgresException">The database refused them and rolled back.</exception>
     /// <exception cref="NpgsqlException">It is not known whether they were committed.</exception>
-    public async Task<IReadOnlySet<string>> CommitAsync(HeadAdvance step, IReadOnlyList<PreparedEvent> events, CancellationToken cancellationToken)
+    public async Task<IReadOnlySet<string>> CommitAsync(HeadAdvance step, IReadOnlyList<PreparedEvent> events)
     {
-        await using var transaction = await _connection.BeginTransactionAsync(cancellationToken);
-        await using NpgsqlBatch batch = new(_connection, transaction);
+        // Without a transaction of its own a batch is one by itself: it begins with the first command, and is committed when the server has done the last. One way there, one back.
+        await using NpgsqlBatch batch = new(_connection);
+        batch.BatchCommands.Add(EventRows.Command(step, events, _events.Names));
+        AddWhatBelongsToThem(batch, events, step.From.Shard);
+        var asked = _clock.Now;
+        batch.BatchCommands.Add(Conditions(asked));
+        _commitDoubted = false;
+        _committing = true;
+        try
+        {
+            var (suspended, database) = await ExecuteAsync(batch);
+            _clock.Compare(asked, database);
+            return _commitDoubted
+                ? throw new NpgsqlException("The database committed with a warning: a standby may not have the batch.")
+                : suspended;
+        }
+        catch (PostgresException refusal) when (refusal.SqlState is Refusals.Moved)
+        {
+            throw new FencedException($"The head of shard {step.From.Shard} is no longer at epoch {step.From.Epoch}, size {step.From.Size}.");
+        }
+        catch (PostgresException refusal) when (refusal.SqlState is Refusals.NotDurable)
+        {
+            throw new AuditUnavailableException("synchronous_commit has changed: commits are not durable any more.", refusal);
+        }
+        catch (PostgresException refusal) when (refusal.SqlState is Refusals.ClocksApart)
+        {
+            // Says by how much, if they still are.
+            await ProbeAsync(CancellationToken.None);
+            throw new AuditUnavailableException("This machine's clock and the database's contradicted one another.", refusal);
+        }
+        finally
+        {
+            _committing = false;
+        }
+    }
+
+    /// <summary>Sends everything, reads every answer, the commit's own last.</summary>
+    private static async Task<(IReadOnlySet<string> Suspended, DateTimeOffset Time)> ExecuteAsync(NpgsqlBatch batch)
+    {
+        await using var answers = await batch.ExecuteReaderAsync(CancellationToken.None);
+        await answers.NextResultAsync(CancellationToken.None);
+        await answers.ReadAsync(CancellationToken.None);
+        HashSet<string> suspended = new(answers.GetFieldValue<string[]>(0), StringComparer.Ordinal);
+        DateTimeOffset time = new(answers.GetDateTime(1));
+        while (await answers.NextResultAsync(CancellationToken.None))
+        {
+            throw new NpgsqlException("The database answered something that was not asked.");
+        }
+
+        return (suspended, time);
+    }
+
+    private static void AddWhatBelongsToThem(NpgsqlBatch batch, IReadOnlyList<PreparedEvent> events, string shard)
+    {
         RequestIndex index = new();
         foreach (var prepared in events)
         {
             index.Add(prepared.Entry);
         }
 
-        var head = step.From;
-        var advance = step.Commands();
-        foreach (var command in advance)
-        {
-            batch.BatchCommands.Add(command);
-        }
-
-        index.AddCommands(batch, head.Shard);
+        index.AddCommands(batch, shard);
         foreach (var prepared in events)
         {
             Suspensions.AddCommand(batch, prepared.Entry);
-            HandOffs.AddCommand(batch, prepared.Entry, head.Shard);
+            HandOffs.AddCommand(batch, prepared.Entry, shard);
             LegalHolds.AddCommand(batch, prepared.Entry);
             KeysInUse.AddCommand(batch, prepared.Entry);
             FoundRollbacks.AddCommand(batch, prepared.Entry);
             RetiredEpochs.AddCommands(batch, prepared.Entry);
         }
+    }
 
-        var rows = EventRows.Commands(head.Stream, head.Size, events, _events.Names);
-        foreach (var command in rows)
-        {
-            batch.BatchCommands.Add(command);
-        }
-
-        // The only command with a row, so the reader stands at it.
-        batch.BatchCommands.Add(new NpgsqlBatchCommand($"SELECT {Suspensions.AsArray}, clock_timestamp(), current_setting('synchronous_commit')"));
-        var asked = _clock.Now;
-        IReadOnlySet<string> suspended;
-        DateTimeOffset database;
-        string synchronousCommit;
-        await using (var row = await batch.ExecuteReaderAsync(cancellationToken))
-        {
-            await row.ReadAsync(cancellationToken);
-            suspended = new HashSet<string>(row.GetFieldValue<string[]>(0), StringComparer.Ordinal);
-            database = new DateTimeOffset(row.GetDateTime(1));
-            synchronousCommit = row.GetString(2);
-        }
-
-        if (advance[0].RecordsAffected != 1 || rows[0].RecordsAffected != 1)
-        {
-            await transaction.RollbackAsync(cancellationToken);
-            throw new FencedException($"The head of shard {head.Shard} is no longer at epoch {head.Epoch}, size {head.Size}.");
-        }
-
-        if (!DurabilityCheck.IsDurable(synchronousCommit))
-        {
-            await transaction.RollbackAsync(cancellationToken);
-            throw new AuditUnavailableException($"synchronous_commit has become {synchronousCommit}: commits are not durable any more.");
-        }
-
-        try
-        {
-            _clock.Require(asked, database);
-        }
-        catch (AuditUnavailableException)
-        {
-            await transaction.RollbackAsync(cancellationToken);
-            throw;
-        }
-
-        _commitDoubted = false;
-        _committing = true;
-        await transaction.CommitAsync(CancellationToken.None);
-        _committing = false;
-        return _commitDoubted
-            ? throw new NpgsqlException("The database committed with a warning: a standby may not have the batch.")
-            : suspended;
+    /// <summary>What must hold last of all, just before the commit, and what is asked on the way.</summary>
+    private NpgsqlBatchCommand Conditions(DateTimeOffset asked)
+    {
+        NpgsqlBatchCommand command = new(
+            $"""
+            SELECT {Suspensions.AsArray}, clock_timestamp(),
+                   {Refusals.Unless("abs(extract(epoch FROM clock_timestamp() - $1)) <= $2", Refusals.ClocksApart)},
+                   {Refusals.Unless($"current_setting('synchronous_commit') IN ({DurabilityCheck.DurableCommits})", Refusals.NotDurable)}
+            """);
+        command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = asked.UtcDateTime, NpgsqlDbType = NpgsqlDbType.TimestampTz });
+        command.Parameters.Add(new NpgsqlParameter<decimal> { TypedValue = (decimal)_clock.Tolerance.TotalSeconds });
+        return command;
     }
 
     public ValueTask DisposeAsync() => _connection.DisposeAsync();

@@ -14,7 +14,7 @@ namespace PolicyRouter.Audit.Verifying;
 public sealed class LogVerifier(
     IReadOnlyList<CheckpointKey> keys, IReadOnlyList<SignedCheckpoint> kept, Action<long, long>? progress = null, KeptRoots? roots = null, string? archives = null)
 {
-    internal static readonly TimeSpan ClockTolerance = ClockCheck.Tolerance;
+    internal static readonly TimeSpan ClockTolerance = ClockCheck.DefaultTolerance;
 
     private readonly List<LogFault> _faults = [];
     private readonly List<VerifiedLog> _logs = [];

@@ -132,6 +132,28 @@ public sealed class StuckDatabaseTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task BatchThatReachesTheServerAfterItsWriterHasGoneOn_ChangesNothing_AndDoesNotFenceTheLog()
+    {
+        await using LostAnswerProxy proxy = new(_database);
+        await using var log = await OpenAsync(proxy.ConnectionString, "tardy");
+        await ServerKillTests.AppendUntilRecordedAsync(log);
+        proxy.HoldTheNextCommit();
+        var refused = Sample.Permit();
+        Assert.True((await Assert.ThrowsAsync<AuditUnavailableException>(() => log.AppendAsync(refused, CancellationToken.None))).MayBeRecorded);
+
+        // The head is where the late batch wants it, since nothing came after it: only the term tells that the writer has another connection.
+        while (!log.IsWritable)
+        {
+            await Task.Yield();
+        }
+
+        Assert.Contains("PR001", await proxy.LetItComeAsync(), StringComparison.Ordinal);
+        await ServerKillTests.AppendUntilRecordedAsync(log);
+        Assert.DoesNotContain(refused.Id, (await StoredLog.EventsAsync(_database, "tardy")).Select(static stored => stored.Id));
+        await StoredLog.AssertConsistentAsync(_database, "tardy");
+    }
+
+    [Fact]
     public async Task PermitThatIsRecordedAfterItsDeadline_IsClosedAsNotSent_WhileTheLogRuns()
     {
         var late = Sample.Permit();

@@ -52,14 +52,15 @@ internal static class LongHistory
             $$"""
             INSERT INTO audit.audit_request
                 (id, at, shard, app, tenant, route, outcome, refusal, classes, rules, deployments, policy, attempts, redactions, end_outcome, answered_by, event_ids,
-                 duration_ms, http_status, input_tokens, output_tokens, model)
+                 duration_ms, http_status, input_tokens, output_tokens, model, unusual_end)
             SELECT id, at, 'history', 'app-' || floor(200 * a * a), 'tenant-' || n % 10, (ARRAY['clinical-chat', 'support-chat', 'public-chat'])[1 + n % 3],
                    CASE WHEN b < 0.05 THEN 'deny' ELSE 'permit' END, CASE WHEN b < 0.05 THEN 'no_permitted_provider' END,
                    CASE WHEN a < 0.3 THEN '{internal,phi,pii}'::text[] WHEN a < 0.6 THEN '{internal,pii}' ELSE '{internal}' END,
                    CASE WHEN n % 20000 = 0 THEN '{D-AUDIT,F-HIPAA-BAA,{{RareRule}}}'::text[] ELSE '{D-AUDIT,F-HIPAA-BAA}' END,
                    CASE WHEN b < 0.05 THEN '{}'::text[] WHEN b < 0.07 THEN '{azure-eastus,claude-bedrock-us}' ELSE '{azure-eastus}' END,
                    'sha256:' || n / 200000, 1, floor(5 * a), CASE WHEN b < 0.05 THEN NULL WHEN b < 0.06 THEN 'failed' ELSE 'completed' END,
-                   CASE WHEN b >= 0.06 THEN 'azure-eastus' END, ARRAY[id], floor(300 / (0.05 + a)), 200, 300, 100, 'gpt-5.2'
+                   CASE WHEN b >= 0.06 THEN 'azure-eastus' END, ARRAY[id], floor(300 / (0.05 + a)), 200, 300, 100, 'gpt-5.2',
+                   CASE WHEN b >= 0.05 AND b < 0.06 THEN 'failed' END
             FROM made
             """,
             "DROP TABLE made",

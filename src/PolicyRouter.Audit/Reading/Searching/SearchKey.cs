@@ -38,8 +38,13 @@ internal sealed record SearchKey(string Name, SearchKind Kind, string Column, st
         new("tokens", SearchKind.Number, "(coalesce(input_tokens, 0) + coalesce(output_tokens, 0))", "tokens in and out"),
     ];
 
-    /// <summary>Outcomes that are decisions; the others are ends of permitted requests.</summary>
-    public static bool IsDecision(string outcome) => outcome is "permit" or "deny" or "dry-run";
+    /// <summary>Where an outcome stands: some are decisions, the others ends of permitted requests, of which the usual one is in no index.</summary>
+    public static string OutcomeColumn(string? outcome) => outcome switch
+    {
+        "permit" or "deny" or "dry-run" => "outcome",
+        "completed" => "end_outcome",
+        _ => "unusual_end",
+    };
 
     public static SearchKey? Named(string name) => All.FirstOrDefault(key => key.Name == name);
 
