@@ -13,24 +13,38 @@ public static class CanonicalJson
     /// <summary>Largest event in bytes. Tiles of a transparency log hold entries up to 65,535 bytes (C2SP tlog-tiles).</summary>
     public const int MaxBytes = 32 * 1024;
 
+    [ThreadStatic]
+    private static (ArrayBufferWriter<byte> Buffer, Utf8JsonWriter Writer)? _writing;
+
     internal const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
 
     /// <summary>The event as canonical JSON.</summary>
     /// <exception cref="ArgumentException">It is larger than <see cref="MaxBytes"/>.</exception>
     public static byte[] Write(AuditEvent entry)
     {
-        ArrayBufferWriter<byte> buffer = new(1_536);
-        using (Utf8JsonWriter writer = new(buffer))
+        // Of this thread; an event that threw half-way leaves something behind.
+        var (buffer, writer) = _writing ??= New();
+        buffer.ResetWrittenCount();
+        writer.Reset(buffer);
+        writer.WriteStartObject();
+        WriteProperties(writer, entry);
+        writer.WriteEndObject();
+        writer.Flush();
+        if (buffer.Capacity > 2 * MaxBytes)
         {
-            writer.WriteStartObject();
-            WriteProperties(writer, entry);
-            writer.WriteEndObject();
+            _writing = null;
         }
 
         return buffer.WrittenCount <= MaxBytes
             ? buffer.WrittenSpan.ToArray()
             : throw new ArgumentException(
                 $"The {TypeName(entry)} event has {buffer.WrittenCount} bytes; the log takes {MaxBytes} at most.", nameof(entry));
+    }
+
+    private static (ArrayBufferWriter<byte> Buffer, Utf8JsonWriter Writer) New()
+    {
+        ArrayBufferWriter<byte> buffer = new(2_048);
+        return (buffer, new Utf8JsonWriter(buffer));
     }
 
     /// <summary>Name of the event's type in the log: <c>request_decided</c>, ...</summary>

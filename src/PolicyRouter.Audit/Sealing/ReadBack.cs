@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using PolicyRouter.Audit.Appending;
+using PolicyRouter.Audit.Events;
 using PolicyRouter.Audit.Storage;
 
 namespace PolicyRouter.Audit.Sealing;
@@ -111,6 +112,7 @@ internal sealed class ReadBack(NpgsqlDataSource database, Func<ShardHead> head, 
             command.Parameters.AddWithValue(written.Size);
             command.Parameters.AddWithValue(PageSize);
             await using var rows = await command.ExecuteReaderAsync(cancellationToken);
+            var buffer = new byte[CanonicalJson.MaxBytes];
             var before = _tree.Size;
             while (await rows.ReadAsync(cancellationToken))
             {
@@ -119,7 +121,7 @@ internal sealed class ReadBack(NpgsqlDataSource database, Func<ShardHead> head, 
                     return _tree.Size;
                 }
 
-                _tree.Append(TreeHash.Leaf(rows.IsDBNull(1) ? [] : rows.GetFieldValue<byte[]>(1)));
+                _tree.Append(TreeHash.Leaf(Bytes(rows, buffer)));
             }
 
             AuditMeter.ReadBack.Add(_tree.Size - before, new KeyValuePair<string, object?>("shard", written.Shard));
@@ -130,6 +132,24 @@ internal sealed class ReadBack(NpgsqlDataSource database, Func<ShardHead> head, 
         }
 
         return null;
+    }
+
+    private static ReadOnlySpan<byte> Bytes(NpgsqlDataReader row, byte[] buffer)
+    {
+        if (row.IsDBNull(1))
+        {
+            return [];
+        }
+
+        var length = row.GetBytes(1, 0, null, 0, 0);
+        if (length > buffer.Length)
+        {
+            // Larger than any event that the log takes: somebody else's.
+            return row.GetFieldValue<byte[]>(1);
+        }
+
+        row.GetBytes(1, 0, buffer, 0, (int)length);
+        return buffer.AsSpan(0, (int)length);
     }
 
     /// <summary>Where the stored events leave the recorded leaf hashes; -1 when these were changed as well, or cannot be read.</summary>

@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
@@ -6,9 +7,11 @@ using PolicyRouter.Gateway.Wire;
 
 namespace PolicyRouter.Gateway.Callers;
 
-/// <summary>Where the token is read from, and what a refused caller is told.</summary>
-internal sealed class CallerEvents : JwtBearerEvents
+/// <summary>Where the token is read from, and what a refused caller is told. A token that was checked before is not taken through the whole of the framework's check again.</summary>
+internal sealed class CallerEvents(CallerTokenHandler handler) : JwtBearerEvents
 {
+    private const string Bearer = "Bearer ";
+
     public override Task MessageReceived(MessageReceivedContext context)
     {
         // The Anthropic wire carries its credential in x-api-key.
@@ -17,6 +20,15 @@ internal sealed class CallerEvents : JwtBearerEvents
             && headers["x-api-key"] is { Count: 1 } apiKey)
         {
             context.Token = apiKey.ToString();
+        }
+
+        // As the framework reads it.
+        var token = context.Token is { } given ? given
+            : headers.Authorization is [{ } value] && value.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) ? value.AsSpan(Bearer.Length).Trim() : default;
+        if (token.Length > 0 && handler.Seen(token) is { } seen)
+        {
+            context.Principal = new ClaimsPrincipal(seen.ClaimsIdentity);
+            context.Success();
         }
 
         return Task.CompletedTask;

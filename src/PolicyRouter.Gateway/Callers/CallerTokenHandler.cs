@@ -33,14 +33,9 @@ internal sealed class CallerTokenHandler(IssuerKeys? issuer, DevelopmentTrust? d
         }
 
         var hash = TokenHash.Of(token);
-        if (issuer?.Recent is { } recent && _seen.Find(hash, recent.Generation) is { } seen)
+        if (Seen(hash) is { } seen)
         {
             return seen;
-        }
-
-        if (development is not null && _seenDevelopment.Find(hash, 0) is { } seenDevelopment)
-        {
-            return seenDevelopment;
         }
 
         JsonWebToken parsed;
@@ -78,6 +73,12 @@ internal sealed class CallerTokenHandler(IssuerKeys? issuer, DevelopmentTrust? d
             return new TokenValidationResult { IsValid = false, Exception = unavailable };
         }
     }
+
+    /// <summary>The result of a token that passed the check before, with the keys of now, and is still alive; null for any other.</summary>
+    public TokenValidationResult? Seen(ReadOnlySpan<char> token) => token.Length > MaxTokenBytes ? null : Seen(TokenHash.Of(token));
+
+    private TokenValidationResult? Seen(TokenHash hash) =>
+        (issuer?.Recent is { } recent ? _seen.Find(hash, recent.Generation) : null) ?? (development is null ? null : _seenDevelopment.Find(hash, 0));
 
     private async Task<TokenValidationResult> CheckAsync(
         TokenHash hash, string token, IssuerKeySet keys, string expectedAudience, ValidatedTokens seen)

@@ -53,7 +53,7 @@ internal sealed class ValidatedTokens(int capacity, TimeProvider time)
 /// <summary>SHA-256 of a token.</summary>
 internal readonly record struct TokenHash(UInt128 High, UInt128 Low)
 {
-    public static TokenHash Of(string token)
+    public static TokenHash Of(ReadOnlySpan<char> token)
     {
         Span<byte> text = token.Length <= 2_048 ? stackalloc byte[token.Length * 3] : new byte[Encoding.UTF8.GetByteCount(token)];
         var length = Encoding.UTF8.GetBytes(token, text);

@@ -62,7 +62,7 @@ internal sealed class HandOffNote
 
             // Read strictly when it arrived, and changed only by whole strings since.
             writer.WritePropertyName("request");
-            writer.WriteRawValue(redacted.Body, skipInputValidation: true);
+            writer.WriteRawValue(redacted.Body.Span, skipInputValidation: true);
             writer.WriteEndObject();
             writer.WriteEndObject();
         }).ToArray();

@@ -241,7 +241,7 @@ internal static class GatewayBuilder
             bearer.TokenHandlers.Add(handler);
             bearer.MapInboundClaims = false;
             bearer.SaveToken = false;
-            bearer.Events = new CallerEvents();
+            bearer.Events = new CallerEvents(handler);
         });
         services.AddAuthorization(CallerRoles.Configure);
     }

@@ -33,7 +33,7 @@ internal sealed class PromptRedactor(PromptHasher hasher)
 
         var model = target.Endpoint?.UpstreamModel ?? throw new DutyNotPerformedException("no_endpoint");
         var (body, redactions) = Rewrite(prompt, model, profiles, placeholders);
-        return new RedactedPrompt(requestId, target, prompt.Document, body, redactions, hasher.Hash(body));
+        return new RedactedPrompt(requestId, target, prompt.Document, body, redactions, hasher.Hash(body.Span));
     }
 
     /// <summary>
@@ -91,7 +91,7 @@ internal sealed class PromptRedactor(PromptHasher hasher)
 }
 
 /// <summary>A body with replacements in it, and how many.</summary>
-internal sealed record RedactedBody(byte[] Body, int Redactions);
+internal sealed record RedactedBody(ReadOnlyMemory<byte> Body, int Redactions);
 
 /// <summary>A duty could not be done; the message is a fixed code.</summary>
 internal sealed class DutyNotPerformedException(string code) : Exception(code)

@@ -9,7 +9,7 @@ namespace PolicyRouter.Gateway.Pipeline;
 /// </summary>
 public sealed class RedactedPrompt
 {
-    internal RedactedPrompt(Guid requestId, PermittedDeployment target, PromptDocument document, byte[] body, int redactions, string hash)
+    internal RedactedPrompt(Guid requestId, PermittedDeployment target, PromptDocument document, ReadOnlyMemory<byte> body, int redactions, string hash)
     {
         RequestId = requestId;
         Target = target;

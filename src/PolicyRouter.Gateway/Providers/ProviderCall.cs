@@ -20,6 +20,9 @@ internal sealed class ProviderCall(TimeProvider time)
     public const int MaxEmbeddingsBytes = 64 * 1_048_576;
 
     private const int MaxErrorBytes = 4_096;
+
+    // Larger answers grow as they come.
+    private const int MostSetAside = 65_536;
     private static readonly TimeSpan LongestForReason = TimeSpan.FromMilliseconds(500);
 
     /// <remarks>
@@ -66,7 +69,7 @@ internal sealed class ProviderCall(TimeProvider time)
                 var content = await response.Content.ReadAsStreamAsync(deadlines.Token);
                 if (!expected.IsStreaming)
                 {
-                    var body = await ReadWholeAsync(content, expected.MaxBytes, clock, deadlines.Token);
+                    var body = await ReadWholeAsync(content, response.Content.Headers.ContentLength, expected.MaxBytes, clock, deadlines.Token);
                     var answer = expected.Format.ReadWhole(body, facts);
                     facts.Writing = time.GetElapsedTime(started);
                     return new ProviderReply.Whole(answer, facts);
@@ -158,13 +161,15 @@ internal sealed class ProviderCall(TimeProvider time)
         }
     }
 
-    private static async Task<ReadOnlyMemory<byte>> ReadWholeAsync(Stream content, int maxBytes, AttemptClock clock, CancellationToken deadlines)
+    /// <param name="announced">Its Content-Length, if it has one: a provider may say what it likes, so no more is set aside for it than for any other.</param>
+    private static async Task<ReadOnlyMemory<byte>> ReadWholeAsync(Stream content, long? announced, int maxBytes, AttemptClock clock, CancellationToken deadlines)
     {
-        ArrayBufferWriter<byte> body = new(16_384);
+        // One byte more, in which nothing arrives: that is its end.
+        ArrayBufferWriter<byte> body = new((int)Math.Min(announced + 1 ?? 4_096, MostSetAside));
         while (true)
         {
             clock.Start(FailureKind.BetweenTokensTimeout);
-            var count = await content.ReadAsync(body.GetMemory(8_192), deadlines);
+            var count = await content.ReadAsync(body.GetMemory(1), deadlines);
             clock.Stop();
             if (count == 0)
             {

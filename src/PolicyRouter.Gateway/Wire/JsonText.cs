@@ -84,10 +84,11 @@ internal static class JsonText
     /// <summary>A copy of the bytes with the edits made; every other byte as it was.</summary>
     /// <param name="edits">In any order.</param>
     /// <exception cref="ArgumentException">Two edits overlap.</exception>
-    public static byte[] Splice(ReadOnlySpan<byte> raw, List<JsonEdit> edits)
+    public static ReadOnlyMemory<byte> Splice(ReadOnlySpan<byte> raw, List<JsonEdit> edits)
     {
         edits.Sort(static (one, other) => one.Range.Start.CompareTo(other.Range.Start));
-        ArrayBufferWriter<byte> output = new(Math.Max(raw.Length + 64, 1));
+        ArrayBufferWriter<byte> output = new(raw.Length + edits.Sum(static edit => edit.Text?.Length ?? 0) + 64);
+        using Utf8JsonWriter strings = new(output, Relaxed);
         var at = 0;
         foreach (var (range, text) in edits)
         {
@@ -99,15 +100,15 @@ internal static class JsonText
             output.Write(raw[at..range.Start]);
             if (text is not null)
             {
-                output.Write("\""u8);
-                output.Write(JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes);
-                output.Write("\""u8);
+                strings.WriteStringValue(text);
+                strings.Flush();
+                strings.Reset();
             }
 
             at = range.End;
         }
 
         output.Write(raw[at..]);
-        return output.WrittenSpan.ToArray();
+        return output.WrittenMemory;
     }
 }

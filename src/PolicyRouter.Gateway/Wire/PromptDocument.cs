@@ -92,12 +92,14 @@ public sealed class PromptDocument
         return default;
     }
 
+    private static readonly string[] LimitNames = ["max_tokens", "max_completion_tokens", "max_output_tokens"];
+
     /// <summary>The tokens that the answer may have at most, in the words of any of the APIs; null when the request sets no limit.</summary>
     public int? LongestAnswer
     {
         get
         {
-            foreach (var name in (string[])["max_tokens", "max_completion_tokens", "max_output_tokens"])
+            foreach (var name in LimitNames)
             {
                 if (RootValue(name) is { IsEmpty: false } value && Utf8Parser.TryParse(value, out int tokens, out var length) && length == value.Length && tokens >= 0)
                 {
@@ -114,7 +116,7 @@ public sealed class PromptDocument
     /// byte as it came.
     /// </summary>
     /// <param name="replacements">In any order; positions of this document, each at most once.</param>
-    public byte[] Rewrite(string model, IReadOnlyList<Replacement> replacements)
+    public ReadOnlyMemory<byte> Rewrite(string model, IReadOnlyList<Replacement> replacements)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(replacements);

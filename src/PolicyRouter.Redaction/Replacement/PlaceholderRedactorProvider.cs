@@ -16,14 +16,15 @@ internal sealed class PlaceholderRedactorProvider(PlaceholderTable table, Replac
     private static readonly FrozenDictionary<DataClassificationSet, FindingType> Known =
         Enum.GetValues<FindingType>().ToFrozenDictionary(static t => new DataClassificationSet(DataTaxonomy.Of(t)));
 
-    private readonly Redactor?[] _redactors = new Redactor?[2 * Kinds * Methods];
+    // By method, and of it by kind; most texts need none.
+    private readonly Redactor?[]?[] _redactors = new Redactor?[]?[Methods];
 
     public Redactor GetRedactor(DataClassificationSet classifications) =>
         Known.TryGetValue(classifications, out FindingType type) ? For(type, RedactionMethod.Placeholder, isBareNumber: false) : ErasingRedactor.Instance;
 
     /// <summary>The redactor of a kind; in the place of a number token of JSON it writes a string.</summary>
     public Redactor For(FindingType type, RedactionMethod method, bool isBareNumber) =>
-        _redactors[(((Kinds * (int)method) + (int)type) * 2) + (isBareNumber ? 1 : 0)] ??= Make(type, method, isBareNumber);
+        (_redactors[(int)method] ??= new Redactor?[2 * Kinds])[((int)type * 2) + (isBareNumber ? 1 : 0)] ??= Make(type, method, isBareNumber);
 
     private Redactor Make(FindingType type, RedactionMethod method, bool isBareNumber)
     {

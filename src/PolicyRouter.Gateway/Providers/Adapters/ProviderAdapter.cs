@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Net.Http.Headers;
+using System.Runtime.CompilerServices;
 using PolicyRouter.Gateway.Wire;
 using PolicyRouter.Gateway.Wire.Messages;
 using PolicyRouter.Gateway.Wire.Sse;
@@ -13,6 +15,9 @@ namespace PolicyRouter.Gateway.Providers.Adapters;
 /// </summary>
 internal abstract class ProviderAdapter
 {
+    // They go with the policy that names the endpoint.
+    private static readonly ConditionalWeakTable<Endpoint, ConcurrentDictionary<(string Path, string Query), Uri>> Addresses = [];
+
     private static readonly OpenAiAdapter OpenAi = new();
     private static readonly AzureOpenAiAdapter AzureOpenAi = new();
     private static readonly AnthropicAdapter Anthropic = new();
@@ -70,5 +75,8 @@ internal abstract class ProviderAdapter
     protected static string? Value(HttpResponseHeaders headers, string name) => headers.TryGetValues(name, out var values) ? values.FirstOrDefault() : null;
 
     protected static Uri At(Endpoint endpoint, string path, string query = "") =>
-        new UriBuilder(endpoint.Url.Scheme, endpoint.Url.Host, endpoint.Url.Port, endpoint.Url.AbsolutePath.TrimEnd('/') + path) { Query = query }.Uri;
+        Addresses.GetOrCreateValue(endpoint).GetOrAdd(
+            (path, query),
+            static (to, url) => new UriBuilder(url.Scheme, url.Host, url.Port, url.AbsolutePath.TrimEnd('/') + to.Path) { Query = to.Query }.Uri,
+            endpoint.Url);
 }
