@@ -31,7 +31,7 @@ internal sealed partial class BenchStage : IAsyncDisposable
     private readonly string _assembly;
     private readonly Dictionary<string, string> _providerKey;
     private readonly List<Contender> _contenders = [];
-    private (string App, string Operator)? _tokens;
+    private readonly Dictionary<GatewayVariant, GatewayPlace> _places = [];
 
     private BenchStage(SimulatedFleet fleet, Uri? provider, string assembly)
     {
@@ -42,8 +42,6 @@ internal sealed partial class BenchStage : IAsyncDisposable
     }
 
     public SimulatedFleet Fleet { get; }
-
-    private string Home => Path.Combine(_folder.FullName, "home");
 
     /// <summary>Pins this process, which runs load and providers, to the second core.</summary>
     /// <param name="provider">Who answers for <see cref="Deployment"/>; null for the simulated one.</param>
@@ -92,30 +90,30 @@ internal sealed partial class BenchStage : IAsyncDisposable
     /// <summary>The gateway with the shipped policies, in front of the simulated providers.</summary>
     /// <param name="total">How long an answer may take.</param>
     /// <param name="waitsUntilReady">False to come back as soon as the process has been started.</param>
-    public async Task<BenchedGateway> GatewayAsync(TimeSpan? total = null, bool waitsUntilReady = true)
+    /// <param name="variant">Null for the whole of it. A variant that is started again finds what it had.</param>
+    public async Task<BenchedGateway> GatewayAsync(TimeSpan? total = null, bool waitsUntilReady = true, GatewayVariant? variant = null)
     {
-        var policies = Path.Combine(_folder.FullName, "policies");
-        if (!Directory.Exists(policies))
+        variant ??= GatewayVariant.Complete;
+        if (!_places.TryGetValue(variant, out var place))
         {
-            await WritePoliciesAsync(policies, total);
+            _places[variant] = place = await PrepareAsync(variant, total);
         }
 
-        var (app, operators) = _tokens ??= TokensOf(Home);
         var listen = FreeAddress();
         var control = FreeAddress();
         var process = await Contender.StartAsync(
-            "PolicyRouter", "dotnet",
-            [_assembly, "serve", "--dev", "--policies", policies, "--urls", listen.ToString(), "--control-urls", control.ToString()],
+            variant.Name, "dotnet",
+            [_assembly, "serve", "--dev", "--policies", place.Policies, "--urls", listen.ToString(), "--control-urls", control.ToString()],
             new Dictionary<string, string>
             {
-                ["POLICYROUTER_HOME"] = Home,
+                ["POLICYROUTER_HOME"] = place.Home,
 
                 // One app makes all of the load.
                 ["POLICYROUTER__Limits__MaxInFlight"] = Unlimited, ["POLICYROUTER__Limits__MaxInFlightPerApp"] = Unlimited, ["POLICYROUTER__Limits__MaxInFlightPerDeployment"] = Unlimited,
             },
             waitsUntilReady ? new Uri(listen, "/readyz") : null, new Uri(listen, "/v1/chat/completions"), Deployment,
-            new Dictionary<string, string> { ["Authorization"] = $"Bearer {app}" });
-        return new BenchedGateway(Keep(process), Home, new Uri(listen, "/readyz"), new Uri(control, "/metrics"), operators);
+            new Dictionary<string, string> { ["Authorization"] = $"Bearer {place.AppToken}" });
+        return new BenchedGateway(Keep(process), place.Home, new Uri(listen, "/readyz"), new Uri(control, "/metrics"), place.OperatorToken);
     }
 
     public async ValueTask DisposeAsync()
@@ -126,9 +124,14 @@ internal sealed partial class BenchStage : IAsyncDisposable
         }
 
         await Fleet.DisposeAsync();
-        foreach (var data in BenchedGateway.ClusterFolders(Home).Where(Directory.Exists))
+        foreach (var place in _places.Values)
         {
-            Directory.Delete(data, recursive: true);
+            foreach (var data in BenchedGateway.ClusterFolders(place.Home).Where(Directory.Exists))
+            {
+                Directory.Delete(data, recursive: true);
+            }
+
+            place.Folder.Delete(recursive: true);
         }
 
         _folder.Delete(recursive: true);
@@ -143,7 +146,17 @@ internal sealed partial class BenchStage : IAsyncDisposable
         return (app, tokens.Create(new Caller { App = "benchmark-operator", Roles = ["operator"] }, TimeSpan.FromHours(3)));
     }
 
-    private async Task WritePoliciesAsync(string policies, TimeSpan? total)
+    private async Task<GatewayPlace> PrepareAsync(GatewayVariant variant, TimeSpan? total)
+    {
+        var folder = variant.CreateFolder();
+        var (home, policies) = (Path.Combine(folder.FullName, "home"), Path.Combine(folder.FullName, "policies"));
+        await WritePoliciesAsync(policies, variant, total);
+        var (app, operators) = TokensOf(home);
+        variant.Open(home);
+        return new GatewayPlace(folder, home, policies, app, operators);
+    }
+
+    private async Task WritePoliciesAsync(string policies, GatewayVariant variant, TimeSpan? total)
     {
         Dictionary<string, RebasedEndpoint> endpoints = new(StringComparer.Ordinal);
         foreach (var provider in Fleet.Providers)
@@ -161,6 +174,16 @@ internal sealed partial class BenchStage : IAsyncDisposable
                 await File.ReadAllTextAsync(file),
                 string.Create(CultureInfo.InvariantCulture, $"timeouts: {{connect: 5s, first token: 30s, between tokens: 30s, total: {longer.TotalSeconds:F0}s}}")));
         }
+
+        if (!variant.Redacts)
+        {
+            // The pack's own cases are about the pack as it ships.
+            Directory.Delete(Path.Combine(policies, "tests"), recursive: true);
+            foreach (var file in Directory.EnumerateFiles(Path.Combine(policies, "rules"), "*.yaml"))
+            {
+                await File.WriteAllTextAsync(file, Redacting().Replace(await File.ReadAllTextAsync(file), "duty: {audit: standard}"));
+            }
+        }
     }
 
     private Contender Keep(Contender contender)
@@ -173,4 +196,10 @@ internal sealed partial class BenchStage : IAsyncDisposable
 
     [GeneratedRegex("timeouts: {[^}]*}", RegexOptions.CultureInvariant)]
     private static partial Regex Timeouts();
+
+    [GeneratedRegex("duty: {redact: [^}]*}", RegexOptions.CultureInvariant)]
+    private static partial Regex Redacting();
+
+    /// <summary>What a gateway keeps between two starts.</summary>
+    private sealed record GatewayPlace(DirectoryInfo Folder, string Home, string Policies, string AppToken, string OperatorToken);
 }

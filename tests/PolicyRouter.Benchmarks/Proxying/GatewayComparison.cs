@@ -16,14 +16,14 @@ internal static class GatewayComparison
     public static async Task RunAsync(TimeSpan stretch, int rounds, int callers, string only, string shapes, string? published)
     {
         await using var stage = await BenchStage.StartAsync(published: published);
-        var gateway = await stage.GatewayAsync();
-        List<Contender> contenders = [stage.Direct(), await stage.YarpAsync(), gateway.Contender];
-        if (await stage.NginxAsync() is { } nginx)
+        List<BenchedGateway> gateways = [];
+        foreach (var variant in GatewayVariant.All.Where(variant => variant.Name.Contains(only, StringComparison.Ordinal)))
         {
-            contenders.Insert(1, nginx);
+            gateways.Add(await stage.GatewayAsync(variant: variant));
         }
 
-        contenders.RemoveAll(contender => !contender.Name.Contains(only, StringComparison.Ordinal));
+        List<Contender?> all = [stage.Direct(), await stage.NginxAsync(), await stage.YarpAsync(), .. gateways.Select(static gateway => gateway.Contender)];
+        List<Contender> contenders = [.. all.OfType<Contender>().Where(contender => contender.Name.Contains(only, StringComparison.Ordinal))];
         Console.WriteLine($"{Environment.ProcessorCount} cores, .NET {Environment.Version}, {callers} callers, {rounds} rounds of {stretch.TotalSeconds:F0} s, medians");
         Console.WriteLine();
         Console.WriteLine("| body | contender | requests/s | CPU us per request | share of YARP's capacity | p50 us | p99 us | RSS MiB | allocated KiB per request | database CPU us per request |");
@@ -38,7 +38,7 @@ internal static class GatewayComparison
                     if (name.Contains(shapes, StringComparison.Ordinal))
                     {
                         await CompareAsync(
-                            contenders, gateway, name, contender => Bodies.Chat(contender.Model, bytes, isStream, hasIdentifiers), stretch, rounds, callers);
+                            contenders, gateways, name, contender => Bodies.Chat(contender.Model, bytes, isStream, hasIdentifiers), stretch, rounds, callers);
                     }
                 }
             }
@@ -46,13 +46,13 @@ internal static class GatewayComparison
     }
 
     private static async Task CompareAsync(
-        List<Contender> contenders, BenchedGateway gateway, string shape, Func<Contender, byte[]> body, TimeSpan stretch, int rounds, int callers)
+        List<Contender> contenders, List<BenchedGateway> gateways, string shape, Func<Contender, byte[]> body, TimeSpan stretch, int rounds, int callers)
     {
         var loads = contenders.ConvertAll(contender => new LoadGenerator(contender, body(contender)));
         var closed = contenders.ConvertAll(static _ => new List<LoadResult>());
         var open = contenders.ConvertAll(static _ => new List<LoadResult>());
-        List<double> allocated = [];
-        List<double> database = [];
+        var allocated = contenders.ConvertAll(static _ => new List<double>());
+        var database = contenders.ConvertAll(static _ => new List<double>());
         foreach (var load in loads)
         {
             await load.ClosedLoopAsync(callers, stretch);
@@ -62,13 +62,13 @@ internal static class GatewayComparison
         {
             for (var i = 0; i < contenders.Count; i++)
             {
-                var isGateway = ReferenceEquals(contenders[i], gateway.Contender);
-                var (bytes, cpu) = isGateway ? ((await gateway.FiguresAsync()).AllocatedBytes, gateway.DatabaseMicroseconds()) : default;
+                var gateway = gateways.Find(gateway => ReferenceEquals(contenders[i], gateway.Contender));
+                var (bytes, cpu) = gateway is null ? default : ((await gateway.FiguresAsync()).AllocatedBytes, gateway.DatabaseMicroseconds());
                 closed[i].Add(await loads[i].ClosedLoopAsync(callers, stretch));
-                if (isGateway)
+                if (gateway is not null)
                 {
-                    allocated.Add(((await gateway.FiguresAsync()).AllocatedBytes - bytes) / closed[i][^1].Latencies.Count);
-                    database.Add((gateway.DatabaseMicroseconds() - cpu) / closed[i][^1].Latencies.Count);
+                    allocated[i].Add(((await gateway.FiguresAsync()).AllocatedBytes - bytes) / closed[i][^1].Latencies.Count);
+                    database[i].Add((gateway.DatabaseMicroseconds() - cpu) / closed[i][^1].Latencies.Count);
                 }
 
                 open[i].Add(await loads[i].OpenLoopAsync(perSecond: 50, stretch));
@@ -81,8 +81,8 @@ internal static class GatewayComparison
         {
             var cpu = Medians.Of(closed[i], static result => result.CpuPerRequest);
             var share = cpu == 0 || yarp < 0 ? "" : (yarpCpu / cpu).ToString("F2", CultureInfo.InvariantCulture);
-            var own = ReferenceEquals(contenders[i], gateway.Contender)
-                ? string.Create(CultureInfo.InvariantCulture, $"{Medians.Of(allocated) / 1_024:F1} | {Medians.Of(database):F0}")
+            var own = allocated[i].Count > 0
+                ? string.Create(CultureInfo.InvariantCulture, $"{Medians.Of(allocated[i]) / 1_024:F1} | {Medians.Of(database[i]):F0}")
                 : " | ";
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
