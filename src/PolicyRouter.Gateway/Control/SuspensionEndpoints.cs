@@ -33,6 +33,14 @@ internal sealed class SuspensionEndpoints(PolicySource policies, AuditConnection
 
     private async Task SwitchAsync(HttpContext http, string id, bool suspend, Func<string, string, AuditEvent> entry)
     {
+        var caller = Caller.Of(http.User);
+        if (caller.Tenant.Length > 0)
+        {
+            await PlaneErrors.WriteAsync(http, new GatewayError(
+                StatusCodes.Status403Forbidden, "suspension_not_allowed", "permission_error", "A deployment is suspended for every tenant; this token is for one."));
+            return;
+        }
+
         if (await ReasonAsync(http) is not { } reason)
         {
             await PlaneErrors.WriteAsync(http, GatewayError.InvalidRequest("The body is {\"reason\": \"...\"}, with 1 to 500 characters.", "reason"));
@@ -49,8 +57,7 @@ internal sealed class SuspensionEndpoints(PolicySource policies, AuditConnection
                 return;
             }
 
-            var operatorName = Caller.Of(http.User).App;
-            await audit.Append(entry(operatorName, reason), http.RequestAborted);
+            await audit.Append(entry(caller.App, reason), http.RequestAborted);
             await ControlJson.WriteAsync(http, new { deployment = id, isSuspended = suspend });
         }
         catch (AuditUnavailableException)

@@ -49,10 +49,10 @@ public sealed class ControlPlaneMatrixTests
         // The tenant is in the body: to name another tells nothing of whether there is one.
         ["POST /api/policy/evaluate"] = new(Legal) { Body = static _ => """{"data":["phi"],"subjects":["us"],"purpose":"treatment","tenant":"north"}""", Other = Forbidden },
         ["POST /api/policy/impact"] = new(Legal) { Body = static log => log.Draft, Tells = true },
-        // Deployments are of no tenant.
+        // Deployments are of no tenant: all operators see them, and one of a tenant does not switch them for the others.
         ["GET /api/deployments"] = new(Operators),
-        ["POST /api/deployments/{id}/suspend"] = new(Operators) { Body = static _ => Reason },
-        ["POST /api/deployments/{id}/resume"] = new(Operators) { Body = static _ => Reason },
+        ["POST /api/deployments/{id}/suspend"] = new(Operators) { Body = static _ => Reason, Own = Forbidden, Other = Forbidden },
+        ["POST /api/deployments/{id}/resume"] = new(Operators) { Body = static _ => Reason, Own = Forbidden, Other = Forbidden },
     };
 
     [Fact]
