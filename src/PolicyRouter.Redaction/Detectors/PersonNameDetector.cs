@@ -1,4 +1,5 @@
 using PolicyRouter.Redaction.Labels;
+using PolicyRouter.Redaction.Names;
 using PolicyRouter.Redaction.Scanning;
 
 namespace PolicyRouter.Redaction.Detectors;

@@ -1,5 +1,3 @@
-using PolicyRouter.Redaction.Detectors;
-
 namespace PolicyRouter.Redaction.Names;
 
 /// <summary>

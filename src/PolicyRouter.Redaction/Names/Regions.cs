@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using PolicyRouter.Redaction.Detectors;
 
 namespace PolicyRouter.Redaction.Names;
 

@@ -1,7 +1,6 @@
 using System.Collections.Frozen;
-using PolicyRouter.Redaction.Names;
 
-namespace PolicyRouter.Redaction.Detectors;
+namespace PolicyRouter.Redaction.Names;
 
 /// <summary>Words that say something about a name: titles before it, particles in it, and capitalised words that are none.</summary>
 internal static class NameWords

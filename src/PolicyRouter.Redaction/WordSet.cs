@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
 
-namespace PolicyRouter.Redaction.Detectors;
+namespace PolicyRouter.Redaction;
 
 /// <summary>Sets of words that are asked about spans of text, whatever their case.</summary>
 internal static class WordSet
