@@ -29,9 +29,9 @@ internal static class HandOffAnswer
             : AnswerRelay.WriteAsync(response, format.ReadWhole(Whole(document, message, requestId, time), new AnswerFacts()), cancellationToken);
     }
 
-    private static List<ReadOnlyMemory<byte>> Chunks(IStreamFormat format, PromptDocument document, string message, Guid requestId, TimeProvider time)
+    private static List<StreamChunk> Chunks(IStreamFormat format, PromptDocument document, string message, Guid requestId, TimeProvider time)
     {
-        List<ReadOnlyMemory<byte>> chunks = [];
+        List<StreamChunk> chunks = [];
         Accept(Chunk("", "assistant", null));
         Accept(Chunk(message, null, null));
         Accept(Chunk(null, null, "stop"));

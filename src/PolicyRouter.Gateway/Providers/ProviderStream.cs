@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using PolicyRouter.Gateway.Wire;
 
@@ -14,8 +15,11 @@ public sealed class ProviderStream : IAsyncDisposable
     private readonly IStreamFormat _format;
     private readonly AttemptClock _clock;
     private readonly TimeProvider _time;
-    private readonly List<ReadOnlyMemory<byte>> _ready = [];
+    private readonly List<StreamChunk> _ready = [];
+    private int _next;
     private bool _hasEnded;
+    private CancellationTokenSource? _deadlines;
+    private CancellationToken _caller;
     private IDisposable? _held;
     private TimeSpan _sinceContent;
 
@@ -32,32 +36,66 @@ public sealed class ProviderStream : IAsyncDisposable
     /// <summary>Filled as the chunks go by.</summary>
     public AnswerFacts Facts { get; }
 
+    /// <summary>True when the provider ended the answer properly and no chunk is left.</summary>
+    internal bool HasEnded => _hasEnded && _next == _ready.Count;
+
     /// <summary>
-    /// The JSON of each chunk, without the SSE framing and without <c>[DONE]</c>. Ends only when the provider ended properly.
-    /// Can be enumerated once. The first step of it needs no waiting: that chunk has arrived.
+    /// Every chunk: JSON, without the SSE framing and without <c>[DONE]</c>. Ends only when the provider ended properly. Can be enumerated once. The first step of it needs no waiting: that
+    /// chunk has arrived.
     /// </summary>
-    /// <exception cref="ProviderStreamException">It was cut, stalled, malformed, or reported an error.</exception>
-    public async IAsyncEnumerable<ReadOnlyMemory<byte>> ChunksAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <inheritdoc cref="WaitAsync"/>
+    internal async IAsyncEnumerable<StreamChunk> ChunksAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var deadlines = _clock.Link(cancellationToken);
-        while (true)
+        while (await WaitAsync(cancellationToken))
         {
-            foreach (var chunk in _ready)
+            while (TryTake(out var chunk))
             {
                 yield return chunk;
             }
+        }
+    }
 
-            _ready.Clear();
+    /// <summary>Waits until there is a chunk to take; false when the provider has ended the answer properly.</summary>
+    /// <param name="cancellationToken">The same each time.</param>
+    /// <exception cref="ProviderStreamException">It was cut, stalled, malformed, or reported an error.</exception>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    internal async ValueTask<bool> WaitAsync(CancellationToken cancellationToken)
+    {
+        _deadlines ??= _clock.Link(cancellationToken);
+        _caller = cancellationToken;
+        while (_next == _ready.Count)
+        {
             if (_hasEnded)
             {
-                yield break;
+                return false;
             }
 
             // The clock runs while we wait for the provider, not while the caller takes what it got.
+            Clear();
             _clock.Start(FailureKind.BetweenTokensTimeout);
-            await ReadAsync(deadlines.Token, cancellationToken);
+            await ReadAsync(_deadlines.Token, cancellationToken);
             _clock.Stop();
         }
+
+        return true;
+    }
+
+    /// <summary>Takes the next chunk if it has arrived. It is valid until the next one is taken or waited for.</summary>
+    /// <exception cref="ProviderStreamException">What has arrived is malformed, or an error.</exception>
+    internal bool TryTake([NotNullWhen(true)] out StreamChunk? chunk)
+    {
+        while (_next == _ready.Count)
+        {
+            Clear();
+            if (_hasEnded || !TryRead())
+            {
+                chunk = null;
+                return false;
+            }
+        }
+
+        chunk = _ready[_next++];
+        return true;
     }
 
     /// <summary>Told of each further chunk that carries some of the answer how long the provider took for it; null when nobody listens.</summary>
@@ -71,6 +109,7 @@ public sealed class ProviderStream : IAsyncDisposable
     {
         _response.Dispose();
         _events.Dispose();
+        _deadlines?.Dispose();
         _clock.Dispose();
         _held?.Dispose();
         return ValueTask.CompletedTask;
@@ -86,6 +125,11 @@ public sealed class ProviderStream : IAsyncDisposable
         var hasContent = false;
         while (!hasContent && !_hasEnded && _ready.Count < MaxChunksBeforeContent)
         {
+            foreach (var chunk in _ready)
+            {
+                chunk.Keep();
+            }
+
             hasContent = await ReadAsync(deadlines, caller);
         }
 
@@ -97,8 +141,9 @@ public sealed class ProviderStream : IAsyncDisposable
         }
     }
 
-    /// <summary>Takes one event; true when it carried some of the answer.</summary>
-    private async Task<bool> ReadAsync(CancellationToken deadlines, CancellationToken caller)
+    /// <summary>Waits for one event and takes it; true when it carried some of the answer.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> ReadAsync(CancellationToken deadlines, CancellationToken caller)
     {
         try
         {
@@ -111,34 +156,65 @@ public sealed class ProviderStream : IAsyncDisposable
                 _sinceContent += waited;
             }
 
-            if (!hasEvent)
-            {
-                throw new ProviderStreamException(new ProviderFailure(FailureKind.Cut));
-            }
-
-            var known = _ready.Count;
-            _hasEnded = _format.Accept(_events.EventName, _events.Data, _ready);
-            var hasContent = false;
-            for (var at = known; at < _ready.Count; at++)
-            {
-                hasContent |= _format.Note(_ready[at], Facts);
-            }
-
-            if (hasContent)
-            {
-                if (Facts.FirstToken is not null)
-                {
-                    Paced?.Invoke(_sinceContent);
-                }
-
-                _sinceContent = TimeSpan.Zero;
-            }
-
-            return hasContent;
+            return hasEvent ? Accept() : throw new ProviderStreamException(new ProviderFailure(FailureKind.Cut));
         }
         catch (Exception error) when (FailureOf.Reading(error, _clock, caller) is { } failure)
         {
             throw new ProviderStreamException(failure);
         }
+    }
+
+    /// <summary>Takes one event that has arrived; false when none has.</summary>
+    private bool TryRead()
+    {
+        try
+        {
+            if (!_events.TryRead())
+            {
+                return false;
+            }
+
+            Accept();
+            return true;
+        }
+        catch (Exception error) when (FailureOf.Reading(error, _clock, _caller) is { } failure)
+        {
+            throw new ProviderStreamException(failure);
+        }
+    }
+
+    private bool Accept()
+    {
+        var known = _ready.Count;
+        _hasEnded = _format.Accept(_events.EventName, _events.Data, _ready);
+        var hasContent = false;
+        for (var at = known; at < _ready.Count; at++)
+        {
+            hasContent |= _format.Note(_ready[at], Facts);
+        }
+
+        if (hasContent)
+        {
+            if (Facts.FirstToken is not null)
+            {
+                Paced?.Invoke(_sinceContent);
+            }
+
+            _sinceContent = TimeSpan.Zero;
+        }
+
+        return hasContent;
+    }
+
+    /// <summary>Lets go of the chunks that were taken.</summary>
+    private void Clear()
+    {
+        foreach (var chunk in _ready)
+        {
+            chunk.Dispose();
+        }
+
+        _ready.Clear();
+        _next = 0;
     }
 }

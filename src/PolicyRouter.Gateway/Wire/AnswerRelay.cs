@@ -10,6 +10,13 @@ namespace PolicyRouter.Gateway.Wire;
 /// <summary>Gives a provider's answer to the caller, with the caller's own values back in place of the placeholders.</summary>
 internal static class AnswerRelay
 {
+    // More than that is sent on while there still is more, so that a provider that never pauses does not fill our memory.
+    private const int MostUnsent = 16_384;
+
+    private static ReadOnlySpan<byte> EventField => "event: "u8;
+    private static ReadOnlySpan<byte> DataField => "data: "u8;
+    private static ReadOnlySpan<byte> End => "\n\n"u8;
+
     public static Task WriteAsync(
         HttpResponse response, CallerApi api, ProviderReply.Whole answer, PlaceholderTable placeholders, CancellationToken cancellationToken) =>
         WriteAsync(response, placeholders.Count == 0 ? answer.Body : api.Restore(answer.Body, placeholders), cancellationToken);
@@ -23,17 +30,20 @@ internal static class AnswerRelay
     }
 
     /// <summary>Writes a stream that is known from its first chunk to its proper end.</summary>
-    public static async Task WriteChunksAsync(HttpResponse response, CallerApi api, IEnumerable<ReadOnlyMemory<byte>> chunks, CancellationToken cancellationToken)
+    public static async Task WriteChunksAsync(HttpResponse response, CallerApi api, IEnumerable<StreamChunk> chunks, CancellationToken cancellationToken)
     {
         BeginStream(response);
+        var writer = response.BodyWriter;
         foreach (var chunk in chunks)
         {
-            await WriteEventAsync(response.BodyWriter, api.EventName(chunk), chunk, cancellationToken);
+            Write(writer, new RelayedEvent(api.EventName(chunk), chunk.Bytes));
+            await FlushAsync(writer, cancellationToken);
         }
 
         if (api.End is { } last)
         {
-            await WriteEventAsync(response.BodyWriter, null, last, cancellationToken);
+            Write(writer, new RelayedEvent(null, last));
+            await FlushAsync(writer, cancellationToken);
         }
     }
 
@@ -47,17 +57,27 @@ internal static class AnswerRelay
         HttpResponse response, CallerApi api, ProviderStream stream, bool includesUsage, PlaceholderTable placeholders, CancellationToken cancellationToken)
     {
         BeginStream(response);
+        var writer = response.BodyWriter;
         var restorer = api.OpenRestorer(placeholders, includesUsage);
-        var events = 0;
+        List<RelayedEvent> events = [];
+        var count = 0;
         ProviderFailure? failure = null;
         try
         {
-            await foreach (var chunk in stream.ChunksAsync(cancellationToken))
+            while (await stream.WaitAsync(cancellationToken))
             {
-                foreach (var restored in restorer.Take(chunk))
+                // What arrived together leaves together: nothing waits for anything that is not there yet.
+                var unsent = 0;
+                while (unsent < MostUnsent && stream.TryTake(out var chunk))
                 {
-                    await WriteEventAsync(response.BodyWriter, api.EventName(restored), restored, cancellationToken);
-                    events++;
+                    restorer.Take(chunk, events);
+                    count += events.Count;
+                    unsent += Write(writer, events);
+                }
+
+                if (unsent > 0 && !stream.HasEnded)
+                {
+                    await FlushAsync(writer, cancellationToken);
                 }
             }
         }
@@ -66,18 +86,17 @@ internal static class AnswerRelay
             failure = broken.Failure;
         }
 
-        foreach (var rest in restorer.Finish())
+        restorer.Finish(events);
+        count += events.Count;
+        Write(writer, events);
+        if ((failure is null ? api.End : api.BrokenStream(failure, count)) is { } last)
         {
-            await WriteEventAsync(response.BodyWriter, api.EventName(rest), rest, cancellationToken);
-            events++;
+            using var end = StreamChunk.Of(last);
+            Write(writer, new RelayedEvent(failure is null ? null : api.EventName(end), last));
         }
 
-        if ((failure is null ? api.End : api.BrokenStream(failure, events)) is { } last)
-        {
-            await WriteEventAsync(response.BodyWriter, failure is null ? null : api.EventName(last), last, cancellationToken);
-        }
-
-        return new RelayOutcome(failure, events);
+        await FlushAsync(writer, cancellationToken);
+        return new RelayOutcome(failure, count);
     }
 
     private static void BeginStream(HttpResponse response)
@@ -88,19 +107,41 @@ internal static class AnswerRelay
         response.HttpContext.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
     }
 
-    private static async ValueTask WriteEventAsync(PipeWriter writer, string? name, ReadOnlyMemory<byte> json, CancellationToken cancellationToken)
+    /// <summary>Writes events and forgets them.</summary>
+    /// <returns>How many bytes.</returns>
+    private static int Write(PipeWriter writer, List<RelayedEvent> events)
     {
-        if (name is not null)
+        var written = 0;
+        foreach (var one in events)
         {
-            Encoding.UTF8.GetBytes($"event: {name}\n", writer);
+            written += Write(writer, one);
         }
 
-        var length = json.Length + 8;
-        var memory = writer.GetMemory(length);
-        "data: "u8.CopyTo(memory.Span);
-        json.CopyTo(memory[6..]);
-        "\n\n"u8.CopyTo(memory.Span[(length - 2)..]);
+        events.Clear();
+        return written;
+    }
+
+    private static int Write(PipeWriter writer, RelayedEvent one)
+    {
+        var name = one.Name is null ? 0 : EventField.Length + Encoding.UTF8.GetByteCount(one.Name) + 1;
+        var length = name + DataField.Length + one.Data.Length + End.Length;
+        var room = writer.GetSpan(length);
+        if (one.Name is not null)
+        {
+            EventField.CopyTo(room);
+            Encoding.UTF8.GetBytes(one.Name, room[EventField.Length..]);
+            room[name - 1] = (byte)'\n';
+        }
+
+        DataField.CopyTo(room[name..]);
+        one.Data.Span.CopyTo(room[(name + DataField.Length)..]);
+        End.CopyTo(room[(length - End.Length)..]);
         writer.Advance(length);
+        return length;
+    }
+
+    private static async ValueTask FlushAsync(PipeWriter writer, CancellationToken cancellationToken)
+    {
         var flushed = await writer.FlushAsync(cancellationToken);
         if (flushed.IsCompleted || flushed.IsCanceled)
         {

@@ -45,7 +45,7 @@ internal abstract class CallerApi
     public abstract IStreamedRestorer OpenRestorer(PlaceholderTable placeholders, bool includesUsage);
 
     /// <summary>The name of the server-sent event that carries a chunk; null for none.</summary>
-    public abstract string? EventName(ReadOnlyMemory<byte> chunk);
+    public abstract string? EventName(StreamChunk chunk);
 
     /// <summary>The data of the event after a proper end; null when the last chunk is the end.</summary>
     public abstract ReadOnlyMemory<byte>? End { get; }
@@ -71,9 +71,9 @@ internal delegate byte[]? RequestTranslator(ReadOnlyMemory<byte> body, out strin
 /// <summary>Restores placeholders in the chunks of one stream. Use once.</summary>
 internal interface IStreamedRestorer
 {
-    /// <summary>The chunks that one chunk becomes: more when something held back must come before it, or none.</summary>
-    public IReadOnlyList<ReadOnlyMemory<byte>> Take(ReadOnlyMemory<byte> chunk);
+    /// <summary>Appends the events that one chunk becomes: more when something held back must come before it, or none. They are valid as long as the chunk, until the next call.</summary>
+    public void Take(StreamChunk chunk, List<RelayedEvent> output);
 
-    /// <summary>What is still held back when the stream has ended, properly or not.</summary>
-    public IReadOnlyList<ReadOnlyMemory<byte>> Finish();
+    /// <summary>Appends what is still held back when the stream has ended, properly or not.</summary>
+    public void Finish(List<RelayedEvent> output);
 }

@@ -5,27 +5,24 @@ namespace PolicyRouter.Gateway.Wire;
 /// <summary>Reads from OpenAI answers what they say about themselves.</summary>
 internal static class ChunkFacts
 {
-    /// <summary>Notes the facts of a <c>chat.completion.chunk</c>; true when it carries some of the answer or its end.</summary>
-    public static bool Note(ReadOnlyMemory<byte> chunk, AnswerFacts facts)
+    /// <summary>
+    /// Notes the facts of a <c>chat.completion.chunk</c>, or of a whole answer, whose parts stand under <paramref name="field"/> of each choice; true when it carries some of the answer or
+    /// its end.
+    /// </summary>
+    public static bool Note(JsonElement root, ReadOnlySpan<byte> field, AnswerFacts facts)
     {
-        using var document = JsonDocument.Parse(chunk);
-        return Note(document.RootElement, "delta", facts);
-    }
-
-    /// <summary>The same for one object, whose answers stand under <paramref name="field"/> of each choice.</summary>
-    public static bool Note(JsonElement root, string field, AnswerFacts facts)
-    {
-        if (root.TryGetProperty("model", out var model) && model.ValueKind is JsonValueKind.String && model.GetString() is { Length: > 0 } name)
+        // Every chunk says it.
+        if (root.TryGetProperty("model"u8, out var model) && model.ValueKind is JsonValueKind.String && !model.ValueEquals(""u8) && !model.ValueEquals(facts.ResponseModel))
         {
-            facts.ResponseModel = name;
+            facts.ResponseModel = model.GetString();
         }
 
-        if (facts is { IsTraced: true, ResponseId: null } && root.TryGetProperty("id", out var id) && id.ValueKind is JsonValueKind.String && !id.ValueEquals(""u8))
+        if (facts is { IsTraced: true, ResponseId: null } && root.TryGetProperty("id"u8, out var id) && id.ValueKind is JsonValueKind.String && !id.ValueEquals(""u8))
         {
             facts.ResponseId = id.GetString();
         }
 
-        if (root.TryGetProperty("usage", out var usage) && usage.ValueKind is JsonValueKind.Object)
+        if (root.TryGetProperty("usage"u8, out var usage) && usage.ValueKind is JsonValueKind.Object)
         {
             // No prompt is empty: a provider that says so has not counted, nor a translation of what such a one says.
             facts.InputTokens = Count(usage, "prompt_tokens") is > 0 and var input ? input : facts.InputTokens;
@@ -34,7 +31,7 @@ internal static class ChunkFacts
             facts.ReasoningTokens = Detail(usage, "completion_tokens_details", "reasoning_tokens") ?? facts.ReasoningTokens;
         }
 
-        if (!root.TryGetProperty("choices", out var choices) || choices.ValueKind is not JsonValueKind.Array)
+        if (!root.TryGetProperty("choices"u8, out var choices) || choices.ValueKind is not JsonValueKind.Array)
         {
             return false;
         }
@@ -47,7 +44,7 @@ internal static class ChunkFacts
                 continue;
             }
 
-            if (choice.TryGetProperty("finish_reason", out var reason) && reason.ValueKind is JsonValueKind.String)
+            if (choice.TryGetProperty("finish_reason"u8, out var reason) && reason.ValueKind is JsonValueKind.String)
             {
                 facts.FinishReason ??= reason.GetString();
                 hasContent = true;

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -33,6 +34,13 @@ internal static class JsonText
         Utf8JsonReader reader = new(token);
         reader.Read();
         return reader.GetString()!;
+    }
+
+    /// <summary>The text of a string: in the room given if it fits and has no escapes, else in a string of its own.</summary>
+    public static ReadOnlySpan<char> Decode(JsonElement value, Span<char> room)
+    {
+        var raw = JsonMarshal.GetRawUtf8Value(value)[1..^1];
+        return raw.Length <= room.Length && !raw.Contains((byte)'\\') ? room[..Encoding.UTF8.GetChars(raw, room)] : value.GetString();
     }
 
     /// <summary>True when a string or name token can be decoded: no half of a surrogate pair stands alone in it.</summary>

@@ -20,13 +20,13 @@ internal static class TokenCount
     /// <summary>Loads the vocabulary, which the first request should not wait for.</summary>
     public static void Prepare() => _ = Tokenizer.Value;
 
-    public static int Of(string text)
+    public static int Of(ReadOnlySpan<char> text)
     {
         var tokens = 0;
-        for (ReadOnlySpan<char> left = text; left.Length > 0;)
+        for (var left = text; left.Length > 0;)
         {
             var end = EndOfPiece(left);
-            tokens += Tokenizer.Value.CountTokens(left[..end]);
+            tokens += Tokenizer.Value.CountTokens(left[..end], considerPreTokenization: !IsWord(left[..end]));
             left = left[end..];
         }
 
@@ -34,17 +34,48 @@ internal static class TokenCount
     }
 
     /// <summary>Of every text in an element but those that say what it is.</summary>
-    public static int Of(JsonElement element) => element.ValueKind switch
+    public static int Of(JsonElement element)
     {
-        JsonValueKind.String => Of(element.GetString()!),
-        JsonValueKind.Array => element.EnumerateArray().Sum(static item => Of(item)),
-        JsonValueKind.Object => element.EnumerateObject().Where(static member => !IsLabel(member)).Sum(static member => Of(member.Value)),
-        _ => 0,
-    };
+        var tokens = 0;
+        switch (element.ValueKind)
+        {
+            case JsonValueKind.String:
+                return OfString(element);
+
+            case JsonValueKind.Array:
+                foreach (var item in element.EnumerateArray())
+                {
+                    tokens += Of(item);
+                }
+
+                break;
+
+            case JsonValueKind.Object:
+                foreach (var member in element.EnumerateObject())
+                {
+                    tokens += IsLabel(member) ? 0 : Of(member.Value);
+                }
+
+                break;
+        }
+
+        return tokens;
+    }
+
+    private static int OfString(JsonElement element)
+    {
+        Span<char> room = stackalloc char[LongestRun];
+        return Of(JsonText.Decode(element, room));
+    }
 
     /// <summary>Where the first run that is too long is cut, never in the middle of a surrogate pair; the end of the text when none is.</summary>
     private static int EndOfPiece(ReadOnlySpan<char> text)
     {
+        if (text.Length <= LongestRun)
+        {
+            return text.Length;
+        }
+
         var began = 0;
         var kind = RunKind.Other;
         for (var at = 0; at < text.Length; at++)
@@ -61,6 +92,14 @@ internal static class TokenCount
         }
 
         return text.Length;
+    }
+
+    /// <summary>True for what the encoding does not divide into words, because it is one: most pieces of a stream.</summary>
+    private static bool IsWord(ReadOnlySpan<char> text)
+    {
+        var word = text is [' ', ..] ? text[1..] : text;
+        var small = word is [>= 'A' and <= 'Z', ..] ? word[1..] : word;
+        return !small.IsEmpty && !small.ContainsAnyExceptInRange('a', 'z');
     }
 
     private static bool IsLabel(JsonProperty member) =>

@@ -18,6 +18,9 @@ internal sealed class PlaceholderMatcher(string nonce)
     // Kinds in use, each once as plain and once as quoted placeholder; few, so that the end of a piece is judged quickly.
     private readonly List<(string Kind, bool IsQuoted)> _kinds = [];
 
+    // What a placeholder of one of them may begin with, in either case.
+    private string _firstLetters = "";
+
     /// <summary>Longest text that can be a placeholder: quotes, kind, two escaped underscores, nonce, number.</summary>
     public static int MaxLength { get; } =
         2 + PlaceholderFormat.MaxKindLength + 4 + PlaceholderFormat.NonceLength + PlaceholderFormat.MaxNumberDigits;
@@ -50,6 +53,9 @@ internal sealed class PlaceholderMatcher(string nonce)
         }
     }
 
+    /// <summary>The first place where a placeholder of a kind of this table may begin, judged by one character; -1 for none.</summary>
+    public int IndexOfFirstLetter(ReadOnlySpan<char> text) => text.IndexOfAny(_firstLetters);
+
     /// <summary>True when the text is the beginning of a placeholder of a kind of this table, or one that more digits could follow.</summary>
     public bool IsBeginning(ReadOnlySpan<char> text)
     {
@@ -76,6 +82,7 @@ internal sealed class PlaceholderMatcher(string nonce)
         if (!_kinds.Contains((entry.Kind, entry.IsBareNumber)))
         {
             _kinds.Add((entry.Kind, entry.IsBareNumber));
+            _firstLetters = string.Concat(_firstLetters.Union([char.ToUpperInvariant(entry.Kind[0]), char.ToLowerInvariant(entry.Kind[0]), .. entry.IsBareNumber ? "\"" : ""]));
         }
     }
 

@@ -15,15 +15,33 @@ public sealed class StreamRestorer(PlaceholderTable table, RestoreContext contex
     public string Push(string piece)
     {
         ArgumentNullException.ThrowIfNull(piece);
+        return Take(piece) ?? piece;
+    }
+
+    /// <summary>Takes the next piece and returns what can be shown now, or null when that is the piece as it is: most pieces of an answer.</summary>
+    public string? Take(ReadOnlySpan<char> piece)
+    {
         if (table.Count == 0)
         {
-            return piece;
+            return null;
         }
 
-        string text = _held.Length == 0 ? piece : _held + piece;
-        int ready = ReadyLength(text);
-        _held = ready == text.Length ? string.Empty : text[ready..];
-        return Restored(ready == text.Length ? text : text[..ready]);
+        if (_held.Length > 0)
+        {
+            string text = string.Concat(_held, piece);
+            int shown = ReadyLength(text);
+            _held = text[shown..];
+            return Restored(text[..shown]);
+        }
+
+        int ready = ReadyLength(piece);
+        if (ready == piece.Length)
+        {
+            return table.Restore(piece, context);
+        }
+
+        _held = piece[ready..].ToString();
+        return Restored(piece[..ready].ToString());
     }
 
     /// <summary>Returns what was held back; call once when the text ends, whole or cut.</summary>
@@ -38,13 +56,20 @@ public sealed class StreamRestorer(PlaceholderTable table, RestoreContext contex
 
     // Everything before the first place from which the text could run on into a placeholder. A whole placeholder at the very end
     // is such a place too, because its number may go on.
-    private int ReadyLength(string text)
+    private int ReadyLength(ReadOnlySpan<char> text)
     {
         int settled = Math.Max(0, text.Length - PlaceholderMatcher.MaxLength);
         settled = EndOfMatchOver(text, settled);
         for (int start = settled; start < text.Length; start++)
         {
-            if (table.Matcher.IsBeginning(text.AsSpan(start)))
+            int next = table.Matcher.IndexOfFirstLetter(text[start..]);
+            if (next < 0)
+            {
+                break;
+            }
+
+            start += next;
+            if (table.Matcher.IsBeginning(text[start..]))
             {
                 return start;
             }
@@ -54,7 +79,7 @@ public sealed class StreamRestorer(PlaceholderTable table, RestoreContext contex
     }
 
     // No placeholder begins inside another one.
-    private int EndOfMatchOver(string text, int from)
+    private int EndOfMatchOver(ReadOnlySpan<char> text, int from)
     {
         int at = 0;
         int settled = from;

@@ -231,7 +231,7 @@ public sealed class ProviderCallTests
         List<string> chunks = [];
         await foreach (var chunk in stream.ChunksAsync(CancellationToken.None))
         {
-            chunks.Add(Encoding.UTF8.GetString(chunk.Span));
+            chunks.Add(Encoding.UTF8.GetString(chunk.Bytes.Span));
         }
 
         return chunks;

@@ -246,7 +246,7 @@ public sealed class SimulatedProviderTests
                     List<JsonNode> chunks = [];
                     await foreach (var chunk in stream.ChunksAsync(CancellationToken.None))
                     {
-                        chunks.Add(JsonNode.Parse(chunk.Span)!);
+                        chunks.Add(JsonNode.Parse(chunk.Bytes.Span)!);
                     }
 
                     return AnswerRead.Streamed(api, chunks, stream.Facts);

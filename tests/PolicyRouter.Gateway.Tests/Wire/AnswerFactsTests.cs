@@ -46,18 +46,20 @@ public sealed class AnswerFactsTests
         Take("""{"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":8}}""");
         Assert.Equal((7, 8), (facts.InputTokens, facts.OutputTokens));
 
-        void Take(string data) => stream.Note(Prompts.Bytes(data), facts);
+        void Take(string data) => stream.Note(StreamChunk.Of(Prompts.Bytes(data)), facts);
     }
 
     [Fact]
     public void Chunks_AreCountedByUs_AndAUsageOfNothingIsNone()
     {
         AnswerFacts facts = new();
-        ChunkFacts.Note(Prompts.Bytes("""{"choices":[{"delta":{"role":"assistant","content":"The patient may"}}]}"""), facts);
-        ChunkFacts.Note(Prompts.Bytes("""{"choices":[{"delta":{"content":" go home today."}}]}"""), facts);
-        ChunkFacts.Note(Prompts.Bytes("""{"choices":[],"usage":{"prompt_tokens":0,"completion_tokens":0}}"""), facts);
+        Take("""{"choices":[{"delta":{"role":"assistant","content":"The patient may"}}]}""");
+        Take("""{"choices":[{"delta":{"content":" go home today."}}]}""");
+        Take("""{"choices":[],"usage":{"prompt_tokens":0,"completion_tokens":0}}""");
 
         Assert.Equal((null, null, (long)TokenCount.Of(Text)), (facts.InputTokens, facts.OutputTokens, facts.CountedTokens));
+
+        void Take(string data) => new OpenAiStreamFormat().Note(StreamChunk.Of(Prompts.Bytes(data)), facts);
     }
 
     private static AnswerFacts FactsOf(string format, string answer)

@@ -54,17 +54,17 @@ public sealed class AnswerRelayTests
                 for (var at = 0; at < runes.Count; at += size)
                 {
                     var isLast = endsInOneChunk && at + size >= runes.Count;
-                    Add(restorer.Take(Chunk(new JsonObject { ["content"] = string.Concat(runes.Skip(at).Take(size)) }, isLast ? "stop" : null)));
+                    Add(restorer.Taken(Chunk(new JsonObject { ["content"] = string.Concat(runes.Skip(at).Take(size)) }, isLast ? "stop" : null)));
                 }
 
                 if (!endsInOneChunk)
                 {
-                    Add(restorer.Take(Chunk([], "stop")));
+                    Add(restorer.Taken(Chunk([], "stop")));
                 }
 
                 Assert.Equal(expected, string.Concat(chunks.Select(static chunk => (string?)chunk["choices"]![0]!["delta"]!["content"])));
                 Assert.Equal("stop", (string?)chunks[^1]["choices"]![0]!["finish_reason"]);
-                Assert.Empty(restorer.Finish());
+                Assert.Empty(restorer.Finished());
 
                 void Add(IEnumerable<ReadOnlyMemory<byte>> taken) => chunks.AddRange(taken.Select(static chunk => JsonNode.Parse(chunk.Span)!));
             },
@@ -82,12 +82,12 @@ public sealed class AnswerRelayTests
         {
             foreach (var (choice, call) in new[] { (0, 0), (0, 1), (1, 0) })
             {
-                chunks.AddRange(restorer.Take(Prompts.Bytes(
+                chunks.AddRange(restorer.Taken(Prompts.Bytes(
                     $$$"""{"id":"i","choices":[{"delta":{"tool_calls":[{"function":{"arguments":"{{{piece}}}"},"index":{{{call}}}}]},"index":{{{choice}}}}]}""")));
             }
         }
 
-        chunks.AddRange(restorer.Finish());
+        chunks.AddRange(restorer.Finished());
 
         Dictionary<(int, int), string> arguments = [];
         foreach (var choice in chunks.Select(static chunk => JsonNode.Parse(chunk.Span)!["choices"]![0]!))
@@ -123,6 +123,66 @@ public sealed class AnswerRelayTests
 
         Assert.Null((await relaying).Failure);
         Assert.EndsWith("data: [DONE]\n\n", seen.Text, StringComparison.Ordinal);
+    }
+
+    /// <summary>A part of a further event that came along holds up none that is whole.</summary>
+    [Fact]
+    public async Task EventsThatArriveTogether_WaitForNothing()
+    {
+        TaskCompletionSource goOn = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var provider = await ScriptedProvider.StartAsync(async http =>
+        {
+            http.Response.ContentType = "text/event-stream";
+            await http.Response.WriteAsync(
+                "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"one\"}}]}\n\ndata: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"two\"}}]}\n\n: comment\n\ndata: {\"choices\":[{\"index\":0,");
+            await http.Response.Body.FlushAsync();
+            await goOn.Task;
+            await http.Response.WriteAsync("\"delta\":{\"content\":\"three\"},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n");
+        });
+        await using var stream = await OpenAsync(provider);
+        using WatchedStream seen = new("two");
+
+        var relaying = RelayAsync(stream, seen, includesUsage: true);
+        await seen.Found.WaitAsync(TimeSpan.FromSeconds(20));
+        Assert.DoesNotContain("three", seen.Text, StringComparison.Ordinal);
+        goOn.SetResult();
+
+        var outcome = await relaying;
+        Assert.Equal((null, 3), (outcome.Failure, outcome.Events));
+        Assert.Equal(
+            "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"one\"}}]}\n\ndata: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"two\"}}]}\n\n"
+            + "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"three\"},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n",
+            seen.Text);
+    }
+
+    /// <summary>More than is read, or sent, at a time; what came before the first word, too.</summary>
+    [Fact]
+    public async Task LongStreamInOneGo_ArrivesWhole()
+    {
+        var events = Enumerable.Range(0, 3_000)
+            .Select(static number => $"data: {{\"choices\":[{{\"index\":0,\"delta\":{{{(number < 20 ? "" : $"\"content\":\"word {number}\"")}}},\"finish_reason\":{(number == 2_999 ? "\"stop\"" : "null")}}}],\"n\":{number}}}\n\n")
+            .Append("data: [DONE]\n\n").ToList();
+        await using var provider = await ScriptedProvider.StreamingAsync(string.Concat(events));
+        await using var stream = await OpenAsync(provider);
+        using WatchedStream seen = new("[DONE]");
+
+        Assert.Equal(3_000, (await RelayAsync(stream, seen, includesUsage: true)).Events);
+
+        Assert.Equal(string.Concat(events), seen.Text);
+    }
+
+    [Fact]
+    public async Task WhatArrivedBeforeAnError_IsSentBeforeIt()
+    {
+        await using var provider = await ScriptedProvider.StreamingAsync(
+            "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"one\"}}]}\n\ndata: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"two\"}}]}\n\ndata: no JSON\n\n");
+        await using var stream = await OpenAsync(provider);
+        using WatchedStream seen = new("two");
+
+        var outcome = await RelayAsync(stream, seen, includesUsage: true);
+
+        Assert.Equal((FailureKind.Malformed, 2), (outcome.Failure!.Kind, outcome.Events));
+        Assert.InRange(seen.Text.IndexOf("two", StringComparison.Ordinal), 0, seen.Text.IndexOf("\"error\"", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -179,14 +179,14 @@ public sealed class AnthropicTranslationTests
     private static (List<JsonNode> Chunks, bool HasEnded) Stream(params string[] events)
     {
         var format = new AnthropicFormat(Time).OpenStream();
-        List<ReadOnlyMemory<byte>> chunks = [];
+        List<StreamChunk> chunks = [];
         var hasEnded = false;
         foreach (var data in events)
         {
             hasEnded = format.Accept("", Prompts.Bytes(data), chunks);
         }
 
-        return ([.. chunks.Select(static chunk => JsonNode.Parse(chunk.Span)!)], hasEnded);
+        return ([.. chunks.Select(static chunk => JsonNode.Parse(chunk.Bytes.Span)!)], hasEnded);
     }
 
     private static string Translate(string body)

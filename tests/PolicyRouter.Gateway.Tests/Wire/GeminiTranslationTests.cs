@@ -134,13 +134,13 @@ public sealed class GeminiTranslationTests
     public void AStream_BecomesChunks_WithTheRoleOnce_CallsNumbered_AndUsageLast()
     {
         var stream = Format().OpenStream();
-        List<ReadOnlyMemory<byte>> chunks = [];
+        List<StreamChunk> chunks = [];
 
         Assert.False(stream.Accept("", Prompts.Bytes("""{"candidates":[{"content":{"parts":[{"text":"Hel"}]}}],"modelVersion":"g","responseId":"r","usageMetadata":{"promptTokenCount":5}}"""), chunks));
         Assert.False(stream.Accept("", Prompts.Bytes("""{"candidates":[{"content":{"parts":[{"text":"lo"},{"functionCall":{"name":"a","args":{}}},{"functionCall":{"name":"b","args":{"x":1}}}]}}]}"""), chunks));
         Assert.True(stream.Accept("", Prompts.Bytes("""{"candidates":[{"content":{"parts":[{"text":""}]},"finishReason":"STOP"}],"usageMetadata":{"promptTokenCount":5,"candidatesTokenCount":2}}"""), chunks));
 
-        var read = chunks.ConvertAll(static chunk => JsonNode.Parse(chunk.Span)!);
+        var read = chunks.ConvertAll(static chunk => JsonNode.Parse(chunk.Bytes.Span)!);
         Assert.Equal(
             [
                 """{"role":"assistant","content":""}""", """{"content":"Hel"}""", """{"content":"lo"}""",

@@ -142,13 +142,13 @@ public class MessagesTranslationTests
     private static List<JsonNode> Stream(IAnswerFormat format, params string[] chunks)
     {
         var stream = format.OpenStream();
-        List<ReadOnlyMemory<byte>> output = [];
+        List<StreamChunk> output = [];
         foreach (var chunk in chunks)
         {
             stream.Accept("", Encoding.UTF8.GetBytes(chunk), output);
         }
 
-        return [.. output.Select(static one => JsonNode.Parse(one.Span)!)];
+        return [.. output.Select(static one => JsonNode.Parse(one.Bytes.Span)!)];
     }
 
     private static string Chat(RequestTranslator translate, string body)

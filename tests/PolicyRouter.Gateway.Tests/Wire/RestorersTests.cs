@@ -74,7 +74,7 @@ public sealed class RestorersTests : IDisposable
             ? new JsonObject { ["type"] = "content_block_stop", ["index"] = 1 }
             : new JsonObject { ["type"] = $"{type}.done", ["sequence_number"] = 9, ["item_id"] = "i", [isJson ? "arguments" : "text"] = text });
 
-        Assert.Empty(restorer.Finish());
+        Assert.Empty(restorer.Finished());
         Assert.Equal(whole, string.Concat(events.SkipLast(1).Select(one => (string?)(api == "messages" ? one["delta"]![member] : one["delta"]))));
         Assert.EndsWith(api == "messages" ? "stop" : "done", (string)events[^1]["type"]!, StringComparison.Ordinal);
         if (api == "responses")
@@ -83,7 +83,7 @@ public sealed class RestorersTests : IDisposable
             Assert.Equal(whole, (string?)events[^1][isJson ? "arguments" : "text"]);
         }
 
-        void Take(JsonObject one) => events.AddRange(restorer.Take(Encoding.UTF8.GetBytes(one.ToJsonString())).Select(static chunk => JsonNode.Parse(chunk.Span)!));
+        void Take(JsonObject one) => events.AddRange(restorer.Taken(Encoding.UTF8.GetBytes(one.ToJsonString())).Select(static chunk => JsonNode.Parse(chunk.Span)!));
     }, iter: 60);
 
     [Fact]
@@ -91,9 +91,9 @@ public sealed class RestorersTests : IDisposable
     {
         var restorer = CallerApi.Messages.OpenRestorer(_table, includesUsage: true);
         var beginning = _placeholder[..^2];
-        restorer.Take(Encoding.UTF8.GetBytes($$$"""{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"x {{{beginning}}}"}}"""));
+        restorer.Taken(Encoding.UTF8.GetBytes($$$"""{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"x {{{beginning}}}"}}"""));
 
-        var rest = JsonNode.Parse(Assert.Single(restorer.Finish()).Span)!;
+        var rest = JsonNode.Parse(Assert.Single(restorer.Finished()).Span)!;
 
         Assert.Equal(beginning, (string?)rest["delta"]!["text"]);
     }

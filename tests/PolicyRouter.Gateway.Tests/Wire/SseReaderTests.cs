@@ -69,6 +69,36 @@ public sealed class SseReaderTests
             },
             iter: 500);
 
+    /// <summary>What has arrived is read without waiting, and an event of which a part has arrived goes on when the rest is there.</summary>
+    [Fact]
+    public async Task EventsThatHaveArrived_AreReadWithoutWaiting() => await Gen.Select(
+            Gen.OneOf<string>("data: é😀", "data: x", "", "", ": c", "event: ping", "data").Array[0, 12], Gen.OneOf<string>("\n", "\r\n", "\r").Array[12], Gen.Int[1, 30])
+        .SampleAsync(
+            async (lines, ends, size) =>
+            {
+                var bytes = Encoding.UTF8.GetBytes(string.Concat(lines.Zip(ends, static (line, end) => line + end)) + "\n\n");
+                using SseReader reader = new(new SlicedStream(bytes, size), SseLimits.Default);
+                List<string> events = [];
+                do
+                {
+                    while (reader.TryRead())
+                    {
+                        events.Add(Encoding.UTF8.GetString(reader.Data.Span));
+                    }
+
+                    if (!await reader.ReadAsync(CancellationToken.None))
+                    {
+                        break;
+                    }
+
+                    events.Add(Encoding.UTF8.GetString(reader.Data.Span));
+                }
+                while (true);
+
+                Assert.Equal(await ReadAsync(bytes, int.MaxValue), events);
+            },
+            iter: 500);
+
     [Theory]
     [InlineData("data: 0123456789", 8, 100, 10)]
     [InlineData("data: 0123456789\n\n", 8, 100, 10)]

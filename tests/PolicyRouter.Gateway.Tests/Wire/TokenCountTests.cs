@@ -50,6 +50,34 @@ public sealed class TokenCountTests
         Assert.Equal(TiktokenTokenizer.CreateForEncoding("o200k_base").CountTokens(text), TokenCount.Of(text));
     }
 
+    /// <summary>Words are counted without dividing the text first; that changes no count.</summary>
+    [Fact]
+    public void WordByItself_IsCountedLikeAnyText()
+    {
+        var encoding = TiktokenTokenizer.CreateForEncoding("o200k_base");
+        Gen.Select(Gen.OneOf<string>("", " ", "  ", "\n", "."), Gen.OneOf<string>("", "A", "H", "AB"), Gen.Char['a', 'z'].Array[0, 12], Gen.OneOf<string>("", "", "'s", "B", " ", "1", "é"))
+            .Sample((before, first, rest, after) =>
+            {
+                var text = before + first + new string(rest) + after;
+                Assert.Equal(encoding.CountTokens(text), TokenCount.Of(text));
+            }, iter: 5_000);
+    }
+
+    [Theory]
+    [InlineData("go home")]
+    [InlineData("a \\ \"b\" \u00e9\ud83d\ude00\n")]
+    [InlineData("")]
+    public void TextInJson_IsCountedAsWhatItSays(string text)
+    {
+        var some = string.Concat(Enumerable.Repeat(text, 40));
+        foreach (var one in (string[])[text, some])
+        {
+            using var document = System.Text.Json.JsonSerializer.SerializeToDocument(new { type = "text", content = new[] { one, one }, role = "assistant" });
+
+            Assert.Equal(2 * TokenCount.Of(one), TokenCount.Of(document.RootElement));
+        }
+    }
+
     private static string Repeated(string unit, int length) => string.Concat(Enumerable.Repeat(unit, length / unit.Length));
 
     [Fact]

@@ -103,6 +103,33 @@ public sealed class StreamRestorerTests
         Assert.Same(Piece, new StreamRestorer(table, RestoreContext.Text).Push(Piece));
     }
 
+    [Fact]
+    public void PieceThatStaysAsItIs_IsNotCopied()
+    {
+        using PlaceholderTable table = Table();
+        StreamRestorer restorer = new(table, RestoreContext.Text);
+        Assert.Null(restorer.Take("The pulse is 72. "));
+        Assert.Null(restorer.Take("EMAIL_QX7K5 "));
+        Assert.Null(restorer.Take(string.Empty));
+        Assert.Equal(string.Empty, restorer.Take("EMAIL"));
+        Assert.Equal("EMAIL.", restorer.Take("."));
+        Assert.Equal("ann@example.org.", restorer.Take("EMAIL_QX7K4_1."));
+    }
+
+    /// <summary>Where a placeholder may begin is found by its first letter in two cases: no third character is taken for it.</summary>
+    [Fact]
+    public void EveryCharacterThatAKindMayBeginWith_IsLookedFor()
+    {
+        foreach (string kind in PlaceholderFormat.AllKinds)
+        {
+            for (int c = char.MinValue; c <= char.MaxValue; c++)
+            {
+                bool isSame = string.Equals(kind[..1], ((char)c).ToString(), StringComparison.OrdinalIgnoreCase);
+                Assert.Equal(c == char.ToUpperInvariant(kind[0]) || c == char.ToLowerInvariant(kind[0]), isSame);
+            }
+        }
+    }
+
     private static PlaceholderTable Table()
     {
         PlaceholderTable table = new(Nonce);

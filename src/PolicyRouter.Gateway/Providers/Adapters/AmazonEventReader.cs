@@ -25,6 +25,9 @@ internal sealed class AmazonEventReader(Stream source) : IEventReader
 
     public ReadOnlyMemory<byte> Data => _data;
 
+    /// <summary>It reads no further than one message.</summary>
+    public bool TryRead() => false;
+
     public async ValueTask<bool> ReadAsync(CancellationToken cancellationToken)
     {
         while (true)

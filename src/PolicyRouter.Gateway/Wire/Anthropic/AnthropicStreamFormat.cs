@@ -22,13 +22,13 @@ internal sealed class AnthropicStreamFormat(TimeProvider time) : IStreamFormat
     private int _openCall = -1;
     private bool _hasArguments;
 
-    public bool Note(ReadOnlyMemory<byte> chunk, AnswerFacts facts)
+    public bool Note(StreamChunk chunk, AnswerFacts facts)
     {
         facts.RanIn = _usage.Place ?? facts.RanIn;
-        return ChunkFacts.Note(chunk, facts);
+        return ChunkFacts.Note(chunk.Root, "delta"u8, facts);
     }
 
-    public bool Accept(string eventName, ReadOnlyMemory<byte> data, List<ReadOnlyMemory<byte>> chunks)
+    public bool Accept(string eventName, ReadOnlyMemory<byte> data, List<StreamChunk> chunks)
     {
         AnswerText.Check(data.Span);
         using var document = JsonDocument.Parse(data);
@@ -101,7 +101,7 @@ internal sealed class AnthropicStreamFormat(TimeProvider time) : IStreamFormat
         }
     }
 
-    private void StartBlock(JsonElement block, List<ReadOnlyMemory<byte>> chunks)
+    private void StartBlock(JsonElement block, List<StreamChunk> chunks)
     {
         _openCall = -1;
         switch (AnthropicFormat.TextOf(block, "type"))
@@ -119,7 +119,7 @@ internal sealed class AnthropicStreamFormat(TimeProvider time) : IStreamFormat
         }
     }
 
-    private void TakeDelta(JsonElement delta, List<ReadOnlyMemory<byte>> chunks)
+    private void TakeDelta(JsonElement delta, List<StreamChunk> chunks)
     {
         switch (AnthropicFormat.TextOf(delta, "type"))
         {
@@ -134,7 +134,7 @@ internal sealed class AnthropicStreamFormat(TimeProvider time) : IStreamFormat
         }
     }
 
-    private void StopBlock(List<ReadOnlyMemory<byte>> chunks)
+    private void StopBlock(List<StreamChunk> chunks)
     {
         if (_openCall >= 0 && !_hasArguments)
         {
@@ -145,7 +145,7 @@ internal sealed class AnthropicStreamFormat(TimeProvider time) : IStreamFormat
         _openCall = -1;
     }
 
-    private void AddText(string text, List<ReadOnlyMemory<byte>> chunks) =>
+    private void AddText(string text, List<StreamChunk> chunks) =>
         chunks.Add(Chunk((writer, _) => writer.WriteString("content", text)));
 
     private static void WriteCall(Utf8JsonWriter writer, int index, string arguments, string? id = null, string? name = null)
@@ -171,7 +171,7 @@ internal sealed class AnthropicStreamFormat(TimeProvider time) : IStreamFormat
         writer.WriteEndArray();
     }
 
-    private ReadOnlyMemory<byte> Chunk(Action<Utf8JsonWriter, int> delta, string? finishReason = null) => Write(writer =>
+    private StreamChunk Chunk(Action<Utf8JsonWriter, int> delta, string? finishReason = null) => Write(writer =>
     {
         writer.WriteStartObject();
         writer.WriteNumber("index", 0);
@@ -183,9 +183,9 @@ internal sealed class AnthropicStreamFormat(TimeProvider time) : IStreamFormat
         writer.WriteEndObject();
     });
 
-    private ReadOnlyMemory<byte> UsageChunk() => Write(static _ => { }, _usage);
+    private StreamChunk UsageChunk() => Write(static _ => { }, _usage);
 
-    private ReadOnlyMemory<byte> Write(Action<Utf8JsonWriter> choices, AnthropicUsage? usage = null)
+    private StreamChunk Write(Action<Utf8JsonWriter> choices, AnthropicUsage? usage = null)
     {
         ArrayBufferWriter<byte> output = new(256);
         using (Utf8JsonWriter writer = new(output, JsonText.Relaxed))
@@ -202,6 +202,6 @@ internal sealed class AnthropicStreamFormat(TimeProvider time) : IStreamFormat
             writer.WriteEndObject();
         }
 
-        return output.WrittenMemory;
+        return StreamChunk.Of(output.WrittenMemory);
     }
 }

@@ -71,7 +71,7 @@ internal sealed class GeminiAnswer
         facts.CachedTokens = _input > 0 ? _cached : null;
         facts.ReasoningTokens = _input > 0 ? _thoughts : null;
         facts.ResponseId = facts.IsTraced ? Id : null;
-        facts.CountedTokens = _input > 0 ? 0 : Texts.Sum(TokenCount.Of) + Calls.Sum(static call => TokenCount.Of(call.Arguments));
+        facts.CountedTokens = _input > 0 ? 0 : Texts.Sum(static text => TokenCount.Of(text)) + Calls.Sum(static call => TokenCount.Of(call.Arguments));
     }
 
     public void WriteUsage(Utf8JsonWriter writer)

@@ -109,7 +109,7 @@ internal sealed class GeminiStreamFormat(TimeProvider time) : IStreamFormat
     private bool _hasStarted;
     private int _calls;
 
-    public bool Accept(string eventName, ReadOnlyMemory<byte> data, List<ReadOnlyMemory<byte>> chunks)
+    public bool Accept(string eventName, ReadOnlyMemory<byte> data, List<StreamChunk> chunks)
     {
         AnswerText.Check(data.Span);
         using var document = JsonDocument.Parse(data);
@@ -155,9 +155,9 @@ internal sealed class GeminiStreamFormat(TimeProvider time) : IStreamFormat
         return true;
     }
 
-    public bool Note(ReadOnlyMemory<byte> chunk, AnswerFacts facts) => ChunkFacts.Note(chunk, facts);
+    public bool Note(StreamChunk chunk, AnswerFacts facts) => ChunkFacts.Note(chunk.Root, "delta"u8, facts);
 
-    private ReadOnlyMemory<byte> Chunk(Action<Utf8JsonWriter> delta, string? finishReason = null) => Write(writer =>
+    private StreamChunk Chunk(Action<Utf8JsonWriter> delta, string? finishReason = null) => Write(writer =>
     {
         writer.WriteStartObject();
         writer.WriteNumber("index", 0);
@@ -169,7 +169,7 @@ internal sealed class GeminiStreamFormat(TimeProvider time) : IStreamFormat
         writer.WriteEndObject();
     });
 
-    private ReadOnlyMemory<byte> Write(Action<Utf8JsonWriter> choices, bool withUsage = false) => MessageJson.Write(writer =>
+    private StreamChunk Write(Action<Utf8JsonWriter> choices, bool withUsage = false) => StreamChunk.Of(MessageJson.Write(writer =>
     {
         writer.WriteStartObject();
         writer.WriteString("id", _answer.Id);
@@ -185,5 +185,5 @@ internal sealed class GeminiStreamFormat(TimeProvider time) : IStreamFormat
         }
 
         writer.WriteEndObject();
-    });
+    }));
 }

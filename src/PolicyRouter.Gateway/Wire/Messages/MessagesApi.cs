@@ -40,12 +40,7 @@ internal class MessagesApi : CallerApi
 
     public override IStreamedRestorer OpenRestorer(PlaceholderTable placeholders, bool includesUsage) => new MessageRestorer(placeholders);
 
-    public override string? EventName(ReadOnlyMemory<byte> chunk)
-    {
-        using var document = JsonDocument.Parse(chunk);
-        var type = MessageJson.Text(document.RootElement, "type");
-        return type is not null && type.All(static c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.') ? type : null;
-    }
+    public override string? EventName(StreamChunk chunk) => MessageRestorer.EventName(MessageJson.Type(chunk.Root));
 
     public override ReadOnlyMemory<byte> BrokenStream(ProviderFailure failure, int number) =>
         AnthropicErrors.Body("api_error", $"The provider's stream broke; the answer is incomplete ({failure.Code}).", null);

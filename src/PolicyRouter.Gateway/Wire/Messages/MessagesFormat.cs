@@ -32,12 +32,12 @@ internal sealed class MessagesStreamFormat : IStreamFormat
     private bool _hasStarted;
     private bool _hasFinished;
 
-    public bool Accept(string eventName, ReadOnlyMemory<byte> data, List<ReadOnlyMemory<byte>> chunks)
+    public bool Accept(string eventName, ReadOnlyMemory<byte> data, List<StreamChunk> chunks)
     {
         AnswerText.Check(data.Span);
-        using var document = JsonDocument.Parse(data);
-        var root = document.RootElement;
-        var type = MessageJson.Text(root, "type") ?? throw new MalformedAnswerException("An event without a type.");
+        var chunk = StreamChunk.Borrow(data);
+        var root = chunk.Root;
+        var type = MessageJson.Type(root) ?? throw new MalformedAnswerException("An event without a type.");
         switch (type)
         {
             case "error":
@@ -56,15 +56,11 @@ internal sealed class MessagesStreamFormat : IStreamFormat
                 throw new MalformedAnswerException("A message_stop without a stop reason.");
         }
 
-        chunks.Add(data.ToArray());
+        chunks.Add(chunk);
         return type == "message_stop";
     }
 
-    public bool Note(ReadOnlyMemory<byte> chunk, AnswerFacts facts)
-    {
-        using var document = JsonDocument.Parse(chunk);
-        return _facts.Take(document.RootElement, facts);
-    }
+    public bool Note(StreamChunk chunk, AnswerFacts facts) => _facts.Take(chunk.Root, facts);
 }
 
 /// <summary>The number of tokens in a prompt, passed on as it is.</summary>
@@ -108,6 +104,7 @@ internal sealed class MessageFacts
 
         facts.RanIn = _usage.Place ?? facts.RanIn;
         facts.ResponseModel = MessageJson.Text(message, "model") ?? facts.ResponseModel;
+        var type = MessageJson.Type(root);
         var end = root.TryGetProperty("delta", out var delta) ? MessageJson.Text(delta, "stop_reason") : MessageJson.Text(message, "stop_reason");
         facts.HasContent |= message.TryGetProperty("content", out var content) && HasContent(content);
         if (end is not null)
@@ -121,14 +118,14 @@ internal sealed class MessageFacts
             return true;
         }
 
-        if (MessageJson.Text(root, "type") is "content_block_delta" && facts.OutputTokens is null)
+        if (type is "content_block_delta" && facts.OutputTokens is null)
         {
             facts.CountedTokens += TokenCount.Of(delta);
         }
 
-        var hasContent = MessageJson.Text(root, "type") switch
+        var hasContent = type switch
         {
-            "content_block_delta" => delta.EnumerateObject().Any(static member => !member.NameEquals("type"u8) && !(member.Value.ValueKind is JsonValueKind.String && member.Value.ValueEquals(""u8))),
+            "content_block_delta" => HasText(delta),
             "content_block_start" => root.TryGetProperty("content_block", out var block) && MessageJson.Text(block, "type") is not (null or "text" or "thinking"),
             _ => false,
         };
@@ -139,6 +136,19 @@ internal sealed class MessageFacts
     /// <summary>True when the blocks of a message hold anything but empty texts.</summary>
     public static bool HasContent(JsonElement blocks) =>
         blocks.ValueKind is JsonValueKind.Array && blocks.EnumerateArray().Any(static block => MessageJson.Text(block, "text") is not "");
+
+    private static bool HasText(JsonElement delta)
+    {
+        foreach (var member in delta.EnumerateObject())
+        {
+            if (!member.NameEquals("type"u8) && !(member.Value.ValueKind is JsonValueKind.String && member.Value.ValueEquals(""u8)))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>In the words of the log, which are those of chat completions; a reason they have no word for stays as it is.</summary>
     private static string FinishReason(string stopReason) => stopReason is "pause_turn" ? stopReason : AnthropicFormat.FinishReason(stopReason);

@@ -12,7 +12,7 @@ internal sealed class MessagesStreamFromChat(IStreamFormat chat) : IStreamFormat
     private const int None = -1;
 
     private readonly AnswerFacts _facts = new() { IsTraced = true };
-    private readonly List<ReadOnlyMemory<byte>> _chunks = [];
+    private readonly List<StreamChunk> _chunks = [];
     private bool _hasStarted;
     private bool _isRefusal;
     private string? _finishReason;
@@ -22,18 +22,20 @@ internal sealed class MessagesStreamFromChat(IStreamFormat chat) : IStreamFormat
     private int _call = None;
     private bool _isOpen;
 
-    public bool Accept(string eventName, ReadOnlyMemory<byte> data, List<ReadOnlyMemory<byte>> chunks)
+    public bool Accept(string eventName, ReadOnlyMemory<byte> data, List<StreamChunk> chunks)
     {
         _chunks.Clear();
         var hasEnded = chat.Accept(eventName, data, _chunks);
         foreach (var chunk in _chunks)
         {
-            chat.Note(chunk, _facts);
-            using var document = JsonDocument.Parse(chunk);
-            if (document.RootElement.TryGetProperty("choices", out var choices) && choices.ValueKind is JsonValueKind.Array && choices.GetArrayLength() > 0)
+            using (chunk)
             {
-                Start(document.RootElement, chunks);
-                Take(choices[0], chunks);
+                chat.Note(chunk, _facts);
+                if (chunk.Root.TryGetProperty("choices"u8, out var choices) && choices.ValueKind is JsonValueKind.Array && choices.GetArrayLength() > 0)
+                {
+                    Start(chunk.Root, chunks);
+                    Take(choices[0], chunks);
+                }
             }
         }
 
@@ -45,15 +47,14 @@ internal sealed class MessagesStreamFromChat(IStreamFormat chat) : IStreamFormat
         return hasEnded;
     }
 
-    public bool Note(ReadOnlyMemory<byte> chunk, AnswerFacts facts)
+    public bool Note(StreamChunk chunk, AnswerFacts facts)
     {
         facts.Take(_facts);
-        using var document = JsonDocument.Parse(chunk);
-        return MessageJson.Text(document.RootElement, "type") is "content_block_delta" or "message_delta"
-            || (document.RootElement.TryGetProperty("content_block", out var block) && MessageJson.Text(block, "type") == "tool_use");
+        return MessageJson.Text(chunk.Root, "type") is "content_block_delta" or "message_delta"
+            || (chunk.Root.TryGetProperty("content_block", out var block) && MessageJson.Text(block, "type") == "tool_use");
     }
 
-    private void Start(JsonElement root, List<ReadOnlyMemory<byte>> chunks)
+    private void Start(JsonElement root, List<StreamChunk> chunks)
     {
         if (_hasStarted)
         {
@@ -61,7 +62,7 @@ internal sealed class MessagesStreamFromChat(IStreamFormat chat) : IStreamFormat
         }
 
         _hasStarted = true;
-        chunks.Add(MessageJson.Write(writer =>
+        chunks.Add(Write(writer =>
         {
             writer.WriteStartObject();
             writer.WriteString("type", "message_start");
@@ -83,7 +84,7 @@ internal sealed class MessagesStreamFromChat(IStreamFormat chat) : IStreamFormat
         }));
     }
 
-    private void Take(JsonElement choice, List<ReadOnlyMemory<byte>> chunks)
+    private void Take(JsonElement choice, List<StreamChunk> chunks)
     {
         if (choice.TryGetProperty("delta", out var delta) && delta.ValueKind is JsonValueKind.Object)
         {
@@ -108,7 +109,7 @@ internal sealed class MessagesStreamFromChat(IStreamFormat chat) : IStreamFormat
         _finishReason ??= MessageJson.Text(choice, "finish_reason");
     }
 
-    private void Text(string text, List<ReadOnlyMemory<byte>> chunks)
+    private void Text(string text, List<StreamChunk> chunks)
     {
         if (!_isOpen || _call != None)
         {
@@ -122,7 +123,7 @@ internal sealed class MessagesStreamFromChat(IStreamFormat chat) : IStreamFormat
         Delta("text_delta", "text", text, chunks);
     }
 
-    private void Call(JsonElement call, List<ReadOnlyMemory<byte>> chunks)
+    private void Call(JsonElement call, List<StreamChunk> chunks)
     {
         var index = MessageJson.Index(call);
         var function = call.TryGetProperty("function", out var found) ? found : default;
@@ -149,7 +150,7 @@ internal sealed class MessagesStreamFromChat(IStreamFormat chat) : IStreamFormat
         }
     }
 
-    private void Open(int call, List<ReadOnlyMemory<byte>> chunks, Action<Utf8JsonWriter> block)
+    private void Open(int call, List<StreamChunk> chunks, Action<Utf8JsonWriter> block)
     {
         Close(chunks);
         _block++;
@@ -163,7 +164,7 @@ internal sealed class MessagesStreamFromChat(IStreamFormat chat) : IStreamFormat
         }));
     }
 
-    private void Delta(string type, string member, string text, List<ReadOnlyMemory<byte>> chunks) => chunks.Add(Event("content_block_delta", writer =>
+    private void Delta(string type, string member, string text, List<StreamChunk> chunks) => chunks.Add(Event("content_block_delta", writer =>
     {
         writer.WriteStartObject("delta");
         writer.WriteString("type", type);
@@ -171,7 +172,7 @@ internal sealed class MessagesStreamFromChat(IStreamFormat chat) : IStreamFormat
         writer.WriteEndObject();
     }));
 
-    private void Close(List<ReadOnlyMemory<byte>> chunks)
+    private void Close(List<StreamChunk> chunks)
     {
         if (_isOpen)
         {
@@ -180,7 +181,7 @@ internal sealed class MessagesStreamFromChat(IStreamFormat chat) : IStreamFormat
         }
     }
 
-    private void End(List<ReadOnlyMemory<byte>> chunks)
+    private void End(List<StreamChunk> chunks)
     {
         if (!_hasStarted)
         {
@@ -189,7 +190,7 @@ internal sealed class MessagesStreamFromChat(IStreamFormat chat) : IStreamFormat
 
         Close(chunks);
         var reason = MessagesFromChat.StopReason(_finishReason, _isRefusal);
-        chunks.Add(MessageJson.Write(writer =>
+        chunks.Add(Write(writer =>
         {
             writer.WriteStartObject();
             writer.WriteString("type", "message_delta");
@@ -200,7 +201,7 @@ internal sealed class MessagesStreamFromChat(IStreamFormat chat) : IStreamFormat
             MessagesFromChat.WriteUsage(writer, _facts);
             writer.WriteEndObject();
         }));
-        chunks.Add(MessageJson.Write(static writer =>
+        chunks.Add(Write(static writer =>
         {
             writer.WriteStartObject();
             writer.WriteString("type", "message_stop");
@@ -208,7 +209,7 @@ internal sealed class MessagesStreamFromChat(IStreamFormat chat) : IStreamFormat
         }));
     }
 
-    private ReadOnlyMemory<byte> Event(string type, Action<Utf8JsonWriter> rest) => MessageJson.Write(writer =>
+    private StreamChunk Event(string type, Action<Utf8JsonWriter> rest) => Write(writer =>
     {
         writer.WriteStartObject();
         writer.WriteString("type", type);
@@ -216,4 +217,6 @@ internal sealed class MessagesStreamFromChat(IStreamFormat chat) : IStreamFormat
         rest(writer);
         writer.WriteEndObject();
     });
+
+    private static StreamChunk Write(Action<Utf8JsonWriter> write) => StreamChunk.Of(MessageJson.Write(write));
 }

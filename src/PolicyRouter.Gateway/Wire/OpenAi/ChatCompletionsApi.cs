@@ -59,7 +59,7 @@ internal sealed class ChatCompletionsApi : CallerApi
 
     public override IStreamedRestorer OpenRestorer(PlaceholderTable placeholders, bool includesUsage) => new ChunkRestorer(placeholders, includesUsage);
 
-    public override string? EventName(ReadOnlyMemory<byte> chunk) => null;
+    public override string? EventName(StreamChunk chunk) => null;
 
     public override ReadOnlyMemory<byte> BrokenStream(ProviderFailure failure, int number) => OpenAiErrors.BrokenStream(failure);
 

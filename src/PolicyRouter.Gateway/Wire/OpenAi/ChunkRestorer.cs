@@ -1,8 +1,5 @@
-using System.Buffers;
-using System.Globalization;
 using System.Text.Json;
 using PolicyRouter.Redaction.Replacement;
-using PolicyRouter.Redaction.Restoring;
 
 namespace PolicyRouter.Gateway.Wire.OpenAi;
 
@@ -13,249 +10,153 @@ namespace PolicyRouter.Gateway.Wire.OpenAi;
 /// </summary>
 internal sealed class ChunkRestorer(PlaceholderTable placeholders, bool includesUsage) : IStreamedRestorer
 {
-    // By choice, then by the path of the text in its delta.
-    private readonly SortedDictionary<int, SortedDictionary<string, HeldText>> _choices = [];
+    private const int ShortText = 256;
+
+    private readonly SortedDictionary<int, Choice> _choices = [];
+    private readonly ChunkEditor _editor = new();
     private byte[]? _envelope;
 
-    public IReadOnlyList<ReadOnlyMemory<byte>> Take(ReadOnlyMemory<byte> chunk)
+    public void Take(StreamChunk chunk, List<RelayedEvent> output)
     {
-        using var document = JsonDocument.Parse(chunk);
-        var root = document.RootElement;
-        var choices = root.TryGetProperty("choices", out var found) && found.ValueKind is JsonValueKind.Array ? found.EnumerateArray().ToList() : [];
-        var hasUsage = root.TryGetProperty("usage", out var usage) && usage.ValueKind is JsonValueKind.Object;
-        if (hasUsage && !includesUsage && choices.Count == 0)
+        _editor.Begin();
+        var root = chunk.Root;
+        var hasChoices = root.TryGetProperty("choices"u8, out var choices) && choices.ValueKind is JsonValueKind.Array;
+        var dropsUsage = !includesUsage && root.TryGetProperty("usage"u8, out var usage) && usage.ValueKind is JsonValueKind.Object;
+        if (dropsUsage && (!hasChoices || choices.GetArrayLength() == 0))
         {
-            return [];
+            return;
         }
 
-        // A chunk without line ends is one line of an event as it is.
-        var dropsUsage = hasUsage && !includesUsage;
-        if (placeholders.Count == 0 && !dropsUsage && chunk.Span.IndexOfAny((byte)'\r', (byte)'\n') < 0)
+        if (placeholders.Count > 0)
         {
-            return [chunk];
+            Restore(chunk, root);
+            if (hasChoices)
+            {
+                foreach (var choice in choices.EnumerateArray())
+                {
+                    if (IsFinish(choice))
+                    {
+                        Flush(IndexOf(choice), output);
+                    }
+                }
+            }
         }
 
-        var restored = Write(writer => WriteChunk(root, dropsUsage, writer));
-        List<ReadOnlyMemory<byte>> output = [];
-        foreach (var choice in choices.Where(IsFinish))
+        if (dropsUsage)
         {
-            output.AddRange(Flush(IndexOf(choice)));
+            _editor.Cut(chunk, "usage"u8);
         }
 
-        output.Add(restored);
-        return output;
+        output.Add(new RelayedEvent(null, _editor.Edited(chunk)));
     }
 
-    /// <summary>What is still held back when the stream has ended, properly or not.</summary>
-    public IReadOnlyList<ReadOnlyMemory<byte>> Finish()
+    public void Finish(List<RelayedEvent> output)
     {
-        List<ReadOnlyMemory<byte>> output = [];
+        _editor.Begin();
         foreach (var choice in _choices.Keys)
         {
-            output.AddRange(Flush(choice));
+            Flush(choice, output);
         }
-
-        return output;
     }
 
-    private void WriteChunk(JsonElement root, bool dropsUsage, Utf8JsonWriter writer)
+    private void Restore(StreamChunk chunk, JsonElement root)
     {
-        _envelope ??= Write(envelope => WriteEnvelope(root, envelope)).ToArray();
-        writer.WriteStartObject();
+        _envelope ??= _editor.Write(root, HeldChunk.WriteEnvelope).ToArray();
         foreach (var member in root.EnumerateObject())
         {
-            if (dropsUsage && member.NameEquals("usage"u8))
+            if (member.Value.ValueKind is JsonValueKind.Array && member.NameEquals("choices"u8))
             {
-                continue;
-            }
-
-            writer.WritePropertyName(member.Name);
-            if (member.NameEquals("choices"u8) && member.Value.ValueKind is JsonValueKind.Array)
-            {
-                writer.WriteStartArray();
                 foreach (var choice in member.Value.EnumerateArray())
                 {
-                    WriteValue(choice, new Place(IndexOf(choice), "", "", IsFinish(choice)), writer);
+                    Restore(chunk, choice, ChoiceAt(IndexOf(choice)).Place, IsFinish(choice));
                 }
-
-                writer.WriteEndArray();
-            }
-            else
-            {
-                member.Value.WriteTo(writer);
             }
         }
-
-        writer.WriteEndObject();
     }
 
-    private void WriteValue(JsonElement value, Place place, Utf8JsonWriter writer)
+    /// <param name="isLast">True when the choice finishes with this chunk.</param>
+    private void Restore(StreamChunk chunk, JsonElement value, ChunkPlace place, bool isLast)
     {
         switch (value.ValueKind)
         {
             case JsonValueKind.Object:
-                writer.WriteStartObject();
                 foreach (var member in value.EnumerateObject())
                 {
-                    writer.WritePropertyName(member.Name);
-                    WriteValue(member.Value, place.Member(member.Name), writer);
+                    if (member.Value.ValueKind is JsonValueKind.String or JsonValueKind.Object or JsonValueKind.Array)
+                    {
+                        Restore(chunk, member.Value, place.Member(member), isLast);
+                    }
                 }
 
-                writer.WriteEndObject();
                 break;
 
             case JsonValueKind.Array:
-                writer.WriteStartArray();
                 var at = 0;
                 foreach (var element in value.EnumerateArray())
                 {
-                    WriteValue(element, place.Element(element.ValueKind is JsonValueKind.Object ? IndexOf(element, at) : at), writer);
+                    if (element.ValueKind is JsonValueKind.String or JsonValueKind.Object or JsonValueKind.Array)
+                    {
+                        Restore(chunk, element, place.Element(element.ValueKind is JsonValueKind.Object ? IndexOf(element, at) : at), isLast);
+                    }
+
                     at++;
                 }
 
-                writer.WriteEndArray();
                 break;
 
-            case JsonValueKind.String when !AnswerWords.IsNoText(place.Key):
-                var held = HeldAt(place);
-                var text = held.Restorer.Push(value.GetString()!);
-                held.HasText = true;
-                writer.WriteStringValue(place.IsLast ? text + held.Flush() : text);
-                break;
-
-            default:
-                value.WriteTo(writer);
+            case JsonValueKind.String when !place.IsNoText:
+                RestoreText(chunk, value, place, isLast);
                 break;
         }
     }
 
-    private HeldText HeldAt(Place place)
+    private void RestoreText(StreamChunk chunk, JsonElement value, ChunkPlace place, bool isLast)
     {
-        if (!_choices.TryGetValue(place.Choice, out var texts))
+        Span<char> room = stackalloc char[ShortText];
+        var piece = JsonText.Decode(value, room);
+        var shown = place.Take(piece, placeholders);
+        if (isLast && place.Flush() is { Length: > 0 } rest)
         {
-            _choices[place.Choice] = texts = new SortedDictionary<string, HeldText>(StringComparer.Ordinal);
+            shown = string.Concat(shown ?? piece, rest);
         }
 
-        if (!texts.TryGetValue(place.Path, out var held))
+        if (shown is not null)
         {
-            texts[place.Path] = held = new HeldText(new StreamRestorer(placeholders, AnswerWords.ContextOf(place.Key)));
+            _editor.Replace(chunk, value, shown);
         }
-
-        return held;
     }
 
-    /// <summary>Chunks with what one choice's restorers held back, in the shape of the deltas it came from.</summary>
-    private List<ReadOnlyMemory<byte>> Flush(int choice)
+    /// <summary>Chunks with what one choice's restorers held back.</summary>
+    private void Flush(int choice, List<RelayedEvent> output)
     {
-        List<ReadOnlyMemory<byte>> output = [];
-        if (!_choices.TryGetValue(choice, out var texts))
+        if (!_choices.TryGetValue(choice, out var known))
         {
-            return output;
-        }
-
-        foreach (var (path, held) in texts)
-        {
-            if (held.Flush() is { Length: > 0 } text)
-            {
-                output.Add(Write(writer => WriteHeld(choice, path.Split('/').AsSpan(1), text, writer)));
-            }
-        }
-
-        return output;
-    }
-
-    private void WriteHeld(int choice, ReadOnlySpan<string> path, string text, Utf8JsonWriter writer)
-    {
-        writer.WriteStartObject();
-        using (var envelope = JsonDocument.Parse(_envelope))
-        {
-            foreach (var member in envelope.RootElement.EnumerateObject())
-            {
-                member.WriteTo(writer);
-            }
-        }
-
-        writer.WriteStartArray("choices");
-        writer.WriteStartObject();
-        writer.WriteNumber("index", choice);
-        WritePath(path, text, writer);
-        writer.WriteNull("finish_reason");
-        writer.WriteEndObject();
-        writer.WriteEndArray();
-        writer.WriteEndObject();
-    }
-
-    private static void WritePath(ReadOnlySpan<string> path, string text, Utf8JsonWriter writer)
-    {
-        if (path.IsEmpty)
-        {
-            writer.WriteStringValue(text);
             return;
         }
 
-        if (!path[0].StartsWith('#'))
+        foreach (var (path, place) in known.Texts)
         {
-            writer.WritePropertyName(Place.Unescape(path[0]));
-            if (path.Length == 1)
+            if (place.Flush() is { Length: > 0 } text)
             {
-                writer.WriteStringValue(text);
-                return;
+                output.Add(new RelayedEvent(null, _editor.Write(new HeldChunk(_envelope, choice, path, text), static (held, writer) => held.Write(writer))));
             }
-
-            if (path[1].StartsWith('#'))
-            {
-                writer.WriteStartArray();
-                WritePath(path[1..], text, writer);
-                writer.WriteEndArray();
-                return;
-            }
-
-            writer.WriteStartObject();
-            WritePath(path[1..], text, writer);
-            writer.WriteEndObject();
-            return;
         }
-
-        if (path.Length == 1)
-        {
-            writer.WriteStringValue(text);
-            return;
-        }
-
-        writer.WriteStartObject();
-        writer.WriteNumber("index", int.Parse(path[0].AsSpan(1), CultureInfo.InvariantCulture));
-        WritePath(path[1..], text, writer);
-        writer.WriteEndObject();
     }
 
-    private static void WriteEnvelope(JsonElement root, Utf8JsonWriter writer)
+    private Choice ChoiceAt(int index)
     {
-        writer.WriteStartObject();
-        foreach (var member in root.EnumerateObject())
+        if (!_choices.TryGetValue(index, out var choice))
         {
-            if (member.Name is "id" or "object" or "created" or "model" or "system_fingerprint" or "service_tier")
-            {
-                member.WriteTo(writer);
-            }
+            SortedDictionary<string, ChunkPlace> texts = new(StringComparer.Ordinal);
+            _choices[index] = choice = new Choice(ChunkPlace.OfChoice(texts), texts);
         }
 
-        writer.WriteEndObject();
-    }
-
-    private static ReadOnlyMemory<byte> Write(Action<Utf8JsonWriter> write)
-    {
-        ArrayBufferWriter<byte> output = new(512);
-        using (Utf8JsonWriter writer = new(output, JsonText.Relaxed))
-        {
-            write(writer);
-        }
-
-        return output.WrittenMemory;
+        return choice;
     }
 
     private static int IndexOf(JsonElement element, int otherwise = 0) =>
         element.ValueKind is JsonValueKind.Object
-        && element.TryGetProperty("index", out var index)
+        && element.TryGetProperty("index"u8, out var index)
         && index.ValueKind is JsonValueKind.Number
         && index.TryGetInt32(out var value)
             ? value
@@ -263,6 +164,9 @@ internal sealed class ChunkRestorer(PlaceholderTable placeholders, bool includes
 
     private static bool IsFinish(JsonElement choice) =>
         choice.ValueKind is JsonValueKind.Object
-        && choice.TryGetProperty("finish_reason", out var reason)
+        && choice.TryGetProperty("finish_reason"u8, out var reason)
         && reason.ValueKind is JsonValueKind.String;
+
+    /// <param name="Texts">The places of its texts, by their paths.</param>
+    private readonly record struct Choice(ChunkPlace Place, SortedDictionary<string, ChunkPlace> Texts);
 }

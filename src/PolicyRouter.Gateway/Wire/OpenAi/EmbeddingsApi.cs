@@ -24,7 +24,7 @@ internal sealed class EmbeddingsApi : CallerApi
 
     public override IStreamedRestorer OpenRestorer(PlaceholderTable placeholders, bool includesUsage) => throw new InvalidOperationException("Embeddings are not streamed.");
 
-    public override string? EventName(ReadOnlyMemory<byte> chunk) => null;
+    public override string? EventName(StreamChunk chunk) => null;
 
     public override ReadOnlyMemory<byte> BrokenStream(ProviderFailure failure, int number) => throw new InvalidOperationException("Embeddings are not streamed.");
 
@@ -97,7 +97,7 @@ internal sealed class EmbeddingsFormat : IAnswerFormat
             throw new MalformedAnswerException("An answer without embeddings.");
         }
 
-        ChunkFacts.Note(root, "", facts);
+        ChunkFacts.Note(root, ""u8, facts);
         facts.OutputTokens = 0;
         return body;
     }

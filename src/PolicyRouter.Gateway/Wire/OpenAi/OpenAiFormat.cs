@@ -19,7 +19,7 @@ internal sealed class OpenAiFormat : IAnswerFormat
             throw new MalformedAnswerException("An answer without choices.");
         }
 
-        ChunkFacts.Note(root, "message", facts);
+        ChunkFacts.Note(root, "message"u8, facts);
         return body;
     }
 
@@ -28,9 +28,9 @@ internal sealed class OpenAiFormat : IAnswerFormat
 
 internal sealed class OpenAiStreamFormat : IStreamFormat
 {
-    public bool Note(ReadOnlyMemory<byte> chunk, AnswerFacts facts) => ChunkFacts.Note(chunk, facts);
+    public bool Note(StreamChunk chunk, AnswerFacts facts) => ChunkFacts.Note(chunk.Root, "delta"u8, facts);
 
-    public bool Accept(string eventName, ReadOnlyMemory<byte> data, List<ReadOnlyMemory<byte>> chunks)
+    public bool Accept(string eventName, ReadOnlyMemory<byte> data, List<StreamChunk> chunks)
     {
         if (data.Span.Trim((byte)' ').SequenceEqual("[DONE]"u8))
         {
@@ -38,19 +38,19 @@ internal sealed class OpenAiStreamFormat : IStreamFormat
         }
 
         AnswerText.Check(data.Span);
-        using var document = JsonDocument.Parse(data);
-        var root = document.RootElement;
+        var chunk = StreamChunk.Borrow(data);
+        var root = chunk.Root;
         if (root.ValueKind is not JsonValueKind.Object)
         {
             throw new MalformedAnswerException("A chunk that is no object.");
         }
 
-        if (eventName == "error" || (root.TryGetProperty("error", out var error) && error.ValueKind is not JsonValueKind.Null))
+        if (eventName == "error" || (root.TryGetProperty("error"u8, out var error) && error.ValueKind is not JsonValueKind.Null))
         {
             throw new ProviderStreamException(new ProviderFailure(FailureKind.StreamError));
         }
 
-        chunks.Add(data.ToArray());
+        chunks.Add(chunk);
         return false;
     }
 }

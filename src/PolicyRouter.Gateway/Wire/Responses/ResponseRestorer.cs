@@ -14,30 +14,34 @@ internal sealed class ResponseRestorer(PlaceholderTable placeholders) : IStreame
     private readonly Dictionary<string, (StreamRestorer Restorer, JsonElement Last)> _texts = new(StringComparer.Ordinal);
     private long _sequence;
 
-    public IReadOnlyList<ReadOnlyMemory<byte>> Take(ReadOnlyMemory<byte> chunk)
+    public void Take(StreamChunk chunk, List<RelayedEvent> output)
     {
-        using var document = JsonDocument.Parse(chunk);
-        var root = document.RootElement;
+        var root = chunk.Root;
         var type = MessageJson.Text(root, "type") ?? "";
         if (type.EndsWith(".delta", StringComparison.Ordinal) && MessageJson.Text(root, "delta") is { } delta)
         {
             var name = Name(root, type[..^".delta".Length]);
             var text = _texts.TryGetValue(name, out var known) ? known.Restorer : new StreamRestorer(placeholders, ContextOf(type));
             _texts[name] = (text, root.Clone());
-            return [WithDelta(root, text.Push(delta))];
+            output.Add(new RelayedEvent(type, WithDelta(root, text.Push(delta))));
+            return;
         }
 
-        List<ReadOnlyMemory<byte>> output = [];
         if (type.EndsWith(".done", StringComparison.Ordinal))
         {
-            output.AddRange(Flush(Name(root, type[..^".done".Length])));
+            Flush(Name(root, type[..^".done".Length]), output);
         }
 
-        output.Add(MessageJson.Write(writer => Copy(root, "", placeholders, _sequence++, writer)));
-        return output;
+        output.Add(new RelayedEvent(MessageJson.Text(root, "type"), MessageJson.Write(writer => Copy(root, "", placeholders, _sequence++, writer))));
     }
 
-    public IReadOnlyList<ReadOnlyMemory<byte>> Finish() => [.. _texts.Keys.Order(StringComparer.Ordinal).ToList().SelectMany(Flush)];
+    public void Finish(List<RelayedEvent> output)
+    {
+        foreach (var name in _texts.Keys.Order(StringComparer.Ordinal).ToList())
+        {
+            Flush(name, output);
+        }
+    }
 
     /// <summary>Copies a value with every text restored.</summary>
     /// <param name="sequence">The number of an event; null for what is none.</param>
@@ -89,11 +93,11 @@ internal sealed class ResponseRestorer(PlaceholderTable placeholders) : IStreame
 
     private static string Name(JsonElement root, string kind) => $"{kind} {MessageJson.Text(root, "item_id")} {(root.TryGetProperty("content_index", out var index) ? index.GetRawText() : "")}";
 
-    private IEnumerable<ReadOnlyMemory<byte>> Flush(string name)
+    private void Flush(string name, List<RelayedEvent> output)
     {
         if (_texts.Remove(name, out var text) && text.Restorer.Flush() is { Length: > 0 } rest)
         {
-            yield return WithDelta(text.Last, rest);
+            output.Add(new RelayedEvent(MessageJson.Text(text.Last, "type"), WithDelta(text.Last, rest)));
         }
     }
 

@@ -43,11 +43,7 @@ internal sealed class ResponsesApi : CallerApi
 
     public override IStreamedRestorer OpenRestorer(PlaceholderTable placeholders, bool includesUsage) => new ResponseRestorer(placeholders);
 
-    public override string? EventName(ReadOnlyMemory<byte> chunk)
-    {
-        using var document = JsonDocument.Parse(chunk);
-        return MessageJson.Text(document.RootElement, "type");
-    }
+    public override string? EventName(StreamChunk chunk) => MessageJson.Text(chunk.Root, "type");
 
     public override ReadOnlyMemory<byte> BrokenStream(ProviderFailure failure, int number) => MessageJson.Write(writer =>
     {

@@ -15,21 +15,23 @@ internal sealed class ResponsesStreamFromChat(TimeProvider time, IStreamFormat c
 
     private readonly AnswerFacts _facts = new() { IsTraced = true };
     private readonly long _created = time.GetUtcNow().ToUnixTimeSeconds();
-    private readonly List<ReadOnlyMemory<byte>> _chunks = [];
+    private readonly List<StreamChunk> _chunks = [];
     private readonly List<Item> _items = [];
     private Item? _open;
     private string? _id;
     private bool _isReasoned;
 
-    public bool Accept(string eventName, ReadOnlyMemory<byte> data, List<ReadOnlyMemory<byte>> chunks)
+    public bool Accept(string eventName, ReadOnlyMemory<byte> data, List<StreamChunk> chunks)
     {
         _chunks.Clear();
         var hasEnded = chat.Accept(eventName, data, _chunks);
         foreach (var chunk in _chunks)
         {
-            chat.Note(chunk, _facts);
-            using var document = JsonDocument.Parse(chunk);
-            Take(document.RootElement, chunks);
+            using (chunk)
+            {
+                chat.Note(chunk, _facts);
+                Take(chunk.Root, chunks);
+            }
         }
 
         if (hasEnded)
@@ -40,14 +42,13 @@ internal sealed class ResponsesStreamFromChat(TimeProvider time, IStreamFormat c
         return hasEnded;
     }
 
-    public bool Note(ReadOnlyMemory<byte> chunk, AnswerFacts facts)
+    public bool Note(StreamChunk chunk, AnswerFacts facts)
     {
         facts.Take(_facts);
-        using var document = JsonDocument.Parse(chunk);
-        return MessageJson.Text(document.RootElement, "type") is "response.output_text.delta" or "response.refusal.delta" or "response.output_item.added" or "response.completed" or "response.incomplete";
+        return MessageJson.Text(chunk.Root, "type") is "response.output_text.delta" or "response.refusal.delta" or "response.output_item.added" or "response.completed" or "response.incomplete";
     }
 
-    private void Take(JsonElement root, List<ReadOnlyMemory<byte>> chunks)
+    private void Take(JsonElement root, List<StreamChunk> chunks)
     {
         if (!root.TryGetProperty("choices", out var choices) || choices.ValueKind is not JsonValueKind.Array || choices.GetArrayLength() == 0)
         {
@@ -84,7 +85,7 @@ internal sealed class ResponsesStreamFromChat(TimeProvider time, IStreamFormat c
         }
     }
 
-    private void Piece(string type, string text, List<ReadOnlyMemory<byte>> chunks)
+    private void Piece(string type, string text, List<StreamChunk> chunks)
     {
         if (_open is not { Call: Text } || _open.Type != type)
         {
@@ -103,7 +104,7 @@ internal sealed class ResponsesStreamFromChat(TimeProvider time, IStreamFormat c
         chunks.Add(Delta(text));
     }
 
-    private void Call(JsonElement call, List<ReadOnlyMemory<byte>> chunks)
+    private void Call(JsonElement call, List<StreamChunk> chunks)
     {
         var index = MessageJson.Index(call);
         var function = call.TryGetProperty("function", out var found) ? found : default;
@@ -131,7 +132,7 @@ internal sealed class ResponsesStreamFromChat(TimeProvider time, IStreamFormat c
         }
     }
 
-    private void Close(List<ReadOnlyMemory<byte>> chunks)
+    private void Close(List<StreamChunk> chunks)
     {
         if (_open is not { } item)
         {
@@ -153,7 +154,7 @@ internal sealed class ResponsesStreamFromChat(TimeProvider time, IStreamFormat c
         _open = null;
     }
 
-    private void End(List<ReadOnlyMemory<byte>> chunks)
+    private void End(List<StreamChunk> chunks)
     {
         if (!_isReasoned)
         {
@@ -164,16 +165,16 @@ internal sealed class ResponsesStreamFromChat(TimeProvider time, IStreamFormat c
         chunks.Add(Whole(_facts.FinishReason is "length" or "content_filter" ? "response.incomplete" : "response.completed", _facts.FinishReason));
     }
 
-    private ReadOnlyMemory<byte> Delta(string text) => OfItem($"response.{_open!.Type}.delta", writer => writer.WriteString("delta", text));
+    private StreamChunk Delta(string text) => OfItem($"response.{_open!.Type}.delta", writer => writer.WriteString("delta", text));
 
-    private ReadOnlyMemory<byte> Part(string type, string text) => OfItem(type, writer =>
+    private StreamChunk Part(string type, string text) => OfItem(type, writer =>
     {
         writer.WritePropertyName("part");
         ResponseObject.WritePart(writer, _open!.Type, text);
     });
 
     /// <summary>An event about the open item; about its only part, when it has parts.</summary>
-    private ReadOnlyMemory<byte> OfItem(string type, Action<Utf8JsonWriter> rest) => Event(type, writer =>
+    private StreamChunk OfItem(string type, Action<Utf8JsonWriter> rest) => Event(type, writer =>
     {
         writer.WriteString("item_id", _open!.Id);
         if (_open.Call == Text)
@@ -184,7 +185,7 @@ internal sealed class ResponsesStreamFromChat(TimeProvider time, IStreamFormat c
         rest(writer);
     });
 
-    private ReadOnlyMemory<byte> Event(string type, Action<Utf8JsonWriter> rest) => MessageJson.Write(writer =>
+    private StreamChunk Event(string type, Action<Utf8JsonWriter> rest) => Write(writer =>
     {
         writer.WriteStartObject();
         writer.WriteString("type", type);
@@ -194,7 +195,7 @@ internal sealed class ResponsesStreamFromChat(TimeProvider time, IStreamFormat c
         writer.WriteEndObject();
     });
 
-    private ReadOnlyMemory<byte> Whole(string type, string? finishReason) => MessageJson.Write(writer =>
+    private StreamChunk Whole(string type, string? finishReason) => Write(writer =>
     {
         writer.WriteStartObject();
         writer.WriteString("type", type);
@@ -209,6 +210,8 @@ internal sealed class ResponsesStreamFromChat(TimeProvider time, IStreamFormat c
         });
         writer.WriteEndObject();
     });
+
+    private static StreamChunk Write(Action<Utf8JsonWriter> write) => StreamChunk.Of(MessageJson.Write(write));
 
     /// <summary>An item of the output: a message of one part, or the call of a function.</summary>
     /// <param name="Call">The number of the call; <see cref="Text"/> for a message.</param>

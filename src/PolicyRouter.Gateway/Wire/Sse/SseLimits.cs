@@ -14,10 +14,13 @@ internal sealed class SseFormatException(string message) : Exception(message);
 
 internal static class SseEventNames
 {
-    private static readonly string[] Known =
+    private static readonly string[] Names =
     [
-        "message_start", "content_block_start", "content_block_delta", "content_block_stop", "message_delta", "message_stop", "ping", "error",
+        "content_block_delta", "message_start", "content_block_start", "content_block_stop", "message_delta", "message_stop", "ping", "error",
     ];
+
+    /// <summary>The names of known wires, the most frequent first.</summary>
+    public static ReadOnlySpan<string> Known => Names;
 
     /// <summary>The name when it is one of a known wire; else <c>other</c>, so that no provider text travels on as a name.</summary>
     public static string Intern(ReadOnlySpan<byte> value)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 
 namespace PolicyRouter.Gateway.Wire.Sse;
 
@@ -11,12 +12,13 @@ internal sealed class SseReader(Stream source, SseLimits limits) : IEventReader
     private static ReadOnlySpan<byte> Bom => [0xEF, 0xBB, 0xBF];
 
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(16_384);
-    private readonly ArrayBufferWriter<byte> _data = new(4_096);
+    private readonly ArrayBufferWriter<byte> _data = new(1_024);
     private int _start;
     private int _end;
     private int _searched;
     private bool _isFirstLine = true;
     private bool _skipsLineFeed;
+    private bool _isInside;
     private bool _hasData;
     private int _events;
 
@@ -28,21 +30,11 @@ internal sealed class SseReader(Stream source, SseLimits limits) : IEventReader
 
     /// <summary>Moves to the next event that has data; false at the end of the stream.</summary>
     /// <exception cref="SseFormatException">A line, an event or their number is over its limit.</exception>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<bool> ReadAsync(CancellationToken cancellationToken)
     {
-        _data.ResetWrittenCount();
-        _hasData = false;
-        EventName = "";
-        while (true)
+        while (!TryRead())
         {
-            while (TryTakeLine(out var line))
-            {
-                if (TakeField(line.Span))
-                {
-                    return true;
-                }
-            }
-
             MakeRoom();
             var count = await source.ReadAsync(_buffer.AsMemory(_end), cancellationToken);
             if (count == 0)
@@ -52,6 +44,30 @@ internal sealed class SseReader(Stream source, SseLimits limits) : IEventReader
 
             _end += count;
         }
+
+        return true;
+    }
+
+    public bool TryRead()
+    {
+        if (!_isInside)
+        {
+            _data.ResetWrittenCount();
+            _hasData = false;
+            EventName = "";
+            _isInside = true;
+        }
+
+        while (TryTakeLine(out var line))
+        {
+            if (TakeField(line.Span))
+            {
+                _isInside = false;
+                return true;
+            }
+        }
+
+        return false;
     }
 
     public void Dispose()
