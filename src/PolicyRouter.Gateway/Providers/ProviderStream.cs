@@ -174,6 +174,11 @@ public sealed class ProviderStream : IAsyncDisposable
                 return false;
             }
 
+            if (Facts.FirstToken is not null)
+            {
+                Facts.Writing ??= TimeSpan.Zero;
+            }
+
             Accept();
             return true;
         }

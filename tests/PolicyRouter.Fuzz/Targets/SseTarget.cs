@@ -36,7 +36,7 @@ internal static class SseTarget
         using SseReader reader = new(stream, Limits);
         try
         {
-            while (Completed.Of(reader.ReadAsync(CancellationToken.None)))
+            while (reader.TryRead() || Completed.Of(reader.ReadAsync(CancellationToken.None)))
             {
                 events.Add($"{reader.EventName} {Convert.ToHexString(reader.Data.Span)}");
             }

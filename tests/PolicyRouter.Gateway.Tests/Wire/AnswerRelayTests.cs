@@ -182,6 +182,7 @@ public sealed class AnswerRelayTests
         var outcome = await RelayAsync(stream, seen, includesUsage: true);
 
         Assert.Equal((FailureKind.Malformed, 2), (outcome.Failure!.Kind, outcome.Events));
+        Assert.NotNull(stream.Facts.Writing);
         Assert.InRange(seen.Text.IndexOf("two", StringComparison.Ordinal), 0, seen.Text.IndexOf("\"error\"", StringComparison.Ordinal));
     }
 
