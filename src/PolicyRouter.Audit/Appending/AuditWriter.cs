@@ -232,11 +232,11 @@ internal sealed class AuditWriter(
 
     private async Task CommitAsync(List<PendingEvent> batch)
     {
-        PreparedEvent[] events = [.. batch.Select(static pending => pending.ByClockOfNow())];
-        var step = _head.Advance(events);
+        PreparedEvent[] prepared = [.. batch.Select(static pending => pending.ByClockOfNow())];
+        var step = _head.Advance(prepared);
         try
         {
-            _suspended = await _connection!.CommitAsync(step, events);
+            _suspended = await _connection!.CommitAsync(step, prepared);
             _head = step.To;
             _healthy = true;
             queue.Forget(batch);

@@ -87,10 +87,10 @@ internal static partial class SimulatedEndpoints
     private static ProviderWire WireOf(string? wire) =>
         Array.Find(Enum.GetValues<ProviderWire>(), known => FleetFile.NameOf(known) == wire);
 
-    [GeneratedRegex(@"^  (?<id>[A-Za-z0-9][A-Za-z0-9._-]*):\s*(#.*)?$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^  (?<id>[A-Za-z0-9][A-Za-z0-9._-]*):\s*(#.*)?$", RegexOptions.CultureInvariant, 1_000)]
     private static partial Regex DeploymentLine();
 
-    [GeneratedRegex(@"^(?<indent> {4,})(?<key>url|wire|upstream model|credential|timeouts):\s*(?<value>[^#\s]+)", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^(?<indent> {4,})(?<key>url|wire|upstream model|credential|timeouts):\s*(?<value>[^#\s]+)", RegexOptions.CultureInvariant, 1_000)]
     private static partial Regex SettingLine();
 }
 

@@ -108,7 +108,7 @@ internal sealed class CallerTokenHandler(IssuerKeys? issuer, DevelopmentTrust? d
         }
 
         TokenValidationResult accepted = new() { IsValid = true, ClaimsIdentity = new CallerIdentity(caller), SecurityToken = valid, Issuer = keys.Issuer };
-        seen.Keep(hash, accepted, valid.ValidTo, keys.Generation);
+        seen.Keep(hash, accepted, new DateTimeOffset(valid.ValidTo, TimeSpan.Zero), keys.Generation);
         return accepted;
     }
 

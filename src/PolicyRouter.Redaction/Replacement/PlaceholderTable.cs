@@ -170,7 +170,7 @@ public sealed class PlaceholderTable : IDisposable
     internal PlaceholderEntry Assign(ReadOnlySpan<char> value, string kind, bool isBareNumber)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        int hash = string.GetHashCode(value);
+        int hash = string.GetHashCode(value, StringComparison.Ordinal);
         int first = _firstByHash.GetValueOrDefault(hash, -1);
         for (int i = first; i >= 0; i = _entries[i].Next)
         {

@@ -64,6 +64,7 @@ internal static class LongHistory
             FROM made
             """,
             "DROP TABLE made",
+            "SELECT setval('audit.mt_events_sequence', max(seq_id)) FROM audit.mt_events",
             "VACUUM ANALYZE audit.audit_request",
             "VACUUM ANALYZE audit.mt_events",
         })
