@@ -10,7 +10,7 @@ using PolicyRouter.Testing;
 namespace PolicyRouter.EndToEnd.Tests;
 
 /// <summary>What an export of the gateway keeps in memory does not grow with the log: live bytes after forced collections while it runs.</summary>
-[Collection(nameof(ExportMemoryTests))]
+[Collection(AloneCollection.Name)]
 public sealed class ExportMemoryTests
 {
     private const int Few = 5_000;
@@ -21,7 +21,7 @@ public sealed class ExportMemoryTests
     // A page of entries and the buffers on the way are below a megabyte or two; whoever keeps the file keeps 900 bytes an event, 40 MiB.
     private const long Allowance = 8 * MiB;
 
-    // Parquet holds a group of 2,000 rows on purpose, and the pool of arrays keeps what encoded it once per thread: bounded, but not the same each time.
+    // Parquet holds a group of 2,000 rows on purpose, and some of the arrays that encoded one stay with the library: bounded, but not the same each time.
     // All rows at once would be 150 MiB and more.
     private const long GroupAllowance = 64 * MiB;
 
@@ -143,7 +143,3 @@ public sealed class ExportMemoryTests
         }
     }
 }
-
-/// <summary>Alone in its process: whoever else allocates would be counted as well.</summary>
-[CollectionDefinition(nameof(ExportMemoryTests), DisableParallelization = true)]
-public sealed class ExportMemoryGroup;

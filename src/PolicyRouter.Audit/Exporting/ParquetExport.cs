@@ -6,7 +6,7 @@ namespace PolicyRouter.Audit.Exporting;
 /// <summary>Apache Parquet, a group of rows at a time.</summary>
 internal sealed class ParquetExport : IExportWriter
 {
-    // Encoding takes arrays as large as a group from a pool that keeps some for every thread: groups ten times as large kept 360 MiB.
+    // The library's arrays are as large as a group, and some stay with it: of 100,000 events groups of 20,000 kept 246 MiB alive, these keep 47.
     private const int RowsPerGroup = 2_000;
 
     private static readonly DataField<string> Shard = new("shard");

@@ -106,6 +106,6 @@ internal sealed partial class DemoApp(Uri gateway, string token, TimeProvider ti
     }
 
     /// <summary>Ids of forbidding rules, and the fixed words for a missing permit.</summary>
-    [GeneratedRegex(@"\bF-[A-Z0-9-]+|no permit for [a-z0-9-]+", RegexOptions.CultureInvariant, 1_000)]
+    [GeneratedRegex(@"\bF-[A-Z0-9-]+|no permit for [a-z0-9-]+", RegexOptions.CultureInvariant)]
     private static partial Regex Reasons();
 }

@@ -87,10 +87,10 @@ internal static partial class SimulatedEndpoints
     private static ProviderWire WireOf(string? wire) =>
         Array.Find(Enum.GetValues<ProviderWire>(), known => FleetFile.NameOf(known) == wire);
 
-    [GeneratedRegex(@"^  (?<id>[A-Za-z0-9][A-Za-z0-9._-]*):\s*(#.*)?$", RegexOptions.CultureInvariant, 1_000)]
+    [GeneratedRegex(@"^  (?<id>[A-Za-z0-9][A-Za-z0-9._-]*):\s*(#.*)?$", RegexOptions.CultureInvariant)]
     private static partial Regex DeploymentLine();
 
-    [GeneratedRegex(@"^(?<indent> {4,})(?<key>url|wire|upstream model|credential|timeouts):\s*(?<value>[^#\s]+)", RegexOptions.CultureInvariant, 1_000)]
+    [GeneratedRegex(@"^(?<indent> {4,})(?<key>url|wire|upstream model|credential|timeouts):\s*(?<value>[^#\s]+)", RegexOptions.CultureInvariant)]
     private static partial Regex SettingLine();
 }
 

@@ -95,7 +95,7 @@ internal sealed partial class AnswerChecks : IDisposable
     }
 
     /// <summary>Nothing, or a date (<c>-2024-11-20</c>, <c>-20250929</c>) or number of a build (<c>-001</c>, <c>-0613</c>): three digits or more.</summary>
-    [GeneratedRegex("^(-[0-9]{3,8}(-[0-9]{2}){0,2})?$", RegexOptions.CultureInvariant, 1_000)]
+    [GeneratedRegex("^(-[0-9]{3,8}(-[0-9]{2}){0,2})?$", RegexOptions.CultureInvariant)]
     private static partial Regex Build();
 
     /// <summary>Without the ways in which clouds and servers name the same model: publisher, profile and version.</summary>

@@ -97,15 +97,15 @@ internal sealed partial class EndpointChecks(string what, Deployment? deployment
         string.Create(CultureInfo.InvariantCulture, $"{what} {how}, but the registry says that {deployment!.Id} processes in {string.Join(", ", deployment.ProcessingRegions)} only"),
         $"mend \"processing regions\" of {deployment.Id} in registry.yaml if it is wrong; else use an address or a model of that place");
 
-    [GeneratedRegex("^[0-9]{4}-[0-9]{2}-[0-9]{2}(-preview)?$", RegexOptions.None, 1_000)]
+    [GeneratedRegex("^[0-9]{4}-[0-9]{2}-[0-9]{2}(-preview)?$")]
     private static partial Regex DatedVersion();
 
-    [GeneratedRegex("^(us|us-gov|eu|apac|jp|au|ca|global)\\.", RegexOptions.None, 1_000)]
+    [GeneratedRegex("^(us|us-gov|eu|apac|jp|au|ca|global)\\.")]
     private static partial Regex Profile();
 
-    [GeneratedRegex("(?:^|\\.)((?:us|eu|ap|ca|sa|me|af|il|mx|cn)(?:-[a-z]+)+-[0-9])(?:\\.|$)", RegexOptions.None, 1_000)]
+    [GeneratedRegex("(?:^|\\.)((?:us|eu|ap|ca|sa|me|af|il|mx|cn)(?:-[a-z]+)+-[0-9])(?:\\.|$)")]
     private static partial Regex AwsRegion();
 
-    [GeneratedRegex("^/v1(?:beta1)?/projects/[^/]+/locations/([a-z0-9-]+)/?$", RegexOptions.None, 1_000)]
+    [GeneratedRegex("^/v1(?:beta1)?/projects/[^/]+/locations/([a-z0-9-]+)/?$")]
     private static partial Regex VertexPath();
 }

@@ -108,6 +108,6 @@ internal sealed partial class BedrockAnthropicFormat(ProviderProfile profile) : 
     private static AnswerHead Named(AnswerHead head) =>
         ModelId().Match(head.Model) is { Success: true } id ? head with { Model = id.Groups["name"].Value } : head;
 
-    [GeneratedRegex(@"anthropic\.(?<name>.+?)(-v[0-9]+(:[0-9]+)?)?$", RegexOptions.CultureInvariant, 1_000)]
+    [GeneratedRegex(@"anthropic\.(?<name>.+?)(-v[0-9]+(:[0-9]+)?)?$", RegexOptions.CultureInvariant)]
     private static partial Regex ModelId();
 }

@@ -45,13 +45,13 @@ internal static class BodyTarget
         _ = document.LongestAnswer;
         document.RootText("user");
 
-        var same = document.Rewrite(document.Model, []);
+        var same = document.Rewrite(document.Model, []).ToArray();
         BrokenPromiseException.ThrowUnless(SameJson.Are(WithoutOwn(body), WithoutOwn(same)), "only what is the gateway's own is cut out");
         BrokenPromiseException.ThrowUnless(!OwnKeys.Any(key => Metadata(JsonNode.Parse(same))?.ContainsKey(key) is true), "what is the gateway's own is cut out");
 
         // Every text put in again as it was read: the escapes may differ, the meaning may not.
         var texts = document.Positions.Where(static position => !position.IsNumber).Select(position => new Replacement(position, document.TextOf(position))).ToList();
-        var rewritten = document.Rewrite("another", texts);
+        var rewritten = document.Rewrite("another", texts).ToArray();
         BrokenPromiseException.ThrowUnless(PromptDocument.Read(rewritten, api) is PromptReadResult.Ok { Document.Model: "another" }, "what is sent on can be read again");
         var expected = WithoutOwn(body);
         expected["model"] = "another";

@@ -190,7 +190,7 @@ public sealed class PromptDocumentTests
     [InlineData("""{"model":"m","metadata":{"k":"v","purpose":"x","session":"s","l":"w"},"messages":[{"role":"user","content":"Hi"}]}""", """{"model":"m","metadata":{"k":"v","l":"w"},"messages":[{"role":"user","content":"Hi"}]}""")]
     [InlineData("""{"model":"m","metadata":{},"messages":[{"role":"user","content":"Hi"}]}""", """{"model":"m","metadata":{},"messages":[{"role":"user","content":"Hi"}]}""")]
     public void TheGatewaysOwnMetadata_IsTakenOut(string body, string expected) =>
-        Assert.Equal(expected, Encoding.UTF8.GetString(Prompts.Read(body).Rewrite("m", [])));
+        Assert.Equal(expected, Encoding.UTF8.GetString(Prompts.Read(body).Rewrite("m", []).Span));
 
     [Fact]
     public void TheGatewaysOwnMetadata_IsRead()
@@ -218,7 +218,7 @@ public sealed class PromptDocumentTests
         var document = Prompts.Read(Prompts.With(",\"x\":123456789"));
         var number = Assert.Single(document.Positions, static position => position.IsNumber);
 
-        Assert.EndsWith(",\"x\":\"[\\\"N\\\"]\"}", Encoding.UTF8.GetString(document.Rewrite("m", [new Replacement(number, "[\"N\"]")])), StringComparison.Ordinal);
+        Assert.EndsWith(",\"x\":\"[\\\"N\\\"]\"}", Encoding.UTF8.GetString(document.Rewrite("m", [new Replacement(number, "[\"N\"]")]).Span), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -228,7 +228,7 @@ public sealed class PromptDocumentTests
             body.Remove("metadata");
             var bytes = Prompts.Bytes(body.ToJsonString());
             var document = Assert.IsType<PromptReadResult.Ok>(PromptDocument.Read(bytes, CallerApi.ChatCompletions)).Document;
-            Assert.Equal(bytes.ToArray(), document.Rewrite("route", []));
+            Assert.Equal(bytes.ToArray(), document.Rewrite("route", []).ToArray());
         },
         iter: 1_000);
 
@@ -238,7 +238,7 @@ public sealed class PromptDocumentTests
         {
             var document = Prompts.Read(body.ToJsonString());
             var values = document.Positions.Where(static position => position.Key.Length > 0).ToList();
-            var rewritten = JsonNode.Parse(document.Rewrite("upstream", [.. values.Select(position => new Replacement(position, $"<{document.TextOf(position)}>"))]))!;
+            var rewritten = JsonNode.Parse(document.Rewrite("upstream", [.. values.Select(position => new Replacement(position, $"<{document.TextOf(position)}>"))]).Span)!;
 
             var expected = body.DeepClone().AsObject();
             if (expected["metadata"] is JsonObject metadata)
