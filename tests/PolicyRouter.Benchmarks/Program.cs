@@ -8,7 +8,7 @@ using PolicyRouter.Benchmarks.Proxying;
 using PolicyRouter.Benchmarks.Redaction;
 using PolicyRouter.Benchmarks.Reporting;
 
-// The gateway: dotnet run -c Release --project tests/PolicyRouter.Benchmarks [-- --quick | --seconds N --rounds N --callers N]
+// The gateway: dotnet run -c Release --project tests/PolicyRouter.Benchmarks [-- --quick | --seconds N --rounds N --callers N --variants]
 // Redaction: the same with -- redaction [--development [--misses]].
 // The console on a long history: the same with -- console [--decisions N].
 // Decisions alone: the same with -- decisions [--quick | --seconds N --rounds N].
@@ -111,7 +111,8 @@ if (args is ["parts", .. var options])
 
 var quick = args.Contains("--quick");
 await GatewayComparison.RunAsync(
-    TimeSpan.FromSeconds(Option("--seconds", quick ? 1 : 4)), rounds: Option("--rounds", quick ? 1 : 3), callers: Option("--callers", 16), Word("--only"), Word("--shape"), Published());
+    TimeSpan.FromSeconds(Option("--seconds", quick ? 1 : 4)), rounds: Option("--rounds", quick ? 1 : 3), callers: Option("--callers", 16), Word("--only"), Word("--shape"),
+    args.Contains("--variants"), Published());
 
 int Option(string name, int fallback)
 {

@@ -12,12 +12,13 @@ internal static class GatewayComparison
 
     /// <param name="only">Contenders whose name contains this.</param>
     /// <param name="shapes">Bodies whose name contains this.</param>
+    /// <param name="hasVariants">With the gateway's variants beside it: each is a process with a PostgreSQL of its own, and idle ones take a little of the core.</param>
     /// <param name="published">The assembly of a published gateway; null for the one that was built with the benchmarks.</param>
-    public static async Task RunAsync(TimeSpan stretch, int rounds, int callers, string only, string shapes, string? published)
+    public static async Task RunAsync(TimeSpan stretch, int rounds, int callers, string only, string shapes, bool hasVariants, string? published)
     {
         await using var stage = await BenchStage.StartAsync(published: published);
         List<BenchedGateway> gateways = [];
-        foreach (var variant in GatewayVariant.All.Where(variant => variant.Name.Contains(only, StringComparison.Ordinal)))
+        foreach (var variant in GatewayVariant.All.Where(variant => (hasVariants || variant == GatewayVariant.Complete) && variant.Name.Contains(only, StringComparison.Ordinal)))
         {
             gateways.Add(await stage.GatewayAsync(variant: variant));
         }
