@@ -124,22 +124,15 @@ public sealed class ExportMemoryTests
 
     private sealed class Sampler
     {
-        private readonly long _before = Live();
+        private readonly long _before = LiveMemory.Bytes();
 
         public long Peak { get; private set; }
         public int Samples { get; private set; }
 
         public void Sample()
         {
-            Peak = Math.Max(Peak, Live() - _before);
+            Peak = Math.Max(Peak, LiveMemory.Bytes() - _before);
             Samples++;
-        }
-
-        private static long Live()
-        {
-            GC.Collect();
-            GC.WaitForPendingFinalizers();
-            return GC.GetTotalMemory(forceFullCollection: true);
         }
     }
 }

@@ -31,9 +31,9 @@ public sealed class FlatMemoryTests
 
         gateway.Fleet[Primary].Behave(Fault.Unavailable, share: 0.05);
         await LoadAsync(gateway, FillsTheCaches);
-        var before = LiveBytes();
+        var before = LiveMemory.Bytes();
         await LoadAsync(gateway, Requests);
-        var after = LiveBytes();
+        var after = LiveMemory.Bytes();
         Assert.True(
             after - before < Requests * RememberedBytes,
             string.Create(CultureInfo.InvariantCulture, $"{(after - before) / (double)Requests:F0} of {before:N0} bytes stay of each request."));
@@ -86,12 +86,4 @@ public sealed class FlatMemoryTests
     private static string Text(int number, int kind) =>
         string.Create(CultureInfo.InvariantCulture, $"Question {number}: Maria Lopez, SSN 512-44-{1_000 + (number % 9_000)}, asks about her knee. ")
         + string.Concat(Enumerable.Repeat("The knee has hurt since the fall. ", kind == 0 ? 900 : 30));
-
-    private static long LiveBytes()
-    {
-        // Twice: finalisers of the first let go of more.
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
-        return GC.GetTotalMemory(forceFullCollection: true);
-    }
 }

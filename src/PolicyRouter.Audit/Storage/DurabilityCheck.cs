@@ -27,8 +27,8 @@ internal static class DurabilityCheck
         clock.Require(asked, new DateTimeOffset(row.GetDateTime(5)));
     }
 
-    /// <summary>The values of <c>synchronous_commit</c> whose commits survive a crash, as a list in SQL.</summary>
-    public const string DurableCommits = "'on', 'remote_apply'";
+    /// <summary>The values of <c>synchronous_commit</c> whose commits survive a crash.</summary>
+    public static readonly string[] DurableCommits = ["on", "remote_apply"];
 
     private static IEnumerable<string> Faults(string fsync, string fullPageWrites, string synchronousCommit, string timeZone, bool standby)
     {
@@ -42,7 +42,7 @@ internal static class DurabilityCheck
             yield return $"full_page_writes is {fullPageWrites} and must be on, or a power cut corrupts the log";
         }
 
-        if (!DurableCommits.Contains($"'{synchronousCommit}'", StringComparison.Ordinal))
+        if (!DurableCommits.Contains(synchronousCommit, StringComparer.Ordinal))
         {
             yield return $"synchronous_commit is {synchronousCommit} and must be on or remote_apply, or a crash loses acknowledged records";
         }

@@ -98,7 +98,7 @@ internal sealed class WriterConnection : IAsyncDisposable
         await answers.ReadAsync(CancellationToken.None);
         HashSet<string> suspended = new(answers.GetFieldValue<string[]>(0), StringComparer.Ordinal);
         DateTimeOffset time = new(answers.GetDateTime(1));
-        while (await answers.NextResultAsync(CancellationToken.None))
+        if (await answers.NextResultAsync(CancellationToken.None))
         {
             throw new NpgsqlException("The database answered something that was not asked.");
         }
@@ -133,10 +133,11 @@ internal sealed class WriterConnection : IAsyncDisposable
             $"""
             SELECT {Suspensions.AsArray}, clock_timestamp(),
                    {Refusals.Unless("abs(extract(epoch FROM clock_timestamp() - $1)) <= $2", Refusals.ClocksApart)},
-                   {Refusals.Unless($"current_setting('synchronous_commit') IN ({DurabilityCheck.DurableCommits})", Refusals.NotDurable)}
+                   {Refusals.Unless($"current_setting('synchronous_commit') = ANY ($3)", Refusals.NotDurable)}
             """);
         command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = asked.UtcDateTime, NpgsqlDbType = NpgsqlDbType.TimestampTz });
         command.Parameters.Add(new NpgsqlParameter<decimal> { TypedValue = (decimal)_clock.Tolerance.TotalSeconds });
+        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = DurabilityCheck.DurableCommits });
         return command;
     }
 

@@ -5,7 +5,7 @@ namespace PolicyRouter.Gateway.Callers;
 
 /// <summary>
 /// Checks a bearer token (RFC 9068): allow-listed asymmetric algorithms, <c>typ</c>, issuer, audience, lifetime with at most 30 seconds
-/// of skew, signature by a key the issuer publishes now; then reads the caller. A token seen before costs a hash and a look-up.
+/// of skew, signature by a key the issuer publishes now; then reads the caller. A token that passed costs a hash and a look-up from then on: <see cref="Seen"/>.
 /// </summary>
 internal sealed class CallerTokenHandler(IssuerKeys? issuer, DevelopmentTrust? development, string audience, TimeProvider time) : TokenHandler
 {
@@ -33,11 +33,6 @@ internal sealed class CallerTokenHandler(IssuerKeys? issuer, DevelopmentTrust? d
         }
 
         var hash = TokenHash.Of(token);
-        if (Seen(hash) is { } seen)
-        {
-            return seen;
-        }
-
         JsonWebToken parsed;
         try
         {
@@ -75,10 +70,16 @@ internal sealed class CallerTokenHandler(IssuerKeys? issuer, DevelopmentTrust? d
     }
 
     /// <summary>The result of a token that passed the check before, with the keys of now, and is still alive; null for any other.</summary>
-    public TokenValidationResult? Seen(ReadOnlySpan<char> token) => token.Length > MaxTokenBytes ? null : Seen(TokenHash.Of(token));
+    public TokenValidationResult? Seen(ReadOnlySpan<char> token)
+    {
+        if (token.Length > MaxTokenBytes)
+        {
+            return null;
+        }
 
-    private TokenValidationResult? Seen(TokenHash hash) =>
-        (issuer?.Recent is { } recent ? _seen.Find(hash, recent.Generation) : null) ?? (development is null ? null : _seenDevelopment.Find(hash, 0));
+        var hash = TokenHash.Of(token);
+        return (issuer?.Recent is { } recent ? _seen.Find(hash, recent.Generation) : null) ?? (development is null ? null : _seenDevelopment.Find(hash, 0));
+    }
 
     private async Task<TokenValidationResult> CheckAsync(
         TokenHash hash, string token, IssuerKeySet keys, string expectedAudience, ValidatedTokens seen)

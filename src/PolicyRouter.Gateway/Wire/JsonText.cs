@@ -37,10 +37,18 @@ internal static class JsonText
     }
 
     /// <summary>The text of a string: in the room given if it fits and has no escapes, else in a string of its own.</summary>
-    public static ReadOnlySpan<char> Decode(JsonElement value, Span<char> room)
+    public static ReadOnlySpan<char> Decode(JsonElement value, Span<char> room) =>
+        TryDecode(JsonMarshal.GetRawUtf8Value(value)[1..^1], room, out var length) ? room[..length] : value.GetString();
+
+    /// <summary>The name of a member, in the same way.</summary>
+    public static ReadOnlySpan<char> DecodeName(JsonProperty member, Span<char> room) =>
+        TryDecode(JsonMarshal.GetRawUtf8PropertyName(member), room, out var length) ? room[..length] : member.Name;
+
+    private static bool TryDecode(ReadOnlySpan<byte> raw, Span<char> room, out int length)
     {
-        var raw = JsonMarshal.GetRawUtf8Value(value)[1..^1];
-        return raw.Length <= room.Length && !raw.Contains((byte)'\\') ? room[..Encoding.UTF8.GetChars(raw, room)] : value.GetString();
+        var fits = raw.Length <= room.Length && !raw.Contains((byte)'\\');
+        length = fits ? Encoding.UTF8.GetChars(raw, room) : 0;
+        return fits;
     }
 
     /// <summary>True when a string or name token can be decoded: no half of a surrogate pair stands alone in it.</summary>

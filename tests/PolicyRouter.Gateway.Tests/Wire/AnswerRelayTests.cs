@@ -260,12 +260,8 @@ public sealed class AnswerRelayTests
         Assert.Equal("false", http.Response.Headers["x-should-retry"]);
     }
 
-    private static string Placeholder(PlaceholderTable table, string value)
-    {
-        Assert.True(RedactionProfile.TryGet(RedactionProfile.Names.First(static name => name.Contains("direct", StringComparison.Ordinal)), out var profile));
-        var replaced = 0;
-        return table.Replace(value, [new Finding(0, value.Length, FindingType.Email, Confidence.High)], [profile], ref replaced)!;
-    }
+    private static string Placeholder(PlaceholderTable table, string value) =>
+        Relayed.Placeholder(table, value, RedactionProfile.Names.First(static name => name.Contains("direct", StringComparison.Ordinal)));
 
     private static ReadOnlyMemory<byte> Chunk(JsonObject delta, string? finishReason) => Prompts.Bytes(new JsonObject
     {

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
-using System.Text;
 using System.Text.Json;
 using PolicyRouter.Redaction.Replacement;
 using PolicyRouter.Redaction.Restoring;
@@ -42,9 +40,8 @@ internal sealed class ChunkPlace
 
     public ChunkPlace Member(JsonProperty member)
     {
-        var raw = JsonMarshal.GetRawUtf8PropertyName(member);
         Span<char> room = stackalloc char[LongestName];
-        ReadOnlySpan<char> name = raw.Length <= LongestName && !raw.Contains((byte)'\\') ? room[..Encoding.UTF8.GetChars(raw, room)] : member.Name;
+        var name = JsonText.DecodeName(member, room);
         _members ??= new Dictionary<string, ChunkPlace>(StringComparer.Ordinal);
         if (!_members.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(name, out var place))
         {
