@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Npgsql;
+using PolicyRouter.Testing;
 
 namespace PolicyRouter.Audit.Tests;
 
@@ -37,10 +38,10 @@ internal static class StoredLog
     {
         var events = await EventsAsync(connectionString, shard, epoch);
         Assert.Equal(Enumerable.Range(0, events.Count).Select(static i => (long)i), events.Select(static e => e.Index));
-        Assert.Equal((long)events.Count, await ScalarAsync<long>(connectionString, $"SELECT size FROM audit.tlog_head WHERE shard = '{shard}' AND epoch = {epoch}"));
+        Assert.Equal((long)events.Count, await Sql.ScalarAsync<long>(connectionString, $"SELECT size FROM audit.tlog_head WHERE shard = '{shard}' AND epoch = {epoch}"));
 
         var leaves = events.SelectMany(static e => SHA256.HashData([0x00, .. e.Bytes])).ToArray();
-        var recorded = await ScalarAsync<byte[]>(
+        var recorded = await Sql.ScalarAsync<byte[]>(
             connectionString,
             $"SELECT coalesce(string_agg(leaf_hashes, ''::bytea ORDER BY first), ''::bytea) FROM audit.tlog_batch WHERE shard = '{shard}' AND epoch = {epoch}");
         Assert.Equal(leaves, recorded);
@@ -55,25 +56,9 @@ internal static class StoredLog
         NpgsqlConnectionStringBuilder other = new(connectionString) { Database = "postgres" };
 
         // A database in use cannot be copied.
-        await ExecuteAsync(other.ConnectionString, $"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{original.Database}'");
-        await ExecuteAsync(other.ConnectionString, $"CREATE DATABASE {copy} TEMPLATE {original.Database}");
+        await Sql.ExecuteAsync(other.ConnectionString, $"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{original.Database}'");
+        await Sql.ExecuteAsync(other.ConnectionString, $"CREATE DATABASE {copy} TEMPLATE {original.Database}");
         original.Database = copy;
         return original.ConnectionString;
-    }
-
-    public static async Task<T> ScalarAsync<T>(string connectionString, string sql)
-    {
-        await using NpgsqlConnection connection = new(connectionString);
-        await connection.OpenAsync();
-        await using NpgsqlCommand command = new(sql, connection);
-        return (T)(await command.ExecuteScalarAsync())!;
-    }
-
-    public static async Task ExecuteAsync(string connectionString, string sql)
-    {
-        await using NpgsqlConnection connection = new(connectionString);
-        await connection.OpenAsync();
-        await using NpgsqlCommand command = new(sql, connection);
-        await command.ExecuteNonQueryAsync();
     }
 }

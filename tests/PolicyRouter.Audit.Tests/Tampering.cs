@@ -1,6 +1,7 @@
 using System.Globalization;
 using Npgsql;
 using PolicyRouter.Audit.Sealing;
+using PolicyRouter.Testing;
 
 namespace PolicyRouter.Audit.Tests;
 
@@ -15,7 +16,7 @@ internal static class Tampering
     public static Task DeleteAsync(string database, string shard, long index) => OneRowAsync(database, $"DELETE FROM audit.mt_events WHERE {Row(shard, index)}");
 
     /// <summary>Removes an entry and moves those behind it up.</summary>
-    public static Task DeleteAndRenumberAsync(string database, string shard, long index) => StoredLog.ExecuteAsync(
+    public static Task DeleteAndRenumberAsync(string database, string shard, long index) => Sql.ExecuteAsync(
         database,
         $"""
         DELETE FROM audit.mt_events WHERE {Row(shard, index)};
@@ -25,7 +26,7 @@ internal static class Tampering
         """);
 
     /// <summary>Exchanges the places of two entries.</summary>
-    public static Task SwapAsync(string database, string shard, long one, long other) => StoredLog.ExecuteAsync(
+    public static Task SwapAsync(string database, string shard, long one, long other) => Sql.ExecuteAsync(
         database,
         $"""
         UPDATE audit.mt_events SET version = -1 WHERE {Row(shard, one)};
@@ -37,7 +38,7 @@ internal static class Tampering
     public static Task DuplicateAsync(string database, string shard, long index) => InsertAsync(database, shard, index + 1, $"SELECT bdata FROM audit.mt_events WHERE {Row(shard, index)}");
 
     /// <summary>Makes room at an index and puts an event of the attacker there.</summary>
-    public static Task InsertAsync(string database, string shard, long index, string selectBytes) => StoredLog.ExecuteAsync(
+    public static Task InsertAsync(string database, string shard, long index, string selectBytes) => Sql.ExecuteAsync(
         database,
         $"""
         CREATE TEMP TABLE forged AS {selectBytes};
@@ -108,13 +109,7 @@ internal static class Tampering
         }
     }
 
-    private static async Task OneRowAsync(string database, string sql)
-    {
-        await using NpgsqlConnection connection = new(database);
-        await connection.OpenAsync();
-        await using NpgsqlCommand command = new(sql, connection);
-        Assert.Equal(1, await command.ExecuteNonQueryAsync());
-    }
+    private static async Task OneRowAsync(string database, string sql) => Assert.Equal(1, await Sql.ExecuteAsync(database, sql));
 
     private static string Row(string shard, long index) =>
         string.Create(CultureInfo.InvariantCulture, $"stream_id = {Stream(shard)} AND version = {index + 1}");

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.RegularExpressions;
 using PolicyRouter.Audit.Events;
+using PolicyRouter.Testing;
 
 namespace PolicyRouter.WebConsole.Tests;
 
@@ -149,12 +150,7 @@ public partial class DecisionsPageTests
     {
         await using var console = await ConsoleUnderTest.SignedInAsync();
         Npgsql.NpgsqlConnection.ClearAllPools();
-        await using (Npgsql.NpgsqlConnection connection = new(console.Database))
-        {
-            await connection.OpenAsync();
-            await using Npgsql.NpgsqlCommand command = new("ALTER TABLE audit.audit_request RENAME TO hidden", connection);
-            await command.ExecuteNonQueryAsync();
-        }
+        await Sql.ExecuteAsync(console.Database, "ALTER TABLE audit.audit_request RENAME TO hidden");
 
         var page = await console.PageAsync("/?text=app%3Abilling");
 

@@ -77,13 +77,7 @@ public class OtherPagesTests
         await using var bounded = await ConsoleUnderTest.SignedInAsync("auditor", "default", events: events);
 
         var whole = await console.PageAsync("/integrity");
-        await using (Npgsql.NpgsqlConnection connection = new(console.Database))
-        {
-            await connection.OpenAsync();
-            await using Npgsql.NpgsqlCommand command = new("DELETE FROM audit.mt_events WHERE version = 1", connection);
-            await command.ExecuteNonQueryAsync();
-        }
-
+        await Sql.ExecuteAsync(console.Database, "DELETE FROM audit.mt_events WHERE version = 1");
         var broken = await console.PageAsync("/integrity");
 
         Assert.Contains("3 entries in 1 shards", whole, StringComparison.Ordinal);

@@ -1,6 +1,7 @@
 using System.Net;
 using Npgsql;
 using PolicyRouter.Audit.Events;
+using PolicyRouter.Testing;
 
 namespace PolicyRouter.WebConsole.Tests;
 
@@ -24,7 +25,7 @@ public class VerificationTests
     {
         await using var gateway = await ControlPlaneDouble.StartAsync();
         await using var console = await ConsoleUnderTest.SignedInAsync(gateway: gateway, events: [Record.Permit(Record.Permitted), Record.Deny(Record.Refused)]);
-        await ExecuteAsync(console.Database, "UPDATE audit.mt_events SET bdata = convert_to(replace(convert_from(bdata, 'UTF8'), 'treatment', 'marketing'), 'UTF8') WHERE version = 1");
+        await Sql.ExecuteAsync(console.Database, "UPDATE audit.mt_events SET bdata = convert_to(replace(convert_from(bdata, 'UTF8'), 'treatment', 'marketing'), 'UTF8') WHERE version = 1");
 
         var altered = await console.PageWhenItShowsAsync($"/decisions/{Record.Permitted}", "the path does not lead to the root");
         var whole = await console.PageWhenItShowsAsync($"/decisions/{Record.Refused}", "Verified:");
@@ -101,13 +102,5 @@ public class VerificationTests
 
         Assert.DoesNotContain("case-7", theirs, StringComparison.Ordinal);
         Assert.Contains("People who may see every tenant see this", theirs, StringComparison.Ordinal);
-    }
-
-    private static async Task ExecuteAsync(string database, string sql)
-    {
-        await using NpgsqlConnection connection = new(database);
-        await connection.OpenAsync();
-        await using NpgsqlCommand command = new(sql, connection);
-        await command.ExecuteNonQueryAsync();
     }
 }

@@ -129,13 +129,9 @@ public sealed class ConsoleLeakTests
     {
         List<(string, string)> seen = [];
         // The sums follow the log.
-        using CancellationTokenSource patience = new(TimeSpan.FromMinutes(2));
-        using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(100));
-        while (!(await gateway.ControlAsync("/api/disclosures" + Days, "auditor")).Body.Contains("end-to-end", StringComparison.Ordinal)
-            || !(await gateway.ControlAsync("/api/usage" + Days, "auditor")).Body.Contains("end-to-end", StringComparison.Ordinal))
-        {
-            await timer.WaitForNextTickAsync(patience.Token);
-        }
+        await Eventually.HoldsAsync(async () =>
+            (await gateway.ControlAsync("/api/disclosures" + Days, "auditor")).Body.Contains("end-to-end", StringComparison.Ordinal)
+            && (await gateway.ControlAsync("/api/usage" + Days, "auditor")).Body.Contains("end-to-end", StringComparison.Ordinal));
 
         foreach (var path in new[]
         {

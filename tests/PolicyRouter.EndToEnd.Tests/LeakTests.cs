@@ -90,7 +90,7 @@ public class LeakTests
         Assert.Contains("no_permitted_provider", log.Text, StringComparison.Ordinal);
 
         // Nor in the server's own files: its journal, its tables with what was deleted of them, its temporary files.
-        await StoredAsync(server, "CHECKPOINT");
+        await Sql.ExecuteAsync(server.ConnectionString, "CHECKPOINT");
         Assert.NotEmpty(FilesWith(folder, "no_permitted_provider"));
         Assert.Contains(FilesWith(folder, "no_permitted_provider"), static file => file.Contains("pg_wal", StringComparison.Ordinal));
         Assert.All(secrets, secret => Assert.Empty(FilesWith(folder, secret)));
@@ -100,14 +100,6 @@ public class LeakTests
             params (string Name, string Value)[] headers) =>
             gateway.AskAsync(
                 GatewayUnderTest.Chat(model, $"The {Marker} of the patient with SSN {Ssn}.", stream), dataClass, subjects, purpose, CancellationToken.None, headers);
-    }
-
-    private static async Task StoredAsync(LocalPostgresServer server, string sql)
-    {
-        await using NpgsqlConnection database = new(server.ConnectionString + ";Pooling=false");
-        await database.OpenAsync();
-        await using NpgsqlCommand command = new(sql, database);
-        await command.ExecuteNonQueryAsync();
     }
 
     /// <summary>The files of a folder, and of those in it, that have this text somewhere.</summary>

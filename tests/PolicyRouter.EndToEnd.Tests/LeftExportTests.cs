@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using PolicyRouter.Audit.Appending;
 using PolicyRouter.Audit.Events;
+using PolicyRouter.Testing;
 
 namespace PolicyRouter.EndToEnd.Tests;
 
@@ -14,7 +15,6 @@ public sealed class LeftExportTests
 {
     // More than the sockets of both sides hold: whoever does not read keeps the export waiting.
     private const int Events = 6_000;
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     [Fact]
     public async Task CallerWhoLeaves_FreesItsConnection()
@@ -33,10 +33,10 @@ public sealed class LeftExportTests
                 Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
 
                 // It waits for its caller, in the middle of the log.
-                await UntilAsync(async () => await HeldAsync(watch) == 1);
+                await Eventually.HoldsAsync(async () => await HeldAsync(watch) == 1);
             }
 
-            await UntilAsync(async () => await HeldAsync(watch) == 0);
+            await Eventually.HoldsAsync(async () => await HeldAsync(watch) == 0);
         }
 
         // Nothing was lost by it: the next one is whole.
@@ -74,16 +74,6 @@ public sealed class LeftExportTests
         {
             await Task.WhenAll(some.Select(_ => log.AppendAsync(
                 new HistoryRead { Id = Guid.CreateVersion7(), At = now, Reader = "filler", Query = RandomNumberGenerator.GetHexString(3_900), Rows = 0 }, CancellationToken.None)));
-        }
-    }
-
-    private static async Task UntilAsync(Func<Task<bool>> holds)
-    {
-        using CancellationTokenSource patience = new(Patience);
-        using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(100));
-        while (!await holds())
-        {
-            await timer.WaitForNextTickAsync(patience.Token);
         }
     }
 }

@@ -284,12 +284,6 @@ public class PolicyReloadTests
         }
     }
 
-    private static async Task<long> CountAsync(GatewayUnderTest gateway, string type)
-    {
-        await using NpgsqlConnection connection = new(gateway.Stack.ConnectionString + ";Pooling=false");
-        await connection.OpenAsync();
-        await using NpgsqlCommand command = new("SELECT count(*) FROM audit.mt_events WHERE type = $1", connection);
-        command.Parameters.AddWithValue(type);
-        return (long)(await command.ExecuteScalarAsync())!;
-    }
+    private static Task<long> CountAsync(GatewayUnderTest gateway, string type) =>
+        Sql.ScalarAsync<long>(gateway.Stack.ConnectionString, $"SELECT count(*) FROM audit.mt_events WHERE type = '{type}'");
 }

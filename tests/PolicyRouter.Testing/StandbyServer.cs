@@ -8,8 +8,6 @@ namespace PolicyRouter.Testing;
 /// <summary>Streaming replication between private servers, as whoever runs a database sets it up.</summary>
 public static class StandbyServer
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
-
     /// <summary>Why there can be no standby on this machine; null when there can.</summary>
     public static async Task<string?> MissingAsync() => await ToolAsync() is null ? "pg_basebackup is missing: PostgreSQL's client programs are not installed." : null;
 
@@ -82,28 +80,7 @@ public static class StandbyServer
         return File.Exists(tool) ? tool : null;
     }
 
-    private static async Task UntilAsync(LocalPostgresServer server, string question)
-    {
-        using CancellationTokenSource patience = new(Patience);
-        while (!await AskAsync(server, question))
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, patience.Token);
-        }
-    }
+    private static Task UntilAsync(LocalPostgresServer server, string question) => Eventually.HoldsAsync(() => Sql.ScalarAsync<bool>(server.ConnectionString, question));
 
-    private static async Task<bool> AskAsync(LocalPostgresServer server, string question)
-    {
-        await using NpgsqlConnection connection = new(server.ConnectionString + ";Pooling=false");
-        await connection.OpenAsync();
-        await using NpgsqlCommand command = new(question, connection) { CommandTimeout = (int)Patience.TotalSeconds };
-        return (bool)(await command.ExecuteScalarAsync())!;
-    }
-
-    private static async Task ExecuteAsync(LocalPostgresServer server, string sql)
-    {
-        await using NpgsqlConnection connection = new(server.ConnectionString + ";Pooling=false");
-        await connection.OpenAsync();
-        await using NpgsqlCommand command = new(sql, connection);
-        await command.ExecuteNonQueryAsync();
-    }
+    private static Task<int> ExecuteAsync(LocalPostgresServer server, string sql) => Sql.ExecuteAsync(server.ConnectionString, sql);
 }

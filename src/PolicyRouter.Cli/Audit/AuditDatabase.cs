@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using PolicyRouter.Audit.Appending;
 using PolicyRouter.Audit.LocalPostgres;
 
 namespace PolicyRouter.Cli.Audit;
@@ -26,14 +25,13 @@ internal sealed class AuditDatabase : IAsyncDisposable
     /// <summary>True for the database of the development folder.</summary>
     public bool IsPrivate { get; }
 
+    /// <exception cref="WrongConnectionStringException">What is named is no connection string.</exception>
     /// <exception cref="LocalPostgresException">There is no log here, or its database does not start.</exception>
     public static async Task<AuditDatabase> OpenAsync(string? named, CancellationToken cancellationToken)
     {
         if ((string.IsNullOrWhiteSpace(named) ? Environment.GetEnvironmentVariable(Variable) : named) is { Length: > 0 } given)
         {
-            return AuditLogOptions.IsConnectionString(given)
-                ? new AuditDatabase(given, isPrivate: false, null)
-                : throw new LocalPostgresException("The connection string is malformed. Write it like Host=db;Database=audit;Username=auditor.");
+            return new AuditDatabase(WrongConnectionStringException.Require(given), isPrivate: false, null);
         }
 
         var folder = DevelopmentHome.Open().DatabaseFolder;

@@ -2,7 +2,6 @@ using System.CommandLine;
 using PolicyRouter.Audit.Appending;
 using PolicyRouter.Audit.Events;
 using PolicyRouter.Audit.Exporting;
-using PolicyRouter.Audit.LocalPostgres;
 
 namespace PolicyRouter.Cli.Audit;
 
@@ -30,38 +29,18 @@ internal static class AuditExportCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(Arguments arguments, TextWriter error, CancellationToken cancellationToken)
+    private static Task<int> RunAsync(Arguments arguments, TextWriter error, CancellationToken cancellationToken) => AuditVerb.RunAsync(arguments.Database, error, async database =>
     {
-        try
+        await RecordAsync(database, arguments, error, cancellationToken);
+        await using var output = arguments.File is { } file ? File.Create(file) : Console.OpenStandardOutput();
+        await AuditProgress.RunAsync("export", error, async progress =>
         {
-            await using var database = await AuditDatabase.OpenAsync(arguments.Database, cancellationToken);
-            await RecordAsync(database, arguments, error, cancellationToken);
-            await using var output = arguments.File is { } file ? File.Create(file) : Console.OpenStandardOutput();
-            await AuditProgress.RunAsync("export", error, async progress =>
-            {
-                await HistoryExport.WriteAsync(
-                    database.ConnectionString, arguments.Format, arguments.From, arguments.To, TimeProvider.System.GetUtcNow(), output, progress, cancellationToken);
-                return true;
-            });
-            return ExitCodes.Good;
-        }
-        catch (Exception failure) when (failure is AuditUnavailableException or LocalPostgresException)
-        {
-            await error.WriteLineAsync(failure.Message);
-            return ExitCodes.ServiceUnavailable;
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            await error.WriteLineAsync(failure.Message);
-            return ExitCodes.InputNotLoaded;
-        }
-        catch (ArgumentException)
-        {
-            // Its parts are not repeated: a connection string may hold a password.
-            await error.WriteLineAsync("The connection string is malformed.");
-            return ExitCodes.WrongUsage;
-        }
-    }
+            await HistoryExport.WriteAsync(
+                database.ConnectionString, arguments.Format, arguments.From, arguments.To, TimeProvider.System.GetUtcNow(), output, progress, cancellationToken);
+            return true;
+        });
+        return ExitCodes.Good;
+    }, cancellationToken);
 
     /// <exception cref="AuditUnavailableException">It was not recorded. Write nothing.</exception>
     private static async Task RecordAsync(AuditDatabase database, Arguments arguments, TextWriter error, CancellationToken cancellationToken)

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using PolicyRouter.Audit.Reading;
-using PolicyRouter.Cli.Audit.Sums;
 using PolicyRouter.Cli.Policy;
 
 namespace PolicyRouter.Cli.Audit;
@@ -16,7 +15,7 @@ internal static class AuditPolicyCommand
         at.Required = true;
         Option<bool> json = new("--json") { Description = "One JSON document." };
         Command command = new("policy", "Shows which policy was in force at a time, gateway by gateway.") { database, at, json };
-        command.SetAction((parsed, cancellationToken) => SumVerb.RunAsync(parsed.GetValue(database), parsed.InvocationConfiguration.Error, async opened =>
+        command.SetAction((parsed, cancellationToken) => AuditVerb.RunAsync(parsed.GetValue(database), parsed.InvocationConfiguration.Error, async opened =>
         {
             var time = parsed.GetValue(at)!.Value;
             await using var history = AuditHistory.Open(opened.ConnectionString);
@@ -24,6 +23,7 @@ internal static class AuditPolicyCommand
             await CliReads.RecordAsync(
                 opened, FormattableString.Invariant($"audit policy at={time:O}"), found.Count, TimeProvider.System, parsed.InvocationConfiguration.Error, cancellationToken);
             await parsed.InvocationConfiguration.Output.WriteLineAsync(parsed.GetValue(json) ? Json(found) : Plain(found));
+            return ExitCodes.Good;
         }, cancellationToken));
         return command;
     }

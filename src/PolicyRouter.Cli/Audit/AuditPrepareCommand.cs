@@ -15,23 +15,10 @@ internal static class AuditPrepareCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(string database, TextWriter output, TextWriter error, CancellationToken cancellationToken)
+    private static Task<int> RunAsync(string database, TextWriter output, TextWriter error, CancellationToken cancellationToken) => AuditVerb.EndAsync(error, async () =>
     {
-        try
-        {
-            await AuditLog.CreateTablesAsync(database, cancellationToken);
-            await output.WriteLineAsync("The tables of the audit log are there.");
-            return ExitCodes.Good;
-        }
-        catch (AuditUnavailableException failure)
-        {
-            await error.WriteLineAsync(failure.Message);
-            return ExitCodes.ServiceUnavailable;
-        }
-        catch (ArgumentException)
-        {
-            await error.WriteLineAsync("The connection string is malformed.");
-            return ExitCodes.WrongUsage;
-        }
-    }
+        await AuditLog.CreateTablesAsync(WrongConnectionStringException.Require(database), cancellationToken);
+        await output.WriteLineAsync("The tables of the audit log are there.");
+        return ExitCodes.Good;
+    });
 }

@@ -1,8 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
-using PolicyRouter.Audit.Appending;
-using PolicyRouter.Audit.LocalPostgres;
 using PolicyRouter.Audit.Reading;
 using PolicyRouter.Audit.Reading.Searching;
 
@@ -69,14 +67,20 @@ internal static class AuditQueryCommand
         .Where(option => parsed.GetResult(option) is { Implicit: false })
         .Select(option => $"{option.Name}={string.Join(' ', parsed.GetResult(option)!.Tokens.Select(static token => token.Value))}");
 
-    private static async Task<int> RunAsync(
-        string? named, HistoryQuery query, string asked, bool json, TextWriter output, TextWriter error, CancellationToken cancellationToken)
-    {
-        try
+    private static Task<int> RunAsync(string? named, HistoryQuery query, string asked, bool json, TextWriter output, TextWriter error, CancellationToken cancellationToken) =>
+        AuditVerb.RunAsync(named, error, async database =>
         {
-            await using var database = await AuditDatabase.OpenAsync(named, cancellationToken);
             await using var history = AuditHistory.Open(database.ConnectionString);
-            var page = await history.QueryAsync(query, cancellationToken);
+            HistoryPage page;
+            try
+            {
+                page = await history.QueryAsync(query, cancellationToken);
+            }
+            catch (ArgumentException)
+            {
+                await error.WriteLineAsync("The cursor is not one that a page of history gave.");
+                return ExitCodes.WrongUsage;
+            }
 
             // Recorded before anybody sees it.
             await CliReads.RecordAsync(database, asked, page.Decisions.Count, TimeProvider.System, error, cancellationToken);
@@ -87,19 +91,7 @@ internal static class AuditQueryCommand
             }
 
             return ExitCodes.Good;
-        }
-        catch (Exception failure) when (failure is AuditUnavailableException or LocalPostgresException or IOException or UnauthorizedAccessException)
-        {
-            await error.WriteLineAsync(failure.Message);
-            return ExitCodes.ServiceUnavailable;
-        }
-        catch (Exception failure) when (failure is ArgumentException or FormatException)
-        {
-            // A cursor or a connection string that is none. The parts of a connection string are not repeated: it may hold a password.
-            await error.WriteLineAsync("The cursor or the connection string is malformed.");
-            return ExitCodes.WrongUsage;
-        }
-    }
+        }, cancellationToken);
 
     private static Option<string> Text(string name, string description) => new(name) { Description = description };
 

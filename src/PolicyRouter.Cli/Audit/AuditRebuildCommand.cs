@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using PolicyRouter.Audit.Projecting;
-using PolicyRouter.Cli.Audit.Sums;
 
 namespace PolicyRouter.Cli.Audit;
 
@@ -23,7 +22,7 @@ internal static class AuditRebuildCommand
                 result.AddError("Say what: --index, --usage, --disclosures or --all.");
             }
         });
-        command.SetAction((parsed, cancellationToken) => SumVerb.RunAsync(parsed.GetValue(database), parsed.InvocationConfiguration.Error, async opened =>
+        command.SetAction((parsed, cancellationToken) => AuditVerb.RunAsync(parsed.GetValue(database), parsed.InvocationConfiguration.Error, async opened =>
         {
             var error = parsed.InvocationConfiguration.Error;
             var output = parsed.InvocationConfiguration.Output;
@@ -44,6 +43,8 @@ internal static class AuditRebuildCommand
                     await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"The sums of {projection} are made again: {rows} rows."));
                 }
             }
+
+            return ExitCodes.Good;
         }, cancellationToken));
         return command;
     }

@@ -1,6 +1,4 @@
 using System.CommandLine;
-using PolicyRouter.Audit.Appending;
-using PolicyRouter.Audit.LocalPostgres;
 using PolicyRouter.Audit.Verifying;
 
 namespace PolicyRouter.Cli.Audit;
@@ -44,43 +42,40 @@ internal static class AuditVerifyCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(Arguments arguments, TextWriter output, TextWriter error, CancellationToken cancellationToken)
-    {
-        try
+    private static Task<int> RunAsync(Arguments arguments, TextWriter output, TextWriter error, CancellationToken cancellationToken) => arguments.File is { } file
+        ? AuditVerb.EndAsync(error, async () =>
         {
-            await using var database = arguments.File is null ? await AuditDatabase.OpenAsync(arguments.Database, cancellationToken) : null;
-            if (await KeptEvidence.LoadAsync(arguments.Keys, arguments.Checkpoints, database?.IsPrivate is true, error, cancellationToken) is not { } loaded)
+            try
             {
-                return ExitCodes.InputNotLoaded;
+                await using FileStream export = new(file, FileMode.Open, FileAccess.Read, FileShare.Read);
+                return await VerifyAsync(
+                    arguments, isPrivate: false, (verifier, progress) =>
+                        verifier.VerifyExportAsync(progress is null ? export : new ObservedStream(export, position => progress(position, export.Length)), cancellationToken),
+                    output, error, cancellationToken);
             }
-
-            await using var export = arguments.File is { } file ? new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read) : null;
-            var report = await AuditProgress.RunAsync("verify", error, progress =>
+            catch (FormatException failure)
             {
-                LogVerifier verifier = new(loaded.Keys, loaded.Kept, progress, loaded.Roots, arguments.Archive);
-                return export is null
-                    ? verifier.VerifyDatabaseAsync(database!.ConnectionString, cancellationToken)
-                    : verifier.VerifyExportAsync(progress is null ? export : new ObservedStream(export, position => progress(position, export.Length)), cancellationToken);
-            });
-            await output.WriteLineAsync(arguments.Json ? VerificationText.Json(report) : VerificationText.Plain(report, loaded.Kept.Count > 0));
-            return report.Verifies ? ExitCodes.Good : ExitCodes.AnswerIsNo;
-        }
-        catch (Exception failure) when (failure is AuditUnavailableException or LocalPostgresException)
+                throw new FormatException($"{file}: {failure.Message}", failure);
+            }
+        })
+        : AuditVerb.RunAsync(
+            arguments.Database,
+            error,
+            database => VerifyAsync(arguments, database.IsPrivate, (verifier, _) => verifier.VerifyDatabaseAsync(database.ConnectionString, cancellationToken), output, error, cancellationToken),
+            cancellationToken);
+
+    private static async Task<int> VerifyAsync(
+        Arguments arguments, bool isPrivate, Func<LogVerifier, Action<long, long>?, Task<VerificationReport>> verify, TextWriter output, TextWriter error, CancellationToken cancellationToken)
+    {
+        if (await KeptEvidence.LoadAsync(arguments.Keys, arguments.Checkpoints, isPrivate, error, cancellationToken) is not { } loaded)
         {
-            await error.WriteLineAsync(failure.Message);
-            return ExitCodes.ServiceUnavailable;
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or FormatException)
-        {
-            await error.WriteLineAsync($"{arguments.File}: {failure.Message}");
             return ExitCodes.InputNotLoaded;
         }
-        catch (ArgumentException)
-        {
-            // Its parts are not repeated: a connection string may hold a password.
-            await error.WriteLineAsync("The connection string is malformed.");
-            return ExitCodes.WrongUsage;
-        }
+
+        var report = await AuditProgress.RunAsync(
+            "verify", error, progress => verify(new LogVerifier(loaded.Keys, loaded.Kept, progress, loaded.Roots, arguments.Archive), progress));
+        await output.WriteLineAsync(arguments.Json ? VerificationText.Json(report) : VerificationText.Plain(report, loaded.Kept.Count > 0));
+        return report.Verifies ? ExitCodes.Good : ExitCodes.AnswerIsNo;
     }
 
     private sealed record Arguments(string? Database, string? File, string[] Keys, string[] Checkpoints, string? Archive, bool Json);

@@ -1,11 +1,9 @@
 using System.CommandLine;
-using PolicyRouter.Audit.Appending;
-using PolicyRouter.Audit.LocalPostgres;
 using PolicyRouter.Audit.Retention;
 
 namespace PolicyRouter.Cli.Audit;
 
-/// <summary>What the verbs share that say what is kept: one of them at a time, on one database, with the same exit codes.</summary>
+/// <summary>What the verbs share that say what is kept: one of them at a time, on one database.</summary>
 internal static class KeepingVerb
 {
     public static Option<string> Database() => new("--database") { Description = "The database of the audit log.", HelpName = "CONN" };
@@ -25,30 +23,10 @@ internal static class KeepingVerb
     }
 
     /// <summary>Opens the database, waits for the turn, acts.</summary>
-    /// <returns>Its exit code; 3 when a file cannot be written, 4 when the database is away or takes no records.</returns>
-    public static async Task<int> RunAsync(string? named, TextWriter error, Func<AuditDatabase, Task<int>> act, CancellationToken cancellationToken)
-    {
-        try
+    public static Task<int> RunAsync(string? named, TextWriter error, Func<AuditDatabase, Task<int>> act, CancellationToken cancellationToken) =>
+        AuditVerb.RunAsync(named, error, async database =>
         {
-            await using var database = await AuditDatabase.OpenAsync(named, cancellationToken);
             await using var turn = await RetentionTurn.TakeAsync(database.ConnectionString, cancellationToken);
             return await act(database);
-        }
-        catch (Exception failure) when (failure is AuditUnavailableException or LocalPostgresException)
-        {
-            await error.WriteLineAsync(failure.Message);
-            return ExitCodes.ServiceUnavailable;
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            await error.WriteLineAsync(failure.Message);
-            return ExitCodes.InputNotLoaded;
-        }
-        catch (ArgumentException)
-        {
-            // Its parts are not repeated: a connection string may hold a password.
-            await error.WriteLineAsync("The connection string is malformed.");
-            return ExitCodes.WrongUsage;
-        }
-    }
+        }, cancellationToken);
 }

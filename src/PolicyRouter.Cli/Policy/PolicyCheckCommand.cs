@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using PolicyRouter.Policies.Printing;
 using PolicyRouter.Policies.Reading;
 
@@ -52,35 +51,7 @@ internal static class PolicyCheckCommand
         writer.WriteString("policyVersion", snapshot?.Version);
         writer.WriteNumber("errors", result.Problems.Count(static p => p.Severity is Severity.Error));
         writer.WriteNumber("warnings", result.Problems.Count(static p => p.Severity is Severity.Warning));
-        writer.WriteStartArray("problems");
-        foreach (var problem in result.Problems)
-        {
-            Write(writer, problem);
-        }
-
-        writer.WriteEndArray();
+        ProblemJson.WriteProperty(writer, result.Problems);
         writer.WriteEndObject();
     });
-
-    private static void Write(Utf8JsonWriter writer, Problem problem)
-    {
-        writer.WriteStartObject();
-        writer.WriteString("file", problem.File);
-        writer.WriteNumber("line", problem.Line);
-        writer.WriteNumber("column", problem.Column);
-        writer.WriteString("severity", ProblemPrinter.Word(problem.Severity));
-        writer.WriteString("code", problem.Code);
-        writer.WriteString("message", problem.Message);
-        writer.WriteString("sourceLine", problem.SourceLine);
-        writer.WriteString("suggestion", problem.Suggestion);
-        writer.WriteString("ifShipped", problem.IfShipped);
-        writer.WriteStartArray("known");
-        foreach (var word in problem.Known)
-        {
-            writer.WriteStringValue(word);
-        }
-
-        writer.WriteEndArray();
-        writer.WriteEndObject();
-    }
 }

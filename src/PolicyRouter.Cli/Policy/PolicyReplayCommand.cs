@@ -1,8 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
-using PolicyRouter.Audit.Appending;
-using PolicyRouter.Audit.LocalPostgres;
 using PolicyRouter.Audit.Reading;
 using PolicyRouter.Cli.Audit;
 using PolicyRouter.Policies.Replaying;
@@ -41,12 +39,10 @@ internal static class PolicyReplayCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(
-        PolicyReplay replay, string? named, DateTimeOffset from, DateOnly? on, IReplayReport report, TextWriter error, CancellationToken cancellationToken)
-    {
-        try
+    private static Task<int> RunAsync(
+        PolicyReplay replay, string? named, DateTimeOffset from, DateOnly? on, IReplayReport report, TextWriter error, CancellationToken cancellationToken) =>
+        AuditVerb.RunAsync(named, error, async database =>
         {
-            await using var database = await AuditDatabase.OpenAsync(named, cancellationToken);
             await using var history = AuditHistory.Open(database.ConnectionString);
             ReplayTotals totals = new();
             await foreach (var decided in history.DecisionsSinceAsync(from, cancellationToken))
@@ -61,24 +57,7 @@ internal static class PolicyReplayCommand
 
             report.End(totals);
             return totals.NewlyAllowed > 0 ? ExitCodes.AnswerIsNo : ExitCodes.Good;
-        }
-        catch (Exception failure) when (failure is AuditUnavailableException or LocalPostgresException or IOException or UnauthorizedAccessException)
-        {
-            await error.WriteLineAsync(failure.Message);
-            return ExitCodes.ServiceUnavailable;
-        }
-        catch (FormatException failure)
-        {
-            await error.WriteLineAsync(failure.Message);
-            return ExitCodes.InputNotLoaded;
-        }
-        catch (ArgumentException)
-        {
-            // Its parts are not repeated: a connection string may hold a password.
-            await error.WriteLineAsync("The connection string is malformed.");
-            return ExitCodes.WrongUsage;
-        }
-    }
+        }, cancellationToken);
 
     /// <summary>Days or hours back from now: <c>90d</c>, <c>12h</c>.</summary>
     private static Option<TimeSpan> SinceOption() => new("--since")

@@ -73,7 +73,7 @@ internal sealed class ImpactEndpoint(LoadDraft load, AuditConnection audit, Time
     private static Task RefuseAsync(HttpContext http, IReadOnlyList<Problem> problems) => PlaneErrors.WriteAsync(
         http,
         new GatewayError(StatusCodes.Status422UnprocessableEntity, "draft_invalid", "invalid_request_error", $"The draft does not load: {ProblemPrinter.Summary(problems)}.", "files"),
-        writer => WriteProblems(writer, problems));
+        writer => ProblemJson.WriteProperty(writer, problems));
 
     private static void Write(Utf8JsonWriter writer, PolicyLoadResult.Loaded draft, ImpactReport report)
     {
@@ -103,26 +103,7 @@ internal sealed class ImpactEndpoint(LoadDraft load, AuditConnection audit, Time
         }
 
         writer.WriteEndArray();
-        WriteProblems(writer, draft.Problems);
+        ProblemJson.WriteProperty(writer, draft.Problems);
         writer.WriteEndObject();
-    }
-
-    private static void WriteProblems(Utf8JsonWriter writer, IReadOnlyList<Problem> problems)
-    {
-        writer.WriteStartArray("problems");
-        foreach (var problem in problems)
-        {
-            writer.WriteStartObject();
-            writer.WriteString("file", problem.File);
-            writer.WriteNumber("line", problem.Line);
-            writer.WriteNumber("column", problem.Column);
-            writer.WriteString("severity", ProblemPrinter.Word(problem.Severity));
-            writer.WriteString("code", problem.Code);
-            writer.WriteString("message", problem.Message);
-            writer.WriteString("suggestion", problem.Suggestion);
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
     }
 }

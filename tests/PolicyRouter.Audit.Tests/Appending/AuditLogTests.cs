@@ -224,7 +224,7 @@ public sealed class AuditLogTests : IAsyncLifetime
             await other.AppendAsync(Sample.Resumed("azure-eastus") with { At = Sample.Noon.AddMinutes(1) }, CancellationToken.None);
         }
 
-        await StoredLog.ExecuteAsync(_database, "INSERT INTO audit.suspension (deployment, at) VALUES ('never-suspended', now())");
+        await Sql.ExecuteAsync(_database, "INSERT INTO audit.suspension (deployment, at) VALUES ('never-suspended', now())");
         await using (var history = AuditHistory.Open(_database))
         {
             await history.RebuildIndexAsync(CancellationToken.None);
@@ -242,7 +242,7 @@ public sealed class AuditLogTests : IAsyncLifetime
         await log.AppendAsync(odd, CancellationToken.None);
 
         Assert.Equal(CanonicalJson.Write(odd), Assert.Single(await StoredLog.EventsAsync(_database, "odd-text")).Bytes);
-        Assert.Equal("a\uFFFDb\uFFFDc x\uFFFDy,z", await StoredLog.ScalarAsync<string>(
+        Assert.Equal("a\uFFFDb\uFFFDc x\uFFFDy,z", await Sql.ScalarAsync<string>(
             _database, $"SELECT app || ' ' || array_to_string(classes, ',') FROM audit.audit_request WHERE id = '{odd.Id}'"));
     }
 
@@ -352,9 +352,9 @@ public sealed class AuditLogTests : IAsyncLifetime
         Assert.Equal(2, types.Count(static type => type == EventTypes.HandOffDeadLettered));
 
         // The list of the open ones can be made again from the events.
-        await StoredLog.ExecuteAsync(_database, $"UPDATE audit.hand_off SET is_ended = false WHERE request = '{request.Id}'");
+        await Sql.ExecuteAsync(_database, $"UPDATE audit.hand_off SET is_ended = false WHERE request = '{request.Id}'");
         await history.RebuildIndexAsync(CancellationToken.None);
-        Assert.Equal(0L, await StoredLog.ScalarAsync<long>(_database, $"SELECT count(*) FROM audit.hand_off WHERE request = '{request.Id}' AND NOT is_ended"));
+        Assert.Equal(0L, await Sql.ScalarAsync<long>(_database, $"SELECT count(*) FROM audit.hand_off WHERE request = '{request.Id}' AND NOT is_ended"));
     }
 
     [Theory]
@@ -363,7 +363,7 @@ public sealed class AuditLogTests : IAsyncLifetime
     public async Task DatabaseThatLosesCommits_IsRefusedAtStart(string setting, string value)
     {
         var database = await PostgresFixture.CreateDatabaseAsync();
-        await StoredLog.ExecuteAsync(database, $"DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET {setting} = {value}', current_database()); END $$");
+        await Sql.ExecuteAsync(database, $"DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET {setting} = {value}', current_database()); END $$");
 
         var refusal = await Assert.ThrowsAsync<AuditUnavailableException>(() => OpenAsync("unsafe", database));
         Assert.Contains(setting, refusal.Message, StringComparison.Ordinal);
@@ -377,13 +377,13 @@ public sealed class AuditLogTests : IAsyncLifetime
     public async Task ServerInAnotherTimeZone_StampsInUtc_BecauseTheSessionIs()
     {
         var database = await PostgresFixture.CreateDatabaseAsync();
-        await StoredLog.ExecuteAsync(
+        await Sql.ExecuteAsync(
             database, "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET TimeZone = ''Asia/Tokyo''', current_database()); END $$");
         await using var log = await OpenAsync("tokyo", database);
         await log.AppendAsync(Sample.Permit(), CancellationToken.None);
         await log.AppendAsync(Sample.Permit(), CancellationToken.None);
 
-        Assert.True(await StoredLog.ScalarAsync<bool>(database, "SELECT bool_and(abs(extract(epoch FROM now() - timestamp)) < 600) FROM audit.mt_events"));
+        Assert.True(await Sql.ScalarAsync<bool>(database, "SELECT bool_and(abs(extract(epoch FROM now() - timestamp)) < 600) FROM audit.mt_events"));
     }
 
     private Task<AuditLog> OpenAsync(string shard, string? database = null) => AuditLog.OpenAsync(

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 using PolicyRouter.Audit.Appending;
 using PolicyRouter.Audit.Sealing;
 using PolicyRouter.Audit.Tests.Faults;
+using PolicyRouter.Testing;
 
 namespace PolicyRouter.Audit.Tests.Appending;
 
@@ -41,7 +42,7 @@ public sealed class RollOverTests : IAsyncLifetime
         Assert.Empty(report.Faults);
         Assert.Equal([(1L, 2L, (long?)2), (2, 4, 4), (3, 2, 2), (4, 1, 1)], report.Logs.Select(static log => (log.Epoch, log.Entries, log.Covered)));
         Assert.Equal(
-            3, await StoredLog.ScalarAsync<long>(_log.Database, "SELECT count(*) FROM audit.tlog_head h JOIN audit.tlog_head n ON n.epoch = h.epoch + 1 AND n.opened_at = h.closed_at OR h.epoch = 1 AND n.epoch = 2"));
+            3, await Sql.ScalarAsync<long>(_log.Database, "SELECT count(*) FROM audit.tlog_head h JOIN audit.tlog_head n ON n.epoch = h.epoch + 1 AND n.opened_at = h.closed_at OR h.epoch = 1 AND n.epoch = 2"));
     }
 
     [Fact]
@@ -49,7 +50,7 @@ public sealed class RollOverTests : IAsyncLifetime
     {
         await using var log = await _log.OpenAsync(time: _time);
         await AppendAsync(log, 3);
-        await StoredLog.ExecuteAsync(
+        await Sql.ExecuteAsync(
             _log.Database, "UPDATE audit.mt_events SET bdata = '{}' WHERE version = 2 AND stream_id = (SELECT stream_id FROM audit.tlog_head WHERE epoch = 2)");
         _time.Advance(TimeSpan.FromSeconds(2));
         await AppendAsync(log, 1);
@@ -79,7 +80,7 @@ public sealed class RollOverTests : IAsyncLifetime
         await Assert.ThrowsAsync<AuditUnavailableException>(() => log.AppendAsync(SealedLog.Event(0), CancellationToken.None));
         Assert.False(log.IsWritable);
         await AppendAsync(other, 1);
-        Assert.Equal(4, await StoredLog.ScalarAsync<long>(_log.Database, "SELECT max(epoch) FROM audit.tlog_head"));
+        Assert.Equal(4, await Sql.ScalarAsync<long>(_log.Database, "SELECT max(epoch) FROM audit.tlog_head"));
     }
 
     [Fact]
@@ -98,7 +99,7 @@ public sealed class RollOverTests : IAsyncLifetime
             Assert.True(log.IsWritable);
         }
 
-        Assert.Equal("2 2 1", await StoredLog.ScalarAsync<string>(_log.Database, "SELECT string_agg(size::text, ' ' ORDER BY epoch) FROM audit.tlog_head"));
+        Assert.Equal("2 2 1", await Sql.ScalarAsync<string>(_log.Database, "SELECT string_agg(size::text, ' ' ORDER BY epoch) FROM audit.tlog_head"));
         await StoredLog.AssertConsistentAsync(_log.Database, Shard, epoch: 3);
     }
 

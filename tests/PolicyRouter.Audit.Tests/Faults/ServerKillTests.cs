@@ -97,7 +97,7 @@ public sealed class ServerKillTests
                 Assert.Equal(0, log.OutcomesLeftToReconciliation);
             }
 
-            Assert.Equal(5, await StoredLog.ScalarAsync<long>(
+            Assert.Equal(5, await Sql.ScalarAsync<long>(
                 database + ";Pooling=false", "SELECT count(*) FROM audit.audit_request WHERE end_outcome = 'completed' AND cardinality(event_ids) = 2"));
             await StoredLog.AssertConsistentAsync(database + ";Pooling=false", "outage");
         }

@@ -26,12 +26,12 @@ public sealed class StandbyTests
                 new AuditLogOptions { ConnectionString = server.ConnectionString, Shard = "standby", Deadline = TimeSpan.FromSeconds(30) },
                 TimeProvider.System, NullLoggerFactory.Instance, CancellationToken.None);
             await ServerKillTests.AppendUntilRecordedAsync(log);
-            await StoredLog.ExecuteAsync(database, "ALTER SYSTEM SET synchronous_standby_names = 'absent'");
-            await StoredLog.ExecuteAsync(database, "SELECT pg_reload_conf()");
+            await Sql.ExecuteAsync(database, "ALTER SYSTEM SET synchronous_standby_names = 'absent'");
+            await Sql.ExecuteAsync(database, "SELECT pg_reload_conf()");
 
             // Commits from before the server has taken the setting do not wait.
             var append = log.AppendAsync(Sample.Permit(), CancellationToken.None);
-            while (await StoredLog.ScalarAsync<long>(database, WaitingForTheStandby) == 0)
+            while (await Sql.ScalarAsync<long>(database, WaitingForTheStandby) == 0)
             {
                 if (append.IsCompleted)
                 {
@@ -41,12 +41,12 @@ public sealed class StandbyTests
             }
 
             // PostgreSQL now answers the commit as a success, with a warning; or hangs up, and has it all the same.
-            await StoredLog.ExecuteAsync(
+            await Sql.ExecuteAsync(
                 database, $"SELECT {cut}(pid) FROM pg_stat_activity WHERE application_name = 'policyrouter audit standby'");
             await Assert.ThrowsAsync<AuditUnavailableException>(() => append);
 
-            await StoredLog.ExecuteAsync(database, "ALTER SYSTEM RESET synchronous_standby_names");
-            await StoredLog.ExecuteAsync(database, "SELECT pg_reload_conf()");
+            await Sql.ExecuteAsync(database, "ALTER SYSTEM RESET synchronous_standby_names");
+            await Sql.ExecuteAsync(database, "SELECT pg_reload_conf()");
             await ServerKillTests.AppendUntilRecordedAsync(log);
             await StoredLog.AssertConsistentAsync(database, "standby");
         }

@@ -19,7 +19,7 @@ public sealed class StuckDatabaseTests : IAsyncLifetime
     {
         await using var log = await OpenAsync(_database, "frozen", deadline: TimeSpan.FromMilliseconds(500));
         await ServerKillTests.AppendUntilRecordedAsync(log);
-        var backend = await StoredLog.ScalarAsync<int>(_database, "SELECT pid FROM pg_stat_activity WHERE application_name = 'policyrouter audit frozen'");
+        var backend = await Sql.ScalarAsync<int>(_database, "SELECT pid FROM pg_stat_activity WHERE application_name = 'policyrouter audit frozen'");
 
         await Signal.StopAsync(backend);
         try
@@ -80,7 +80,7 @@ public sealed class StuckDatabaseTests : IAsyncLifetime
 
         await using (await OpenAsync(_database, "quota"))
         {
-            Assert.Equal("completed,completed,unknown", await StoredLog.ScalarAsync<string>(
+            Assert.Equal("completed,completed,unknown", await Sql.ScalarAsync<string>(
                 _database, "SELECT string_agg(end_outcome, ',' ORDER BY end_outcome) FROM audit.audit_request WHERE shard = 'quota'"));
         }
     }
@@ -206,7 +206,7 @@ public sealed class StuckDatabaseTests : IAsyncLifetime
     {
         await using var log = await OpenAsync(_database, "hollow");
         await ServerKillTests.AppendUntilRecordedAsync(log);
-        await StoredLog.ExecuteAsync(
+        await Sql.ExecuteAsync(
             _database,
             """
             CREATE FUNCTION audit.hollow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM set_config('synchronous_commit', 'off', true); RETURN NULL; END $$;
@@ -218,7 +218,7 @@ public sealed class StuckDatabaseTests : IAsyncLifetime
         Assert.Contains("synchronous_commit", refusal.Message, StringComparison.Ordinal);
         Assert.False(refusal.MayBeRecorded);
         Assert.Single(await StoredLog.EventsAsync(_database, "hollow"));
-        await StoredLog.ExecuteAsync(_database, "DROP TRIGGER hollow ON audit.tlog_batch");
+        await Sql.ExecuteAsync(_database, "DROP TRIGGER hollow ON audit.tlog_batch");
         await ServerKillTests.AppendUntilRecordedAsync(log);
     }
 
@@ -227,7 +227,7 @@ public sealed class StuckDatabaseTests : IAsyncLifetime
     {
         await using var log = await OpenAsync(_database, "terminated");
         await ServerKillTests.AppendUntilRecordedAsync(log);
-        await StoredLog.ExecuteAsync(
+        await Sql.ExecuteAsync(
             _database, "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE application_name = 'policyrouter audit terminated'");
 
         await ServerKillTests.AppendUntilRecordedAsync(log);
@@ -262,7 +262,7 @@ public sealed class StuckDatabaseTests : IAsyncLifetime
         }
 
         Assert.True(await log.TryUseApprovalsAsync(["token-9"], Guid.CreateVersion7(), CancellationToken.None));
-        Assert.Equal(1, await StoredLog.ScalarAsync<long>(_database, "SELECT count(*) FROM audit.approval_use"));
+        Assert.Equal(1, await Sql.ScalarAsync<long>(_database, "SELECT count(*) FROM audit.approval_use"));
     }
 
     [Fact]
@@ -270,7 +270,7 @@ public sealed class StuckDatabaseTests : IAsyncLifetime
     {
         await using var log = await OpenAsync(_database, "restored");
         await ServerKillTests.AppendUntilRecordedAsync(log);
-        await StoredLog.ExecuteAsync(_database, "UPDATE audit.tlog_head SET size = 0 WHERE shard = 'restored'");
+        await Sql.ExecuteAsync(_database, "UPDATE audit.tlog_head SET size = 0 WHERE shard = 'restored'");
 
         await Assert.ThrowsAsync<AuditUnavailableException>(() => log.AppendAsync(Sample.Permit(), CancellationToken.None));
         Assert.False(log.IsWritable);
@@ -305,7 +305,7 @@ public sealed class StuckDatabaseTests : IAsyncLifetime
         public static async Task AwaitedAsync(string database, string shard)
         {
             using CancellationTokenSource patience = new(TimeSpan.FromMinutes(1));
-            while (await StoredLog.ScalarAsync<long>(
+            while (await Sql.ScalarAsync<long>(
                 database, $"SELECT count(*) FROM pg_stat_activity WHERE application_name = 'policyrouter audit {shard}' AND wait_event_type = 'Lock'") == 0)
             {
                 patience.Token.ThrowIfCancellationRequested();

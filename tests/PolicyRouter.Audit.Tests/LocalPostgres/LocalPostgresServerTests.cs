@@ -18,18 +18,17 @@ public sealed class LocalPostgresServerTests
         {
             first = server.ConnectionString;
             Assert.Equal(first, LocalPostgresServer.FindRunning(folder));
-            Assert.Equal("on on on UTC on", await AskAsync(first,
+            Assert.Equal("on on on UTC on", await Sql.ScalarAsync<string>(first,
                 "SELECT concat_ws(' ', current_setting('fsync'), current_setting('full_page_writes'), current_setting('synchronous_commit'), "
                 + "current_setting('TimeZone'), current_setting('data_checksums'))"));
-            await AskAsync(first, "CREATE TABLE kept AS SELECT 'still here' AS words");
+            await Sql.ExecuteAsync(first, "CREATE TABLE kept AS SELECT 'still here' AS words");
         }
 
         Assert.Null(LocalPostgresServer.FindRunning(folder));
-        NpgsqlConnection.ClearAllPools();
         await using (var server = await LocalPostgresServer.StartAsync(folder, NullLogger.Instance, CancellationToken.None))
         {
             Assert.Equal(first, server.ConnectionString);
-            Assert.Equal("still here", await AskAsync(server.ConnectionString, "SELECT words FROM kept"));
+            Assert.Equal("still here", await Sql.ScalarAsync<string>(server.ConnectionString, "SELECT words FROM kept"));
         }
 
         Directory.Delete(folder, recursive: true);
@@ -45,7 +44,7 @@ public sealed class LocalPostgresServerTests
             postmaster.Kill();
             await using var again = await LocalPostgresServer.StartAsync(folder, NullLogger.Instance, CancellationToken.None);
             Assert.NotEqual(server.ProcessId, again.ProcessId);
-            Assert.Equal("1", await AskAsync(again.ConnectionString + ";Pooling=false", "SELECT 1"));
+            Assert.Equal(1, await Sql.ScalarAsync<int>(again.ConnectionString, "SELECT 1"));
         }
 
         Directory.Delete(folder, recursive: true);
@@ -63,7 +62,7 @@ public sealed class LocalPostgresServerTests
         using var owner = Process.Start(start) ?? throw new InvalidOperationException("The owner did not start.");
         var postmasterId = int.Parse(await owner.StandardOutput.ReadLineAsync() ?? "", CultureInfo.InvariantCulture);
         var connectionString = await owner.StandardOutput.ReadLineAsync() ?? "";
-        await AskAsync(connectionString + ";Pooling=false", "CREATE TABLE kept AS SELECT 'still here' AS words");
+        await Sql.ExecuteAsync(connectionString, "CREATE TABLE kept AS SELECT 'still here' AS words");
 
         using (var postmaster = Process.GetProcessById(postmasterId))
         {
@@ -74,17 +73,9 @@ public sealed class LocalPostgresServerTests
         Assert.Null(LocalPostgresServer.FindRunning(folder));
         await using (var server = await LocalPostgresServer.StartAsync(folder, NullLogger.Instance, CancellationToken.None))
         {
-            Assert.Equal("still here", await AskAsync(server.ConnectionString + ";Pooling=false", "SELECT words FROM kept"));
+            Assert.Equal("still here", await Sql.ScalarAsync<string>(server.ConnectionString, "SELECT words FROM kept"));
         }
 
         Directory.Delete(folder, recursive: true);
-    }
-
-    private static async Task<string?> AskAsync(string connectionString, string sql)
-    {
-        await using NpgsqlConnection connection = new(connectionString);
-        await connection.OpenAsync();
-        await using NpgsqlCommand command = new(sql, connection);
-        return (await command.ExecuteScalarAsync())?.ToString();
     }
 }

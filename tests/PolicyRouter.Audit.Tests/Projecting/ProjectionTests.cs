@@ -63,7 +63,7 @@ public sealed class ProjectionTests : IAsyncLifetime
             // Stopped wherever it is: nobody waits for it to catch up.
             await using var node = await StartAsync(string.Create(CultureInfo.InvariantCulture, $"node-{life}"));
             await RecordAsync(AnyHistory.Requests.Single());
-            await Sums.UntilAsync(() => Task.FromResult(node.Leads));
+            await Eventually.HoldsAsync(() => node.Leads);
             await RecordAsync(AnyHistory.Requests.Single());
         }
 
@@ -78,7 +78,7 @@ public sealed class ProjectionTests : IAsyncLifetime
     public async Task WhenTheLeaderStops_TheNextOneTakesOver_AndThereAreNeverTwo()
     {
         var first = await StartAsync("node-1");
-        await Sums.UntilAsync(() => Task.FromResult(first.Leads));
+        await Eventually.HoldsAsync(() => first.Leads);
         await using var second = await StartAsync("node-2");
         await RecordAsync(AnyHistory.Requests.Single());
         await Sums.CaughtUpAsync(_log.Database);
@@ -101,7 +101,7 @@ public sealed class ProjectionTests : IAsyncLifetime
         for (var cut = 0; cut < 3; cut++)
         {
             await RecordAsync(AnyHistory.Requests.Single());
-            await StoredLog.ScalarAsync<long>(
+            await Sql.ScalarAsync<long>(
                 _log.Database, "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'policyrouter projections %'");
         }
 

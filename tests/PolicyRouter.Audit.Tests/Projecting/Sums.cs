@@ -2,6 +2,7 @@ using Npgsql;
 using PolicyRouter.Audit.Events;
 using PolicyRouter.Audit.Projecting;
 using PolicyRouter.Audit.Storage;
+using PolicyRouter.Testing;
 
 namespace PolicyRouter.Audit.Tests.Projecting;
 
@@ -11,10 +12,8 @@ internal sealed record SumRow(string Key, string Figures);
 /// <summary>The tables of sums, and the same counted one event after the other.</summary>
 internal static class Sums
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
-
     /// <summary>Returns when both projections have counted all that is recorded.</summary>
-    public static Task CaughtUpAsync(string database) => UntilAsync(async () =>
+    public static Task CaughtUpAsync(string database) => Eventually.HoldsAsync(async () =>
     {
         await using NpgsqlConnection connection = new(database + ";Pooling=false");
         await connection.OpenAsync();
@@ -30,24 +29,13 @@ internal static class Sums
     });
 
     /// <summary>Says that all that is recorded is counted, for a test that is not about sums.</summary>
-    public static Task SetCountedAsync(string database) => StoredLog.ExecuteAsync(
+    public static Task SetCountedAsync(string database) => Sql.ExecuteAsync(
         database,
         $"""
         INSERT INTO audit.mt_event_progression (name, last_seq_id)
         SELECT unnest(ARRAY['{string.Join("','", ProjectionNames.All.Select(ProjectionStanding.ProgressName))}']), max(seq_id) FROM audit.mt_events
         ON CONFLICT (name) DO UPDATE SET last_seq_id = excluded.last_seq_id
         """);
-
-    /// <summary>Asks again and again, until it holds.</summary>
-    public static async Task UntilAsync(Func<Task<bool>> holds)
-    {
-        using CancellationTokenSource limit = new(Patience);
-        using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(50));
-        while (!await holds())
-        {
-            await timer.WaitForNextTickAsync(limit.Token);
-        }
-    }
 
     public static async Task AssertExactAsync(string database)
     {

@@ -171,7 +171,7 @@ public sealed class AuditHistoryTests : IAsyncLifetime
     public async Task Histogram_OfVeryMany_IsEstimatedFromASample()
     {
         await AppendAsync(Sample.Permit(at: Sample.Noon));
-        await StoredLog.ExecuteAsync(
+        await Sql.ExecuteAsync(
             _database,
             """
             INSERT INTO audit.audit_request (id, at, shard, app, tenant, route, outcome, classes, rules, deployments, policy, attempts, redactions, event_ids)
@@ -208,7 +208,7 @@ public sealed class AuditHistoryTests : IAsyncLifetime
     {
         await AppendAsync(Sample.Permit(), Sample.Permit(), Sample.Permit());
         var whole = Assert.Single(await _history.SizesAsync(CancellationToken.None));
-        await StoredLog.ExecuteAsync(_database, "DELETE FROM audit.mt_events WHERE version = 2");
+        await Sql.ExecuteAsync(_database, "DELETE FROM audit.mt_events WHERE version = 2");
         var broken = Assert.Single(await _history.SizesAsync(CancellationToken.None));
 
         Assert.Equal((3L, 3L, 3L, false), (whole.Size, whole.Stored, whole.Hashed, whole.HasGap));
@@ -286,11 +286,11 @@ public sealed class AuditHistoryTests : IAsyncLifetime
         var decided = Sample.Permit();
         await AppendAsync(decided, Sample.Deny(), Sample.Permit(), Sample.Attempt(decided.Id, 2, "claude-bedrock-us"), Sample.End(decided.Id));
         const string Everything = "SELECT coalesce(string_agg(r::text, '|' ORDER BY id), '') FROM audit.audit_request r";
-        var before = await StoredLog.ScalarAsync<string>(_database, Everything);
-        await StoredLog.ExecuteAsync(_database, "UPDATE audit.audit_request SET app = 'forged'");
+        var before = await Sql.ScalarAsync<string>(_database, Everything);
+        await Sql.ExecuteAsync(_database, "UPDATE audit.audit_request SET app = 'forged'");
 
         Assert.Equal(5, await _history.RebuildIndexAsync(CancellationToken.None));
-        Assert.Equal(before, await StoredLog.ScalarAsync<string>(_database, Everything));
+        Assert.Equal(before, await Sql.ScalarAsync<string>(_database, Everything));
     }
 
     [Fact]

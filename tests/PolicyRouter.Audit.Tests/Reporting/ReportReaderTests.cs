@@ -86,7 +86,7 @@ public class ReportReaderTests
         var gone = story.Permitted(Sample.Noon, "claude");
         story.Permitted(Sample.Noon, "claude");
         await AppendAsync(database, story.Events, shards: 1);
-        await StoredLog.ExecuteAsync(database, $"DELETE FROM audit.mt_events WHERE id = '{gone.Id}'");
+        await Sql.ExecuteAsync(database, $"DELETE FROM audit.mt_events WHERE id = '{gone.Id}'");
 
         var report = await ReportAsync(database);
 
@@ -111,7 +111,7 @@ public class ReportReaderTests
     {
         var database = await PostgresFixture.CreateDatabaseAsync();
         await AppendAsync(database, [], shards: 1);
-        await StoredLog.ExecuteAsync(
+        await Sql.ExecuteAsync(
             database,
             "DROP ROLE IF EXISTS only_reads; CREATE ROLE only_reads LOGIN PASSWORD 'r'; GRANT USAGE ON SCHEMA audit TO only_reads; GRANT SELECT ON ALL TABLES IN SCHEMA audit TO only_reads");
         var read = HistoryReads.Of("auditor-1", "audit query app=triage", 12, TimeProvider.System);
@@ -119,7 +119,7 @@ public class ReportReaderTests
 
         Assert.True(await HistoryReads.TryRecordAsync(Writing(database, "reader 1"), read, TimeProvider.System, CancellationToken.None));
         Assert.False(await HistoryReads.TryRecordAsync(Writing(auditor.ConnectionString, "reader 2"), read, TimeProvider.System, CancellationToken.None));
-        await StoredLog.ExecuteAsync(
+        await Sql.ExecuteAsync(
             database,
             "DROP ROLE IF EXISTS adds_only; CREATE ROLE adds_only LOGIN PASSWORD 'r'; GRANT USAGE ON SCHEMA audit TO adds_only; GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA audit TO adds_only; GRANT USAGE ON ALL SEQUENCES IN SCHEMA audit TO adds_only");
         auditor.Username = "adds_only";

@@ -2,6 +2,7 @@ using PolicyRouter.Audit.Events;
 using PolicyRouter.Audit.Reading;
 using PolicyRouter.Audit.Retention;
 using PolicyRouter.Audit.Sealing;
+using PolicyRouter.Testing;
 
 namespace PolicyRouter.Audit.Tests.Retention;
 
@@ -89,7 +90,7 @@ public sealed class KeyTests : IAsyncLifetime
     private async Task<List<AuditEvent>> RecordedAsync()
     {
         List<AuditEvent> all = [];
-        for (long epoch = 1; epoch <= await StoredLog.ScalarAsync<long>(_log.Database, "SELECT max(epoch) FROM audit.tlog_head"); epoch++)
+        for (long epoch = 1; epoch <= await Sql.ScalarAsync<long>(_log.Database, "SELECT max(epoch) FROM audit.tlog_head"); epoch++)
         {
             all.AddRange((await StoredLog.EventsAsync(_log.Database, "gateway", epoch)).Select(static stored => CanonicalJsonReader.Read(stored.Bytes)));
         }

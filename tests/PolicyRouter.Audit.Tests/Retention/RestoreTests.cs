@@ -36,7 +36,7 @@ public sealed class RestoreTests : IDisposable
         await using (var server = await StartAsync(Original))
         {
             await RecordAsync(Unpooled(server), 4);
-            lostRoot = Convert.ToHexStringLower(await StoredLog.ScalarAsync<byte[]>(Unpooled(server), "SELECT root FROM audit.tlog_head WHERE shard = 'gateway' AND epoch = 3"));
+            lostRoot = Convert.ToHexStringLower(await Sql.ScalarAsync<byte[]>(Unpooled(server), "SELECT root FROM audit.tlog_head WHERE shard = 'gateway' AND epoch = 3"));
         }
 
         await using var restored = await StartAsync(Restored);

@@ -131,14 +131,14 @@ public sealed class RetirementTests : IAsyncLifetime
     public async Task RetiredEpochThatIsNotAsRecorded_IsAFault(string what, string sql)
     {
         await RetireAsync();
-        await StoredLog.ExecuteAsync(_log.Database, sql);
+        await Sql.ExecuteAsync(_log.Database, sql);
         Assert.False((await VerifyAsync(archives: false)).Verifies, what);
     }
 
     [Fact]
     public async Task EpochThatSomebodyRemoved_AndMarkedAsRetired_IsAFault()
     {
-        await StoredLog.ExecuteAsync(
+        await Sql.ExecuteAsync(
             _log.Database,
             $"""
             DELETE FROM audit.mt_events WHERE stream_id = (SELECT stream_id FROM audit.tlog_head WHERE epoch = 1);
@@ -287,7 +287,7 @@ public sealed class RetirementTests : IAsyncLifetime
     [Fact]
     public async Task RoleOfAGateway_MayNotDelete()
     {
-        await StoredLog.ExecuteAsync(_log.Database, GatewayRole("gateway_role"));
+        await Sql.ExecuteAsync(_log.Database, GatewayRole("gateway_role"));
         NpgsqlConnectionStringBuilder role = new(_log.Database) { Username = "gateway_role", Password = "of-the-test" };
         Assert.True(await Retirement().MayDeleteAsync(CancellationToken.None));
         Assert.False(await new EpochRetirement(role.ConnectionString, [_log.Signer.Key], []).MayDeleteAsync(CancellationToken.None));
@@ -310,7 +310,7 @@ public sealed class RetirementTests : IAsyncLifetime
 
         foreach (var sql in (string[])["DELETE FROM audit.mt_events", "UPDATE audit.mt_events SET is_archived = true", "TRUNCATE audit.mt_events", "DELETE FROM audit.tlog_batch", "DELETE FROM audit.tlog_head"])
         {
-            Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, (await Assert.ThrowsAsync<PostgresException>(() => StoredLog.ExecuteAsync(role.ConnectionString, sql))).SqlState);
+            Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, (await Assert.ThrowsAsync<PostgresException>(() => Sql.ExecuteAsync(role.ConnectionString, sql))).SqlState);
         }
     }
 
@@ -362,5 +362,5 @@ public sealed class RetirementTests : IAsyncLifetime
         return [.. System.Text.Encoding.UTF8.GetString(output.ToArray()).TrimEnd('\n').Split('\n')];
     }
 
-    private Task<long> CountAsync(string from) => StoredLog.ScalarAsync<long>(_log.Database, $"SELECT count(*) FROM {from}");
+    private Task<long> CountAsync(string from) => Sql.ScalarAsync<long>(_log.Database, $"SELECT count(*) FROM {from}");
 }

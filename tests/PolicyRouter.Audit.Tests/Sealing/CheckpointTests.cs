@@ -31,7 +31,7 @@ public sealed class CheckpointTests : IAsyncLifetime
         var stored = await StoredLog.EventsAsync(_database, "gateway");
         Assert.Equal(
             NaiveTree.Root([.. stored.Select(static entry => entry.Bytes)]),
-            await StoredLog.ScalarAsync<byte[]>(_database, "SELECT root FROM audit.tlog_head WHERE shard = 'gateway'"));
+            await Sql.ScalarAsync<byte[]>(_database, "SELECT root FROM audit.tlog_head WHERE shard = 'gateway'"));
     }
 
     [Fact]
@@ -49,7 +49,7 @@ public sealed class CheckpointTests : IAsyncLifetime
         Assert.True(kept.IsSignedBy([Signer.Key]));
         Assert.Equal(("gateway", 1L), (kept.Shard, kept.Epoch));
         Assert.Equal(NaiveTree.Root([.. (await StoredLog.EventsAsync(_database, "gateway")).Select(static entry => entry.Bytes)]), kept.Root.ToArray());
-        Assert.Equal(kept.Note, await StoredLog.ScalarAsync<string>(_database, "SELECT note FROM audit.tlog_checkpoint WHERE shard = 'gateway'"));
+        Assert.Equal(kept.Note, await Sql.ScalarAsync<string>(_database, "SELECT note FROM audit.tlog_checkpoint WHERE shard = 'gateway'"));
     }
 
     [Fact]

@@ -54,7 +54,7 @@ public sealed class RootCheckpointTests : IAsyncLifetime
     [InlineData("its last epoch", "shard = 'gateway-1' AND epoch = 3", "a whole log was removed")]
     public async Task RemovedLog_IsFoundByTheFolderOfAnotherNode(string what, string condition, string fault)
     {
-        await StoredLog.ExecuteAsync(
+        await Sql.ExecuteAsync(
             _log.Database,
             $"""
             DELETE FROM audit.mt_events WHERE stream_id IN (SELECT stream_id FROM audit.tlog_head WHERE {condition});
@@ -70,7 +70,7 @@ public sealed class RootCheckpointTests : IAsyncLifetime
         Assert.Contains(report.Faults, found => found.What.Contains(fault, StringComparison.Ordinal));
 
         // Numbers that close the gap do not help.
-        await StoredLog.ExecuteAsync(
+        await Sql.ExecuteAsync(
             _log.Database,
             """
             UPDATE audit.tlog_head h SET number = -n.number FROM (SELECT shard, epoch, row_number() OVER (ORDER BY number) AS number FROM audit.tlog_head) n
@@ -111,7 +111,7 @@ public sealed class RootCheckpointTests : IAsyncLifetime
     [Fact]
     public async Task DatabaseFromBeforeLogsWereNumbered_IsBroughtUpToDate_InTheOrderOfTheirOpening()
     {
-        await StoredLog.ExecuteAsync(
+        await Sql.ExecuteAsync(
             _log.Database,
             "ALTER TABLE audit.tlog_head DROP COLUMN number, DROP COLUMN retired_at; ALTER TABLE audit.tlog_checkpoint DROP COLUMN at; DROP TABLE audit.legal_hold, audit.key_in_use");
 
@@ -140,7 +140,7 @@ public sealed class RootCheckpointTests : IAsyncLifetime
         MerkleStack tree = new();
         left.ForEach(entry => tree.Append(TreeHash.Leaf(entry)));
         var stream = $"(SELECT stream_id FROM audit.tlog_head WHERE shard = 'gateway-1' AND epoch = {epoch})";
-        await StoredLog.ExecuteAsync(
+        await Sql.ExecuteAsync(
             _log.Database,
             $"""
             DELETE FROM audit.mt_events WHERE stream_id = {stream} AND version > {to};

@@ -39,7 +39,7 @@ public sealed class TileRootsTests
         await using var connection = await OpenAsync();
         List<byte[]> leaves = [];
         await GrowAsync(connection, leaves, 2_500, new Random(2));
-        await ExecuteAsync(connection, "DELETE FROM audit.tlog_batch WHERE shard = 'tiles' AND first = (SELECT min(first) FROM audit.tlog_batch WHERE shard = 'tiles' AND first > 1500)");
+        await Sql.ExecuteAsync(connection, "DELETE FROM audit.tlog_batch WHERE shard = 'tiles' AND first = (SELECT min(first) FROM audit.tlog_batch WHERE shard = 'tiles' AND first > 1500)");
 
         using TileRoots tiles = new();
         await Assert.ThrowsAsync<FormatException>(() => tiles.PathsAsync(connection, Shard, 1, [0], 2_500, CancellationToken.None));
@@ -79,11 +79,5 @@ public sealed class TileRootsTests
             command.Parameters.AddWithValue(leaves.Skip(first).SelectMany(static leaf => leaf).ToArray());
             await command.ExecuteNonQueryAsync();
         }
-    }
-
-    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql)
-    {
-        await using NpgsqlCommand command = new(sql, connection);
-        await command.ExecuteNonQueryAsync();
     }
 }

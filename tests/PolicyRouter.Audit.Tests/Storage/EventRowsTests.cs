@@ -61,7 +61,7 @@ public sealed class EventRowsTests : IAsyncLifetime
     private static object Copy(AuditEvent entry) => entry with { Id = Guid.CreateVersion7() };
 
     /// <summary>All columns but those that no two appends share; of the time only that it is now.</summary>
-    private Task<string> RowsAsync(Guid stream) => StoredLog.ScalarAsync<string>(
+    private Task<string> RowsAsync(Guid stream) => Sql.ScalarAsync<string>(
         _database,
         $"""
         SELECT string_agg(
@@ -71,7 +71,7 @@ public sealed class EventRowsTests : IAsyncLifetime
         FROM audit.mt_events e WHERE stream_id = '{stream}'
         """);
 
-    private Task<string> StreamAsync(Guid stream) => StoredLog.ScalarAsync<string>(
+    private Task<string> StreamAsync(Guid stream) => Sql.ScalarAsync<string>(
         _database,
         $"""
         SELECT (to_jsonb(s) - 'id' - 'timestamp' - 'created' || jsonb_build_object('is new', s.timestamp BETWEEN now() - interval '10 minutes' AND now()))::text

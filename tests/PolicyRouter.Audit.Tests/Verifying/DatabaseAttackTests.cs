@@ -112,7 +112,7 @@ public sealed class DatabaseAttackTests : IAsyncLifetime
     public async Task EventInAStreamOfItsOwn_IsFound()
     {
         await Tampering.InsertAsync(_log.Database, Shard, Events, "SELECT '{}'::bytea");
-        await StoredLog.ExecuteAsync(
+        await Sql.ExecuteAsync(
             _log.Database,
             $"""
             INSERT INTO audit.mt_streams (id, version) VALUES ('11111111-1111-1111-1111-111111111111', 1);
@@ -141,7 +141,7 @@ public sealed class DatabaseAttackTests : IAsyncLifetime
     [Fact]
     public async Task EditedLeafHash_IsFound()
     {
-        await StoredLog.ExecuteAsync(_log.Database, "UPDATE audit.tlog_batch SET leaf_hashes = set_byte(leaf_hashes, 3, get_byte(leaf_hashes, 3) # 1) WHERE first = 0");
+        await Sql.ExecuteAsync(_log.Database, "UPDATE audit.tlog_batch SET leaf_hashes = set_byte(leaf_hashes, 3, get_byte(leaf_hashes, 3) # 1) WHERE first = 0");
         await FoundAsync(0, "altered");
     }
 
@@ -161,7 +161,7 @@ public sealed class DatabaseAttackTests : IAsyncLifetime
     [InlineData("UPDATE audit.tlog_checkpoint SET note = replace(note, '40', '41')")]
     public async Task EditOfTheLogsOwnTables_IsFound(string sql)
     {
-        await StoredLog.ExecuteAsync(_log.Database, sql);
+        await Sql.ExecuteAsync(_log.Database, sql);
         Assert.False((await _log.VerifyAsync()).Verifies);
     }
 
@@ -238,7 +238,7 @@ public sealed class DatabaseAttackTests : IAsyncLifetime
 
         // A second log, so that there is an order of logs.
         await _log.RecordAsync(2);
-        await StoredLog.ExecuteAsync(
+        await Sql.ExecuteAsync(
             _log.Database,
             """
             DO $$ DECLARE c record; BEGIN
@@ -248,11 +248,11 @@ public sealed class DatabaseAttackTests : IAsyncLifetime
             """);
         foreach (var table in (string[])["mt_events", "mt_streams", "tlog_head", "tlog_batch"])
         {
-            var columns = await StoredLog.ScalarAsync<string[]>(
+            var columns = await Sql.ScalarAsync<string[]>(
                 _log.Database,
                 $"SELECT array_agg(column_name || ' ' || udt_name ORDER BY ordinal_position) FROM information_schema.columns WHERE table_schema = 'audit' AND table_name = '{table}' AND is_generated = 'NEVER'");
             var names = string.Join(", ", columns.Select(static column => column.Split(' ')[0]));
-            await StoredLog.ExecuteAsync(_log.Database, $"CREATE TABLE before AS SELECT {names} FROM audit.{table}");
+            await Sql.ExecuteAsync(_log.Database, $"CREATE TABLE before AS SELECT {names} FROM audit.{table}");
             foreach (var (name, type) in columns.Select(static column => (column.Split(' ')[0], column.Split(' ')[1])))
             {
                 var other = type switch
@@ -265,16 +265,16 @@ public sealed class DatabaseAttackTests : IAsyncLifetime
                     "varchar" or "text" => $"coalesce({name}, '') || 'x'",
                     _ => $"coalesce({name}, 0) + 1000",
                 };
-                await StoredLog.ExecuteAsync(_log.Database, $"SET session_replication_role = replica; UPDATE audit.{table} SET {name} = {other} WHERE ctid = (SELECT ctid FROM audit.{table} LIMIT 1)");
+                await Sql.ExecuteAsync(_log.Database, $"SET session_replication_role = replica; UPDATE audit.{table} SET {name} = {other} WHERE ctid = (SELECT ctid FROM audit.{table} LIMIT 1)");
                 if ((await _log.VerifyAsync(roots: _log.Checkpoints)).Verifies)
                 {
                     unnoticed.Add($"{table}.{name}");
                 }
 
-                await StoredLog.ExecuteAsync(_log.Database, $"SET session_replication_role = replica; DELETE FROM audit.{table}; INSERT INTO audit.{table} ({names}) SELECT {names} FROM before");
+                await Sql.ExecuteAsync(_log.Database, $"SET session_replication_role = replica; DELETE FROM audit.{table}; INSERT INTO audit.{table} ({names}) SELECT {names} FROM before");
             }
 
-            await StoredLog.ExecuteAsync(_log.Database, "DROP TABLE before");
+            await Sql.ExecuteAsync(_log.Database, "DROP TABLE before");
             Assert.True((await _log.VerifyAsync()).Verifies, table);
         }
 

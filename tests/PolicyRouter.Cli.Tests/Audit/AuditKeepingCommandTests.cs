@@ -99,7 +99,7 @@ public sealed class AuditKeepingCommandTests : IAsyncLifetime
     [Fact]
     public async Task RoleThatMayOnlyAdd_IsToldSo()
     {
-        await ExecuteAsync("DROP ROLE IF EXISTS adder; CREATE ROLE adder LOGIN PASSWORD 'of-the-test'; GRANT USAGE ON SCHEMA audit TO adder; GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA audit TO adder;");
+        await Sql.ExecuteAsync(_database, "DROP ROLE IF EXISTS adder; CREATE ROLE adder LOGIN PASSWORD 'of-the-test'; GRANT USAGE ON SCHEMA audit TO adder; GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA audit TO adder;");
         try
         {
             var role = new NpgsqlConnectionStringBuilder(_database) { Username = "adder", Password = "of-the-test" }.ConnectionString;
@@ -111,7 +111,7 @@ public sealed class AuditKeepingCommandTests : IAsyncLifetime
         }
         finally
         {
-            await ExecuteAsync("DROP OWNED BY adder; DROP ROLE adder;");
+            await Sql.ExecuteAsync(_database, "DROP OWNED BY adder; DROP ROLE adder;");
         }
     }
 
@@ -122,9 +122,9 @@ public sealed class AuditKeepingCommandTests : IAsyncLifetime
         Assert.Equal(ExitCodes.Good, code);
         Assert.Contains("the key `2025` is given up. 0 events have a hash under it", text, StringComparison.Ordinal);
         Assert.Contains("az keyvault secret purge", text, StringComparison.Ordinal);
-        Assert.Equal(1L, await ExecuteAsync("SELECT count(*) FROM audit.mt_events WHERE type = 'erasure_executed'"));
+        Assert.Equal(1L, await Sql.ScalarAsync<long>(_database, "SELECT count(*) FROM audit.mt_events WHERE type = 'erasure_executed'"));
 
-        await ExecuteAsync("INSERT INTO audit.key_in_use VALUES ('prompt-hash', '2026')");
+        await Sql.ExecuteAsync(_database, "INSERT INTO audit.key_in_use VALUES ('prompt-hash', '2026')");
         Assert.Equal(ExitCodes.AnswerIsNo, (await RunAsync("erase", "--key-id", "2026", "--reason", "Request 9")).Code);
     }
 
@@ -152,14 +152,6 @@ public sealed class AuditKeepingCommandTests : IAsyncLifetime
     }
 
     private static string Time(DateTimeOffset time) => time.ToString("O");
-
-    private async Task<object?> ExecuteAsync(string sql)
-    {
-        await using NpgsqlConnection connection = new(_database);
-        await connection.OpenAsync();
-        await using NpgsqlCommand command = new(sql, connection);
-        return await command.ExecuteScalarAsync();
-    }
 
     private async Task RecordAsync(int events)
     {

@@ -53,12 +53,7 @@ public sealed class AuditSumsCommandTests
     {
         var database = await RecordedAsync();
         await using var gateway = await AuditProjections.StartAsync(database, "gateway", TimeProvider.System, NullLoggerFactory.Instance);
-        using CancellationTokenSource limit = new(TimeSpan.FromMinutes(1));
-        using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(50));
-        while (!gateway.Leads)
-        {
-            await timer.WaitForNextTickAsync(limit.Token);
-        }
+        await Eventually.HoldsAsync(() => gateway.Leads);
 
         var (code, _, error) = await RunAsync(AuditRebuildCommand.Create(), ["--database", database, "--usage"]);
 

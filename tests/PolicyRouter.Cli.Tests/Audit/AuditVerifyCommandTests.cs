@@ -113,14 +113,8 @@ public sealed class AuditVerifyCommandTests : IAsyncLifetime
     public void DatabaseAndFileTogether_AreWrongUsage() =>
         Assert.NotEmpty(AuditVerifyCommand.Create().Parse(["--database", "x", "--file", "y", "--key", "z"]).Errors);
 
-    private async Task<Guid> TamperAsync()
-    {
-        await using NpgsqlConnection connection = new(_database);
-        await connection.OpenAsync();
-        await using NpgsqlCommand command = new(
-            "UPDATE audit.mt_events SET bdata = convert_to(replace(convert_from(bdata, 'UTF8'), 'sha256:4', 'sha256:5'), 'UTF8') WHERE version = 5 RETURNING id", connection);
-        return (Guid)(await command.ExecuteScalarAsync())!;
-    }
+    private Task<Guid> TamperAsync() => Sql.ScalarAsync<Guid>(
+        _database, "UPDATE audit.mt_events SET bdata = convert_to(replace(convert_from(bdata, 'UTF8'), 'sha256:4', 'sha256:5'), 'UTF8') WHERE version = 5 RETURNING id");
 
     private static async Task<(int Code, string Output, string Error)> VerifyAsync(params string[] arguments)
     {

@@ -58,7 +58,7 @@ public sealed class DatabaseChaosTests
             // Fewer to fill.
             await using NpgsqlConnection superuser = new(first.ConnectionString + ";Pooling=false");
             await superuser.OpenAsync();
-            await ExecuteAsync(superuser, $"ALTER SYSTEM SET superuser_reserved_connections = {ServerPlaces - OpenPlaces}");
+            await Sql.ExecuteAsync(superuser, $"ALTER SYSTEM SET superuser_reserved_connections = {ServerPlaces - OpenPlaces}");
         }
 
         await using (var server = await LocalPostgresServer.StartAsync(folder, NullLogger.Instance, CancellationToken.None))
@@ -66,8 +66,8 @@ public sealed class DatabaseChaosTests
             // Neither the gateway nor the others may have the places that are kept for superusers.
             await using NpgsqlConnection superuser = new(server.ConnectionString + ";Pooling=false");
             await superuser.OpenAsync();
-            await ExecuteAsync(superuser, "CREATE ROLE gateway LOGIN PASSWORD 'of-the-test'; CREATE ROLE others LOGIN PASSWORD 'of-the-test'");
-            await ExecuteAsync(superuser, "CREATE DATABASE log OWNER gateway");
+            await Sql.ExecuteAsync(superuser, "CREATE ROLE gateway LOGIN PASSWORD 'of-the-test'; CREATE ROLE others LOGIN PASSWORD 'of-the-test'");
+            await Sql.ExecuteAsync(superuser, "CREATE DATABASE log OWNER gateway");
             NpgsqlConnectionStringBuilder gateway = new(server.ConnectionString) { Database = "log", Username = "gateway", Password = "of-the-test" };
             await using var chaos = await ChaosStack.StartAsync(options => options.ConnectionString = gateway.ConnectionString);
             Assert.Equal(HttpStatusCode.OK, (await chaos.AskAsync(chaos.Question())).Status);
@@ -76,10 +76,10 @@ public sealed class DatabaseChaosTests
             try
             {
                 // The gateway loses its connections, and others are faster.
-                await ExecuteAsync(superuser, "ALTER ROLE gateway CONNECTION LIMIT 0");
-                await ExecuteAsync(superuser, "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE usename = 'gateway'");
+                await Sql.ExecuteAsync(superuser, "ALTER ROLE gateway CONNECTION LIMIT 0");
+                await Sql.ExecuteAsync(superuser, "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE usename = 'gateway'");
                 await TakeAllAsync(new NpgsqlConnectionStringBuilder(server.ConnectionString) { Username = "others", Password = "of-the-test", Pooling = false }.ConnectionString, others);
-                await ExecuteAsync(superuser, "ALTER ROLE gateway CONNECTION LIMIT -1");
+                await Sql.ExecuteAsync(superuser, "ALTER ROLE gateway CONNECTION LIMIT -1");
 
                 var sentBefore = chaos.Gateway.Fleet.Received.Count;
                 for (var i = 0; i < 5; i++)
@@ -128,11 +128,5 @@ public sealed class DatabaseChaosTests
                 await connection.DisposeAsync();
             }
         }
-    }
-
-    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql)
-    {
-        await using NpgsqlCommand command = new(sql, connection);
-        await command.ExecuteNonQueryAsync();
     }
 }

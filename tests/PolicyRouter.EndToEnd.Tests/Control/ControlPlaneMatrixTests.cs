@@ -5,6 +5,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using PolicyRouter.Gateway.Callers;
+using PolicyRouter.Testing;
 using static System.Net.HttpStatusCode;
 
 namespace PolicyRouter.EndToEnd.Tests.Control;
@@ -164,21 +165,11 @@ public sealed class ControlPlaneMatrixTests
     private static string? Token(GatewayUnderTest gateway, string role, string tenant) =>
         gateway.Stack.Token(new Caller { App = "matrix", Tenant = tenant, Roles = role.Length > 0 ? [role] : [] });
 
-    private static async Task SumsAsync(GatewayUnderTest gateway, HttpClient http, Log log, string address)
+    private static Task SumsAsync(GatewayUnderTest gateway, HttpClient http, Log log, string address) => Eventually.HoldsAsync(async () =>
     {
-        using CancellationTokenSource patience = new(TimeSpan.FromMinutes(2));
-        using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(100));
-        while (true)
-        {
-            var (_, body) = await AskAsync(gateway, http, log, address, Token(gateway, "auditor", ""));
-            if (log.North.IsIn(body) && log.South.IsIn(body))
-            {
-                return;
-            }
-
-            await timer.WaitForNextTickAsync(patience.Token);
-        }
-    }
+        var (_, body) = await AskAsync(gateway, http, log, address, Token(gateway, "auditor", ""));
+        return log.North.IsIn(body) && log.South.IsIn(body);
+    });
 
     private static async Task<(HttpStatusCode Status, string Body)> AskAsync(GatewayUnderTest gateway, HttpClient http, Log log, string address, string? token)
     {

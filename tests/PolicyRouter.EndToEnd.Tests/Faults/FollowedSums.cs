@@ -4,23 +4,19 @@ using PolicyRouter.Audit.Events;
 using PolicyRouter.Audit.Projecting;
 using PolicyRouter.Audit.Reading;
 using PolicyRouter.Audit.Reading.Sums;
+using PolicyRouter.Testing;
 
 namespace PolicyRouter.EndToEnd.Tests.Faults;
 
 /// <summary>The sums that the gateways keep behind the log, by turns.</summary>
 internal static class FollowedSums
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
-
     /// <summary>Returns when one of the nodes keeps them; fails when two do.</summary>
-    public static Task OneLeaderAsync(string connectionString) => UntilAsync(async () =>
+    public static Task OneLeaderAsync(string connectionString) => Eventually.HoldsAsync(async () =>
     {
-        await using NpgsqlConnection database = new(connectionString + ";Pooling=false");
-        await database.OpenAsync();
-        await using NpgsqlCommand command = new(
-            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND objid = $1 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())", database);
-        command.Parameters.Add(new NpgsqlParameter { Value = (uint)LeaderLock.Number, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Oid });
-        var leaders = (long)(await command.ExecuteScalarAsync())!;
+        var leaders = await Sql.ScalarAsync<long>(
+            connectionString,
+            $"SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND objid = {(uint)LeaderLock.Number} AND database = (SELECT oid FROM pg_database WHERE datname = current_database())");
         Assert.InRange(leaders, 0, 1);
         return leaders == 1;
     });
@@ -34,7 +30,7 @@ internal static class FollowedSums
         var days = (First: DateOnly.FromDateTime(events.Min(static one => one.At).UtcDateTime), Last: DateOnly.FromDateTime(events.Max(static one => one.At).UtcDateTime));
         SumPage<UsageRow>? usage = null;
         SumPage<DisclosureRow>? disclosures = null;
-        await UntilAsync(async () =>
+        await Eventually.HoldsAsync(async () =>
         {
             usage = await history.UsageAsync(new UsageQuery(days.First, days.Last.AddDays(1)), CancellationToken.None);
             disclosures = await history.DisclosuresAsync(new DisclosureQuery(days.First, days.Last.AddDays(1)), CancellationToken.None);
@@ -53,15 +49,5 @@ internal static class FollowedSums
             sends.SelectMany(static send => send.Decision.FinalClasses.Select(name => (send.Deployment, Class: name))).GroupBy(static one => one)
                 .Select(static group => (group.Key, Count: (long)group.Count())).Order(),
             disclosures!.Rows.GroupBy(static row => (row.Deployment, Class: row.Class!)).Select(static group => (group.Key, Count: group.Sum(static row => row.Sends))).Order());
-    }
-
-    private static async Task UntilAsync(Func<Task<bool>> holds)
-    {
-        using CancellationTokenSource limit = new(Patience);
-        using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(100));
-        while (!await holds())
-        {
-            await timer.WaitForNextTickAsync(limit.Token);
-        }
     }
 }

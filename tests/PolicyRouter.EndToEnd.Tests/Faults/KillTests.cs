@@ -163,10 +163,7 @@ public sealed class KillTests(ITestOutputHelper output)
     /// <summary>The process that takes to the disk what nobody waited for; without it such commits stay in memory until that is full.</summary>
     private static async Task StopWalWriterAsync(string connectionString)
     {
-        await using NpgsqlConnection database = new(connectionString + ";Pooling=false");
-        await database.OpenAsync();
-        await using NpgsqlCommand command = new("SELECT pid FROM pg_stat_activity WHERE backend_type = 'walwriter'", database);
-        var process = (int)(await command.ExecuteScalarAsync())!;
+        var process = await Sql.ScalarAsync<int>(connectionString, "SELECT pid FROM pg_stat_activity WHERE backend_type = 'walwriter'");
         using var stop = Process.Start("/bin/kill", ["-STOP", process.ToString(CultureInfo.InvariantCulture)]);
         await stop.WaitForExitAsync();
         Assert.Equal(0, stop.ExitCode);
@@ -188,8 +185,7 @@ public sealed class KillTests(ITestOutputHelper output)
             "CREATE TRIGGER hollow AFTER INSERT OR UPDATE ON audit.tlog_checkpoint FOR EACH STATEMENT EXECUTE FUNCTION audit.hollow()",
         ])
         {
-            await using NpgsqlCommand command = new(statement, database);
-            await command.ExecuteNonQueryAsync();
+            await Sql.ExecuteAsync(database, statement);
         }
     }
 }

@@ -2,8 +2,6 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using PolicyRouter.Reports.Incidents;
-using PolicyRouter.Audit.Appending;
-using PolicyRouter.Audit.LocalPostgres;
 using PolicyRouter.Audit.Reading;
 using PolicyRouter.Audit.Reporting;
 using Spectre.Console;
@@ -43,17 +41,16 @@ internal static class AuditReportCommand
             return ExitCodes.WrongUsage;
         }
 
+        if (parsed.GetValue(Output)?.Directory is { Exists: false } missing)
+        {
+            await error.WriteLineAsync($"There is no folder {missing.FullName}.");
+            return ExitCodes.WrongUsage;
+        }
+
         ReportPeriod period = new(from, to);
         var target = (parsed.GetValue(Target) ?? DefaultTarget) / 100;
-        try
+        return await AuditVerb.RunAsync(parsed.GetValue(Database), error, async database =>
         {
-            if (parsed.GetValue(Output)?.Directory is { Exists: false } missing)
-            {
-                await error.WriteLineAsync($"There is no folder {missing.FullName}.");
-                return ExitCodes.WrongUsage;
-            }
-
-            await using var database = await AuditDatabase.OpenAsync(parsed.GetValue(Database), cancellationToken);
             await using var history = AuditHistory.Open(database.ConnectionString);
             var report = await ReadAsync(history, period, time, error, cancellationToken);
 
@@ -71,23 +68,7 @@ internal static class AuditReportCommand
             }
 
             return parsed.GetValue(Target) is not null && !report.Routes.All(route => route.Requests.Meets(target)) ? ExitCodes.AnswerIsNo : ExitCodes.Good;
-        }
-        catch (Exception failure) when (failure is AuditUnavailableException or LocalPostgresException or IOException or UnauthorizedAccessException)
-        {
-            await error.WriteLineAsync(failure.Message);
-            return ExitCodes.ServiceUnavailable;
-        }
-        catch (FormatException failure)
-        {
-            await error.WriteLineAsync(failure.Message);
-            return ExitCodes.InputNotLoaded;
-        }
-        catch (ArgumentException)
-        {
-            // Its parts are not repeated: a connection string may hold a password.
-            await error.WriteLineAsync("The connection string is malformed.");
-            return ExitCodes.WrongUsage;
-        }
+        }, cancellationToken);
     }
 
     private static string Text(AuditReport report, double target, string format)

@@ -1,13 +1,10 @@
 using System.CommandLine;
-using PolicyRouter.Audit.Appending;
-using PolicyRouter.Audit.LocalPostgres;
-using PolicyRouter.Audit.Projecting;
 using PolicyRouter.Audit.Reading;
 using PolicyRouter.Audit.Reading.Sums;
 
 namespace PolicyRouter.Cli.Audit.Sums;
 
-/// <summary>Runs a command on sums: all pages of the answer, recorded as read before anybody sees them. Exit 2 for a malformed connection string, 4 without a database.</summary>
+/// <summary>Runs a command on sums: all pages of the answer, recorded as read before anybody sees them.</summary>
 internal static class SumVerb
 {
     /// <param name="asked">The question as it is recorded.</param>
@@ -15,7 +12,7 @@ internal static class SumVerb
     public static Task<int> ShowAsync<T>(
         string? named, string asked, SumFormat format, IReadOnlyList<SumColumn<T>> columns, Func<AuditHistory, string?, Task<SumPage<T>>> page, InvocationConfiguration console,
         CancellationToken cancellationToken) =>
-        RunAsync(named, console.Error, async database =>
+        AuditVerb.RunAsync(named, console.Error, async database =>
         {
             await using var history = AuditHistory.Open(database.ConnectionString);
             List<T> rows = [];
@@ -34,26 +31,7 @@ internal static class SumVerb
             {
                 await console.Error.WriteLineAsync(SumTable.Standing(last));
             }
-        }, cancellationToken);
 
-    public static async Task<int> RunAsync(string? named, TextWriter error, Func<AuditDatabase, Task> work, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await using var database = await AuditDatabase.OpenAsync(named, cancellationToken);
-            await work(database);
             return ExitCodes.Good;
-        }
-        catch (Exception failure) when (failure is AuditUnavailableException or RebuildRefusedException or LocalPostgresException or IOException or UnauthorizedAccessException)
-        {
-            await error.WriteLineAsync(failure.Message);
-            return ExitCodes.ServiceUnavailable;
-        }
-        catch (ArgumentException)
-        {
-            // Its parts are not repeated: a connection string may hold a password.
-            await error.WriteLineAsync("The connection string is malformed.");
-            return ExitCodes.WrongUsage;
-        }
-    }
+        }, cancellationToken);
 }
