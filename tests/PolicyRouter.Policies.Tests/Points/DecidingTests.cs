@@ -44,6 +44,27 @@ public class DecidingTests
         Assert.Equal(["internal", "phi", "pii", "unclassified"], Example.Snapshot.Decide(Example.Ask(["phi", "bogus"])).Classes.Final);
 
     [Fact]
+    public void Point02_WhatIsSaidTwice_CountsOnce()
+    {
+        var once = Example.Snapshot.Decide(Example.Ask(["phi"], ["us", "mars"], features: ["chat", "vision"]));
+
+        var twice = Example.Snapshot.Decide(Example.Ask(["phi", "phi"], ["us", "mars", "us", "venus"], features: ["vision", "chat", "chat", "vision"]));
+
+        Assert.Equal(once.Classes.Final, twice.Classes.Final);
+        Assert.Equal(["unknown", "us"], twice.Subjects);
+        Assert.Equal(once.Subjects, twice.Subjects);
+        Assert.Equal(once.Allowed(), twice.Allowed());
+        Assert.Equal(once.Denied.SelectMany(static denied => denied.Reasons), twice.Denied.SelectMany(static denied => denied.Reasons));
+    }
+
+    [Fact]
+    public void ARoute_IsOfferedByItsName_AsADeployment_AndAsAnyOfThem()
+    {
+        Assert.All((string[])["auto", .. Example.Snapshot.Routes.Keys, "local-llama"], static model => Assert.True(Example.Snapshot.Offers(model)));
+        Assert.False(Example.Snapshot.Offers("nobody"));
+    }
+
+    [Fact]
     public void Point03_EachClassNeedsItsOwnPermit() =>
         Assert.Equal(
             ["no permit for npi"],

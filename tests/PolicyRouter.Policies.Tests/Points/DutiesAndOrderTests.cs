@@ -37,6 +37,22 @@ public class DutiesAndOrderTests
         Assert.Equal(["contradictory duties"], decision.Against("local-llama"));
     }
 
+    [Theory]
+    [InlineData(2189, true)]
+    [InlineData(2190, false)]
+    public void Point14_DaysAndYearsThatMeet_DoNotContradict(int days, bool contradicts)
+    {
+        var decision = Example.WithRules(
+            FormattableString.Invariant($$"""
+              - {id: D-SIX, title: t, effect: require, duty: {keep years: 6}, when all: [{data includes any of: [public]}], reason: r, citation: c}
+              - {id: D-DAYS, title: t, effect: require, duty: {retention days: {{days}}}, when all: [{data includes any of: [public]}], reason: r, citation: c}
+
+            """))
+            .Decide(Example.Ask(["public"]));
+
+        Assert.Equal(contradicts, decision.Permitted.Count == 0);
+    }
+
     [Fact]
     public void Point15_ADutyTheGatewayCannotPerform_IsRefusedWhenLoaded()
     {

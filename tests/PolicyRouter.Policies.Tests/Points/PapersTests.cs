@@ -76,6 +76,22 @@ public class PapersTests
             denied.Reasons.Single(static r => r.Rule == "F-HIPAA-BAA").Reason);
     }
 
+    [Theory]
+    [InlineData("review by: 2026-10-01", "review by: 2026-10-01", "2026-02-28", "BAA-OPENAI-2026 starts 2026-03-01.")]
+    [InlineData("signed on: 2026-02-20", "signed on: 2026-11-04", "2026-11-03", "BAA-OPENAI-2026 starts 2026-11-04.")]
+    [InlineData("review by: 2026-10-01", "review by: 2026-10-01, terminated on: 2026-11-02", "2026-11-02", "BAA-OPENAI-2026 was terminated on 2026-11-02.")]
+    [InlineData("review by: 2026-10-01", "review by: 2026-10-01, terminated on: 2026-11-02", "2027-11-02", "BAA-OPENAI-2026 was terminated on 2026-11-02.")]
+    [InlineData("review by: 2026-10-01", "review by: 2026-10-01, terminated on: 2026-11-02", "2026-02-28", "BAA-OPENAI-2026 starts 2026-03-01.")]
+    public void Point09_APaperOfAnotherDay_IsNamedWithWhatItLacks(string old, string replacement, string day, string note)
+    {
+        var denied = Example.With((Example.Registry, old, replacement))
+            .Decide(Example.Ask(["phi"], on: DateOnly.Parse(day, System.Globalization.CultureInfo.InvariantCulture))).Denied.Single(static d => d.DeploymentId == "openai-zdr");
+
+        Assert.Equal(
+            "PHI may be given to a vendor only under a written business associate contract that covers this service. " + note,
+            denied.Reasons.Single(static r => r.Rule == "F-HIPAA-BAA").Reason);
+    }
+
     [Fact]
     public void Point10_PersonalDataWithoutAZone_HasUnknownSubjects()
     {

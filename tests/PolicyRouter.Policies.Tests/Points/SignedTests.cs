@@ -90,6 +90,38 @@ public class SignedTests
     }
 
     [Fact]
+    public void Point16_AFloorIsLoweredToo_AndNoOtherLabel()
+    {
+        using Signers signers = new();
+        var held = Example.Ask(["phi", "card-secret"]) with { FloorClasses = ["phi", "public"], Approvals = signers.Approvals(signers.Approval("ana", "lowering phi to internal")) };
+
+        var lowered = signers.Snapshot.Lower(held, "phi", "hipaa-safe-harbor-18", []);
+
+        Assert.Equal(["internal", "public"], lowered!.FloorClasses);
+        Assert.Equal(["internal", "card-secret"], lowered.DeclaredClasses);
+        Assert.Same(held, lowered.Lowered!.Original);
+        var again = signers.Snapshot.Lower(lowered, "phi", "hipaa-safe-harbor-18", []);
+        Assert.Same(held, again!.Lowered!.Original);
+        Assert.Equal(["lowering phi to internal", "lowering phi to internal"], again.Lowered.Redactions.Select(static duty => duty.Rule));
+    }
+
+    [Fact]
+    public void Point16_WhereSomebodyMayReceiveIt_NoLoweringIsNamed()
+    {
+        using Signers signers = new();
+
+        Assert.Empty(signers.Snapshot.LoweringsThatWouldHelp(Note));
+    }
+
+    [Fact]
+    public void Point17_OfTwoWaysToAnApproval_OneIsAskedFor()
+    {
+        using Signers signers = new(Research + Research.Replace("P-RESEARCH", "P-RESEARCH-2", StringComparison.Ordinal));
+
+        Assert.Single(signers.Snapshot.ApprovalsThatWouldHelp(Example.Ask(["phi"], purpose: "research")));
+    }
+
+    [Fact]
     public void Point16_TheRefusalNamesALoweringThatWouldHelp()
     {
         using Signers signers = new();

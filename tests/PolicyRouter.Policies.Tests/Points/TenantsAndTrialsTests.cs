@@ -95,6 +95,7 @@ public class TenantsAndTrialsTests
 
         Assert.Empty(pack.Snapshot().Decide(Example.Ask(["public"]) with { Tenant = "south" }).Permitted);
         Assert.Equal(["unknown tenant"], pack.Snapshot().Decide(Example.Ask(["public"]) with { Tenant = "south" }).Against("local-llama"));
+        Assert.NotEmpty(pack.Snapshot().Decide(Example.Ask(["public"]) with { Tenant = "" }).Permitted);
         Assert.NotEmpty(Example.Snapshot.Decide(Example.Ask(["public"]) with { Tenant = "south" }).Permitted);
     }
 

@@ -3,6 +3,7 @@ using CsCheck;
 using PolicyRouter.Policies.Deciding;
 using PolicyRouter.Policies.Facts;
 using PolicyRouter.Policies.Tests.Packs;
+using PolicyRouter.Policies.Tests.Proving;
 using PolicyRouter.Policies.Tests.Reference;
 
 namespace PolicyRouter.Policies.Tests.Properties;
@@ -49,10 +50,24 @@ public class AgreementWithReferenceTests
             .Sample(request => AssertSame(reference, snapshot, request), iter: Policies * 2 / 5);
     }
 
+    /// <summary>More rules of a class, and more deployments, than one word of a bit set has bits.</summary>
+    [Fact]
+    public void RequestsToALargePolicy_AreDecidedAsTheReferenceSays()
+    {
+        var model = LargePolicy.Of(deployments: 200, rules: 300, classes: 40, purposes: 20);
+        var snapshot = Generated.Compile(model);
+        ReferenceEvaluator reference = new(model);
+        var permitted = 0;
+        Generated.Requests([.. snapshot.Classes], [.. snapshot.Zones], [.. snapshot.Purposes], [.. snapshot.Features], Gen.Int[0, 500].Select(new DateOnly(2026, 1, 1).AddDays))
+            .Sample(request => Interlocked.Add(ref permitted, AssertSame(reference, snapshot, request).Permitted.Count), iter: Math.Max(20, Policies / 500));
+        Assert.True(permitted > 0, "Nobody may receive anything: the comparison says nothing.");
+    }
+
     private static Decision AssertSame(ReferenceEvaluator reference, PolicySnapshot snapshot, PolicyRequest request)
     {
         var decision = snapshot.Decide(request);
         Assert.Equal(reference.FinalClasses(request).Order(StringComparer.Ordinal), decision.Classes.Final);
+        Assert.All(decision.Denied.SelectMany(static denied => denied.Reasons), static reason => Assert.EndsWith(".", reason.Reason, StringComparison.Ordinal));
         foreach (var deployment in snapshot.Deployments)
         {
             var expected = reference.Judge(request, deployment);
