@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
 using PolicyRouter.Simulator.Faults;
+using PolicyRouter.Testing;
 using Xunit.Abstractions;
 
 namespace PolicyRouter.EndToEnd.Tests;
@@ -20,7 +21,10 @@ public sealed class FlatMemoryTests(ITestOutputHelper output)
     private const int Callers = 8;
 
     // What may stay: hashes that are remembered for a while, and how full pools happen to be. A body that stayed would be 3 KB on average, its answer not counted.
-    private const int RememberedBytes = 2_000;
+    private const int RememberedBytes = 1_200;
+
+    // Beyond the first round what is remembered comes and goes; a body that stayed would still be seen in every round.
+    private const int RememberedBytesLater = 2_000;
 
     [Fact]
     public async Task ThousandsOfRequestsOfEveryKind_LeaveNothingBehind()
@@ -44,15 +48,10 @@ public sealed class FlatMemoryTests(ITestOutputHelper output)
             // The allowance is that of one round: what is remembered for a while does not grow with the rounds.
             var more = LiveMemory.Bytes() - before;
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{clock.Elapsed.TotalMinutes:F1} minutes, {requests:N0} requests: {more:N0} bytes more than {before:N0}"));
-            Assert.True(more < Requests * RememberedBytes, string.Create(CultureInfo.InvariantCulture, $"{more:N0} bytes more than {before:N0} after {requests:N0} requests."));
+            Assert.True(more < Requests * (requests == Requests ? RememberedBytes : RememberedBytesLater), string.Create(CultureInfo.InvariantCulture, $"{more:N0} bytes more than {before:N0} after {requests:N0} requests."));
         }
-        while (clock.Elapsed < SoakTime());
+        while (clock.Elapsed < TimeSpan.FromMinutes(Campaign.Length("POLICYROUTER_SOAK_MINUTES", 0)));
     }
-
-    private static TimeSpan SoakTime() =>
-        int.TryParse(Environment.GetEnvironmentVariable("POLICYROUTER_SOAK_MINUTES"), CultureInfo.InvariantCulture, out var minutes) && minutes > 0
-            ? TimeSpan.FromMinutes(minutes)
-            : TimeSpan.Zero;
 
     private static async Task LoadAsync(GatewayUnderTest gateway, int requests)
     {

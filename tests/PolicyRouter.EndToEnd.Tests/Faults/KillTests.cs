@@ -13,6 +13,8 @@ namespace PolicyRouter.EndToEnd.Tests.Faults;
 [Collection(nameof(KillTests))]
 public sealed class KillTests(ITestOutputHelper output)
 {
+    private const string Kills = "POLICYROUTER_FAULT_KILLS";
+
     private readonly Random _chance = new(20_260_428);
 
     [Fact]
@@ -21,7 +23,7 @@ public sealed class KillTests(ITestOutputHelper output)
         await using var rig = await FaultRig.StartAsync(nodes: 1);
         await using Load load = new(rig);
         Times again = new("kill to the next answer");
-        var kills = Campaign.Kills(few: 3);
+        var kills = Campaign.Length(Kills, 3);
         for (var kill = 0; kill < kills; kill++)
         {
             await load.AnswersAsync(_chance.Next(20, 120));
@@ -37,7 +39,7 @@ public sealed class KillTests(ITestOutputHelper output)
         await using var rig = await FaultRig.StartAsync(nodes: 1);
         await using Load load = new(rig);
         Times again = new("PostgreSQL back to the next answer");
-        var kills = Campaign.Kills(few: 3);
+        var kills = Campaign.Length(Kills, 3);
         for (var kill = 0; kill < kills; kill++)
         {
             await load.AnswersAsync(_chance.Next(20, 120));
@@ -60,7 +62,7 @@ public sealed class KillTests(ITestOutputHelper output)
         await using var rig = await FaultRig.StartAsync(nodes: 3);
         await using Load load = new(rig);
         Times again = new("kill to the next answer");
-        var kills = Campaign.Kills(few: 4);
+        var kills = Campaign.Length(Kills, 4);
         for (var kill = 0; kill < kills; kill++)
         {
             await load.AnswersAsync(_chance.Next(20, 120));
@@ -82,7 +84,7 @@ public sealed class KillTests(ITestOutputHelper output)
         await using var rig = await FaultRig.StartAsync(nodes: 1, withStandby: true);
         await using Load load = new(rig);
         Times again = new("promotion to the next answer");
-        var kills = Campaign.Kills(few: 2);
+        var kills = Campaign.Length(Kills, 2);
         for (var kill = 1; ; kill++)
         {
             await load.AnswersAsync(_chance.Next(20, 120));

@@ -1,18 +1,17 @@
-using System.Globalization;
 using CsCheck;
 using PolicyRouter.Policies.Deciding;
 using PolicyRouter.Policies.Facts;
 using PolicyRouter.Policies.Tests.Packs;
 using PolicyRouter.Policies.Tests.Proving;
 using PolicyRouter.Policies.Tests.Reference;
+using PolicyRouter.Testing;
 
 namespace PolicyRouter.Policies.Tests.Properties;
 
 public class AgreementWithReferenceTests
 {
     /// <summary>How many policies are made up: 25,000, or as many as <c>POLICYROUTER_GENERATED_POLICIES</c> says, for whoever asks the same over and over (mutations of the engine, see CONTRIBUTING.md).</summary>
-    private static readonly int Policies =
-        int.TryParse(Environment.GetEnvironmentVariable("POLICYROUTER_GENERATED_POLICIES"), CultureInfo.InvariantCulture, out var some) && some > 0 ? some : 25_000;
+    private static readonly int Policies = Campaign.Length("POLICYROUTER_GENERATED_POLICIES", 25_000);
 
     /// <summary>Generated policies with 40 requests each: a million questions, each about every deployment.</summary>
     [Fact]
