@@ -54,6 +54,52 @@ public class PolicyReloadTests
     }
 
     [Fact]
+    public async Task PolicyChangedWhileAProviderFails_HasThePromptLookedThroughAgain_BeforeItGoesToTheNext()
+    {
+        const string Project = "Project Falcon";
+        await using var gateway = await GatewayUnderTest.StartAsync();
+        gateway.Fleet["claude-anthropic"].AnswerWith(_ =>
+        {
+            var lists = Path.Combine(gateway.Stack.Policies, "redaction.yaml");
+            File.WriteAllText(lists, File.ReadAllText(lists).Replace("always redact:\n", $"always redact:\n  - {{text: {Project}, as: other-identifier}}\n", StringComparison.Ordinal));
+            Assert.True(gateway.Stack.Gateway.ReloadPoliciesAsync(CancellationToken.None).GetAwaiter().GetResult());
+            throw new InvalidOperationException("Now the provider is down.");
+        });
+
+        var reply = await gateway.AskAsync(GatewayUnderTest.Chat("clinical-chat", $"What is the status of {Project}?"), purpose: "payment");
+
+        Assert.Equal(HttpStatusCode.OK, reply.Status);
+        Assert.Equal(["claude-anthropic", reply.Deployment], gateway.Fleet.Received.Select(static sent => sent.Provider));
+        Assert.Contains(Project, gateway.Fleet.Received[0].Text, StringComparison.Ordinal);
+        Assert.DoesNotContain(Project, gateway.Fleet.Received[1].Text, StringComparison.Ordinal);
+        Assert.Equal("1", reply.Headers["X-Redactions"]);
+        var attempt = JsonDocument.Parse((await gateway.EventsOfAsync(reply.DecisionId)).Single(static one => one.Type == "attempt_authorized").CanonicalJson).RootElement;
+        Assert.Equal(reply.Headers["X-Policy-Version"], attempt.GetProperty("policyVersion").GetString());
+        Assert.Equal(1, attempt.GetProperty("redactions").GetInt32());
+        Assert.Equal(await VersionAsync(gateway), reply.Headers["X-Policy-Version"]);
+    }
+
+    [Fact]
+    public async Task PolicyChangedWhileAProviderFails_ThatFindsInThePromptWhatNobodyMayHave_EndsTheRequest()
+    {
+        await using var gateway = await GatewayUnderTest.StartAsync();
+        gateway.Fleet["groq-llama"].AnswerWith(_ =>
+        {
+            var lists = Path.Combine(gateway.Stack.Policies, "redaction.yaml");
+            File.WriteAllText(lists, File.ReadAllText(lists).Replace("always redact:\n", "always redact:\n  - {text: Project Falcon, as: card-security-code}\n", StringComparison.Ordinal));
+            Assert.True(gateway.Stack.Gateway.ReloadPoliciesAsync(CancellationToken.None).GetAwaiter().GetResult());
+            throw new InvalidOperationException("Now the provider is down.");
+        });
+
+        var reply = await gateway.AskAsync(
+            GatewayUnderTest.Chat("public-chat", "What is the status of Project Falcon?"), dataClass: null, subjects: null, purpose: null,
+            headers: ("Authorization", $"Bearer {gateway.Stack.Token("press", "app", floor: "public")}"));
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, reply.Status);
+        Assert.Single(gateway.Fleet.Received);
+    }
+
+    [Fact]
     public async Task WithoutAnyValidPolicy_EverythingIsRefused_AndTheNodeIsNotReady()
     {
         await using var gateway = await GatewayUnderTest.StartAsync(static options =>

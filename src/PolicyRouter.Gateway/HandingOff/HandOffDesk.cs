@@ -2,7 +2,6 @@ using PolicyRouter.Audit.Appending;
 using PolicyRouter.Audit.Events;
 using PolicyRouter.Gateway.Pipeline;
 using PolicyRouter.Gateway.Snapshots;
-using PolicyRouter.Policies.Deciding;
 using PolicyRouter.Policies.Facts;
 using PolicyRouter.Redaction.Replacement;
 
@@ -21,13 +20,13 @@ internal sealed class HandOffDesk(
     public async Task<HandOff?> TryAsync(DecidedRequest decided, AttemptsResult attempts, PlaceholderTable placeholders)
     {
         if (attempts.IsCallersFault || attempts.IsAuditUnavailable || !HandOffAnswer.CanAnswer(decided.Prompt.Document)
-            || StillPermitted(decided) is not var (decision, to)
-            || PromptRedactor.RedactForPeople(decided.Prompt, decision.Permitted, placeholders) is not { } redacted)
+            || StillPermitted(decided) is not var (now, to)
+            || PromptRedactor.RedactForPeople(now.Prompt, now.Decision.Permitted, placeholders) is not { } redacted)
         {
             return null;
         }
 
-        var note = HandOffNote.Write(decided, decision, to, redacted, hasher, time.GetUtcNow());
+        var note = HandOffNote.Write(decided, now.Decision, to, redacted, hasher, time.GetUtcNow());
         if (delivery.TryReserve(note.Body.Length) is not { } room)
         {
             // Promising an answer that is then forgotten would be worse than an error.
@@ -64,7 +63,7 @@ internal sealed class HandOffDesk(
     }
 
     /// <summary>The decision as it is now, and the hand-off of the route; null when the policy no longer permits anybody, or its route no longer hands off.</summary>
-    private (Decision Decision, HandOff To)? StillPermitted(DecidedRequest decided)
+    private (DecisionInForce Now, HandOff To)? StillPermitted(DecidedRequest decided)
     {
         var route = decided.Prompt.Document.Model;
         if (policies.Active is not { } snapshot || !snapshot.Routes.TryGetValue(route, out var offered) || offered.HandOff is not { } handOff)
@@ -72,10 +71,7 @@ internal sealed class HandOffDesk(
             return null;
         }
 
-        var request = SignedOverrides.StillHeld(decided.Decision, snapshot, time.GetUtcNow());
-        var decision = snapshot.Version == decided.Decision.PolicyVersion && ReferenceEquals(request, decided.Decision.Request)
-            ? decided.Decision
-            : snapshot.Decide(request);
-        return decision.IsPermitted ? (decision, handOff) : null;
+        var now = decided.InForce.Under(snapshot, time.GetUtcNow());
+        return now.Decision.IsPermitted ? (now, handOff) : null;
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry.Exporter;
 using OpenTelemetry.Metrics;
@@ -30,9 +31,12 @@ internal static class TelemetryServices
                     metrics.AddOtlpExporter(options => Configure(options, endpoint, "v1/metrics"));
                 }
             });
+        services.AddSingleton<DistributedContextPropagator, TraceIdPropagator>();
         if (settings.OtlpEndpoint is { } collector)
         {
+            // Whether a request is traced is for the operator to say, not for its caller.
             telemetry.WithTracing(traces => traces
+                .SetSampler(new AlwaysOnSampler())
                 .AddSource(RequestTelemetry.Name, "Microsoft.AspNetCore")
                 .AddOtlpExporter(options => Configure(options, collector, "v1/traces")));
         }

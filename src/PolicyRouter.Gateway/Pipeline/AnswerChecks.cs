@@ -59,13 +59,13 @@ internal sealed partial class AnswerChecks : IDisposable
 
         if (facts.RanIn is { } place && !CloudPlaces.Covers(answering.Deployment.ProcessingRegions, place, snapshot.Zones))
         {
-            ReportPlace(requestId, answering, SafePlace(place) ?? Unreadable);
+            ReportPlace(requestId, answering, ProviderWords.Place(place, decided.Prompt) ?? Unreadable);
         }
 
         var isOther = IsOtherModel(facts, endpoint);
         if (isOther)
         {
-            ReportModel(requestId, answering, Expected(endpoint), DecisionRecords.SafeModelId(facts.ResponseModel) ?? Unreadable);
+            ReportModel(requestId, answering, Expected(endpoint), ProviderWords.Model(facts.ResponseModel, Expected(endpoint), decided.Prompt) ?? Unreadable);
         }
 
         _board.NoteAnswer(answering, HealthBoard.CallerKey(decided.Decision.Request), facts, decided.Prompt.Document.LongestAnswer, isOther);
@@ -74,10 +74,6 @@ internal sealed partial class AnswerChecks : IDisposable
     /// <summary>True when an answer names a model that the endpoint is not expected to answer as.</summary>
     public static bool IsOtherModel(AnswerFacts facts, Endpoint endpoint) =>
         facts.ResponseModel is { } model && Expected(endpoint) is { Count: > 0 } expected && !expected.Any(one => IsModel(one, model));
-
-    /// <summary>A place in the provider's words, if it looks like one.</summary>
-    public static string? SafePlace(string? place) =>
-        place is { Length: > 0 and <= 64 } && place.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or ' ') ? place : null;
 
     /// <summary>
     /// True when a model id of an answer is that of the expected model: the same, or one of the two with a date or build behind it. <c>gpt-4o-2024-11-20</c>
@@ -116,7 +112,7 @@ internal sealed partial class AnswerChecks : IDisposable
     }
 
     /// <summary>Azure's deployments have names of their own, which say nothing about the model in them.</summary>
-    private static IReadOnlyList<string> Expected(Endpoint endpoint) =>
+    public static IReadOnlyList<string> Expected(Endpoint endpoint) =>
         endpoint.AnswersAs.Count > 0 ? endpoint.AnswersAs : endpoint.Wire is WireFormat.AzureOpenAi ? [] : [endpoint.UpstreamModel];
 
     private void ReportPlace(Guid requestId, PermittedDeployment target, string place)

@@ -228,7 +228,7 @@ internal sealed class ChatPipeline(
             using var timeout = new CancellationTokenSource(remaining > TimeSpan.Zero ? remaining : TimeSpan.Zero, time);
             using var deadline = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, exchange.CallerLeft);
             attempts = await executor.RunAsync(
-                exchange, decided.Prompt, decided.Decision, decided.Plan, redacted, receipt, placeholders, made, deadline.Token);
+                exchange, decided.InForce, decided.Plan, redacted, receipt, placeholders, made, deadline.Token);
             reply.Attempts = attempts;
             switch (attempts.Answer)
             {

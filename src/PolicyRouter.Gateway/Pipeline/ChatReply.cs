@@ -61,8 +61,8 @@ internal sealed class ChatReply(HttpContext http, CallerApi api, ChatExchange ex
 
     private void WriteHeaders() => DataPlaneHeaders.Write(http.Response, new DataPlaneHeaders
     {
-        PolicyVersion = Snapshot?.Version,
-        DataClasses = Decision?.Classes.Final,
+        PolicyVersion = Attempts?.DecidedAgain?.PolicyVersion ?? Snapshot?.Version,
+        DataClasses = (Attempts?.DecidedAgain ?? Decision)?.Classes.Final,
         Deployment = Attempts?.Answer is null ? null : Attempts.Target?.Deployment.Id,
         Attempts = Attempts?.Attempts ?? 0,
         Redactions = Attempts?.Redactions ?? 0,

@@ -22,7 +22,11 @@ internal sealed record DecidedRequest(
     string? Purpose,
     IReadOnlyList<Unsuitable> Unsuitable,
     AttemptPlan Plan,
-    Guid? RetryOf);
+    Guid? RetryOf)
+{
+    /// <summary>Prompt and decision, as they are asked again before a further send.</summary>
+    public DecisionInForce InForce => new(Prompt, Decision);
+}
 
 /// <summary>Turns decisions and their ends into events: ids, names, counts and keyed hashes.</summary>
 internal sealed class DecisionRecords(PromptHasher hasher, TimeProvider time, NodeName node)
@@ -64,10 +68,10 @@ internal sealed class DecisionRecords(PromptHasher hasher, TimeProvider time, No
             AreTokensEstimated = !isCounted,
             CostMicros = price is null || input is null || output is null ? null : CostOf(input.Value, output.Value, price),
             Currency = price?.Currency,
-            RanIn = AnswerChecks.SafePlace(facts?.RanIn),
+            RanIn = ProviderWords.Place(facts?.RanIn, prompt),
             DurationMs = (long)exchange.Elapsed.TotalMilliseconds,
             FirstByteMs = firstByte is { } first ? (long)first.TotalMilliseconds : null,
-            ResponseModel = SafeModelId(facts?.ResponseModel),
+            ResponseModel = ProviderWords.Model(facts?.ResponseModel, attempts.Target?.Endpoint is { } endpoint ? AnswerChecks.Expected(endpoint) : [], prompt),
         };
     }
 
@@ -141,12 +145,6 @@ internal sealed class DecisionRecords(PromptHasher hasher, TimeProvider time, No
         .GroupBy(static pair => pair.deployment, static pair => pair.Rule, StringComparer.Ordinal)
         .OrderBy(static group => group.Key, StringComparer.Ordinal)
         .Select(static group => new DeniedCandidate(group.Key, [.. group.Order(StringComparer.Ordinal)]));
-
-    // A model id comes from outside: only what looks like one is kept.
-    public static string? SafeModelId(string? model) =>
-        model is { Length: > 0 and <= 128 } && model.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_' or ':' or '/' or '@')
-            ? model
-            : null;
 }
 
 /// <summary>This process's name in events: host name and process id.</summary>

@@ -22,6 +22,9 @@ internal sealed record AttemptsResult
     /// <summary>Who gave the answer, or refused the request as invalid.</summary>
     public PermittedDeployment? Target { get; init; }
 
+    /// <summary>What the last attempt was made under; null when every attempt was made under the first decision.</summary>
+    public Decision? DecidedAgain { get; init; }
+
     /// <summary>Attempts that were sent.</summary>
     public required int Attempts { get; init; }
     public required IReadOnlyList<FailedAttempt> Failures { get; init; }
@@ -70,8 +73,7 @@ internal sealed class FailoverExecutor(
 
     public async Task<AttemptsResult> RunAsync(
         ChatExchange exchange,
-        ScannedPrompt prompt,
-        Decision decision,
+        DecisionInForce decided,
         AttemptPlan plan,
         RedactedPrompt firstPrompt,
         AuditReceipt firstReceipt,
@@ -82,7 +84,8 @@ internal sealed class FailoverExecutor(
         List<PermittedDeployment> failed = [];
         HashSet<string> repeated = new(StringComparer.Ordinal);
         List<PermittedDeployment> left = [.. plan.Targets];
-        var caller = HealthBoard.CallerKey(decision.Request);
+        var caller = HealthBoard.CallerKey(decided.Decision.Request);
+        var inForce = decided;
         var isLastResort = plan.IsLastResort;
         var target = plan.Targets[0];
         var redacted = firstPrompt;
@@ -112,7 +115,7 @@ internal sealed class FailoverExecutor(
                         await board.OverruledAsync(overruled.Target, caller, overruled.Failure);
                     }
 
-                    return made.Ended(redacted.Redactions) with { Answer = reply, Target = target };
+                    return made.Ended(redacted.Redactions) with { Answer = reply, Target = target, DecidedAgain = DecidedAgain() };
                 }
 
                 if (reply is ProviderReply.Failed { Failure: var failure })
@@ -140,7 +143,19 @@ internal sealed class FailoverExecutor(
                 var again = await SameTargetAgainAsync(target, reply as ProviderReply.Failed, left, repeated, Remaining(), deadline);
 
                 // Only now: while we paused, the policy may have been changed and the breaker opened.
-                left = StillPermitted(left, prompt, decision, exchange);
+                if (policies.Active is not { } snapshot)
+                {
+                    return Ended();
+                }
+
+                var now = inForce.Under(snapshot, time.GetUtcNow());
+                if (!ReferenceEquals(now.Decision, inForce.Decision))
+                {
+                    logger.DecidedAgain(exchange.RequestId, snapshot.Version);
+                    inForce = now;
+                    left = StillPermitted(left, now, snapshot);
+                }
+
                 left.RemoveAll(other => !board.MayTry(other));
                 var same = again ? left.Find(other => other.Deployment.Id == target.Deployment.Id) : null;
                 if (same is null)
@@ -156,7 +171,7 @@ internal sealed class FailoverExecutor(
 
                 // Steps 5 and 6 again: duties bind to the destination, and every send has its own record.
                 target = next;
-                redacted = redactor.Redact(exchange.RequestId, prompt, target, placeholders);
+                redacted = redactor.Redact(exchange.RequestId, inForce.Prompt, target, placeholders);
                 try
                 {
                     receipt = await audit.AppendAsync(
@@ -224,8 +239,10 @@ internal sealed class FailoverExecutor(
 
         AttemptsResult Ended() => made.Ended(redacted.Redactions) with
         {
-            Target = refused?.Target, IsCallersFault = refused is not null, RetryAfter = RetryAfter(plan.Targets, made.Failures),
+            Target = refused?.Target, IsCallersFault = refused is not null, RetryAfter = RetryAfter(plan.Targets, made.Failures), DecidedAgain = DecidedAgain(),
         };
+
+        Decision? DecidedAgain() => ReferenceEquals(inForce.Decision, decided.Decision) ? null : inForce.Decision;
 
         TimeSpan Remaining() => limits.RequestDeadline - exchange.Elapsed;
     }
@@ -239,37 +256,14 @@ internal sealed class FailoverExecutor(
             .Max()),
         chance);
 
-    /// <summary>
-    /// What is left of the plan if the policy or the legal day has changed since the decision, or what people signed has expired: the engine is asked again, and
-    /// only what it permits now stays.
-    /// </summary>
-    private List<PermittedDeployment> StillPermitted(
-        List<PermittedDeployment> left, ScannedPrompt prompt, Decision decision, ChatExchange exchange)
-    {
-        if (policies.Active is not { } snapshot)
-        {
-            return [];
-        }
-
-        var request = SignedOverrides.StillHeld(decision, snapshot, time.GetUtcNow());
-        var asked = left.Count > 0 ? left[0] : null;
-        if (asked is null || (snapshot.Version == asked.PolicyVersion && ReferenceEquals(request, decision.Request)))
-        {
-            return left;
-        }
-
-        if (decision.Request.Route is { } route && !snapshot.Offers(route))
-        {
-            return [];
-        }
-
-        logger.DecidedAgain(exchange.RequestId, snapshot.Version);
-        var now = snapshot.Decide(request);
-        return [.. left
-            .Select(target => now.Permitted.FirstOrDefault(permitted => permitted.Deployment.Id == target.Deployment.Id))
-            .OfType<PermittedDeployment>()
-            .Where(target => Suitability.Lack(prompt, target, audit.Suspended) is null)];
-    }
+    /// <summary>What is left of the plan under another decision: only what that permits stays, and by its duties.</summary>
+    private List<PermittedDeployment> StillPermitted(List<PermittedDeployment> left, DecisionInForce now, PolicySnapshot snapshot) =>
+        now.Decision.Request.Route is { } route && !snapshot.Offers(route)
+            ? []
+            : [.. left
+                .Select(target => now.Decision.Permitted.FirstOrDefault(permitted => permitted.Deployment.Id == target.Deployment.Id))
+                .OfType<PermittedDeployment>()
+                .Where(target => Suitability.Lack(now.Prompt, target, audit.Suspended) is null)];
 
     /// <summary>
     /// The same target gets one second attempt, if its provider's retry budget has one left: after its credential turns out to have been rotated, or, when

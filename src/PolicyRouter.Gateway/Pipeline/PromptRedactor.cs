@@ -25,6 +25,7 @@ internal sealed class PromptRedactor(PromptHasher hasher)
     /// <exception cref="DutyNotPerformedException">A duty cannot be done for this prompt. The target may not receive it.</exception>
     public RedactedPrompt Redact(Guid requestId, ScannedPrompt prompt, PermittedDeployment target, PlaceholderTable placeholders)
     {
+        RequireSameVersion(prompt, target);
         var profiles = ProfilesOf(prompt.Setup, target);
         if (!CanRedact(prompt, target))
         {
@@ -41,9 +42,15 @@ internal sealed class PromptRedactor(PromptHasher hasher)
     /// asks for it or not.
     /// </summary>
     /// <returns>Null when a part cannot be looked into, or a profile is not known any more.</returns>
+    /// <exception cref="DutyNotPerformedException">The prompt was looked through by another version of the policy.</exception>
     public static RedactedBody? RedactForPeople(ScannedPrompt prompt, IReadOnlyList<PermittedDeployment> permitted, PlaceholderTable placeholders)
     {
         List<RedactionProfile> profiles = [];
+        foreach (var target in permitted)
+        {
+            RequireSameVersion(prompt, target);
+        }
+
         foreach (var name in permitted.SelectMany(static target => target.Duties.RedactionProfiles).Prepend(Strictest).Distinct(StringComparer.Ordinal))
         {
             if (!prompt.Setup.TryGetProfile(name, out var profile))
@@ -55,6 +62,15 @@ internal sealed class PromptRedactor(PromptHasher hasher)
         }
 
         return prompt.Document.HasUninspectableContent ? null : Rewrite(prompt, prompt.Document.Model, profiles, placeholders);
+    }
+
+    /// <summary>What a version permits holds for what that version finds and replaces, and for nothing else.</summary>
+    private static void RequireSameVersion(ScannedPrompt prompt, PermittedDeployment target)
+    {
+        if (prompt.Setup.PolicyVersion != target.PolicyVersion)
+        {
+            throw new DutyNotPerformedException("scanned_by_another_policy");
+        }
     }
 
     private static RedactedBody Rewrite(ScannedPrompt prompt, string model, List<RedactionProfile> profiles, PlaceholderTable placeholders)

@@ -13,11 +13,15 @@ public sealed class RedactionSetup
 
     private readonly Dictionary<string, RedactionProfile> _profiles;
 
-    private RedactionSetup(RedactionPolicy policy)
+    private RedactionSetup(string version, RedactionPolicy policy)
     {
+        PolicyVersion = version;
         Scanner = new(new(policy.Always.Select(static entry => (entry.Text, KindOf(entry.Kind))), policy.Never));
         _profiles = policy.Profiles.ToDictionary(static profile => profile.Id, ProfileOf, StringComparer.Ordinal);
     }
+
+    /// <summary>The version of the policy that says so.</summary>
+    public string PolicyVersion { get; }
 
     public SensitiveTextScanner Scanner { get; }
 
@@ -25,7 +29,7 @@ public sealed class RedactionSetup
     public IEnumerable<string> ProfileNames => RedactionProfile.Names.Concat(_profiles.Keys).Order(StringComparer.Ordinal);
 
     /// <summary>The setup of a version, made once for as long as the version lives.</summary>
-    public static RedactionSetup Of(PolicySnapshot snapshot) => Made.GetValue(snapshot, static snapshot => new(snapshot.Redaction));
+    public static RedactionSetup Of(PolicySnapshot snapshot) => Made.GetValue(snapshot, static snapshot => new(snapshot.Version, snapshot.Redaction));
 
     /// <summary>Finds a profile of the policy, or one that every build has. A duty that names another cannot be performed, so it denies.</summary>
     public bool TryGetProfile(string name, [MaybeNullWhen(false)] out RedactionProfile profile) =>

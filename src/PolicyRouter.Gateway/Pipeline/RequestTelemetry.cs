@@ -126,7 +126,7 @@ internal sealed class RequestTelemetry : IDisposable
         span?.SetTag("gen_ai.provider.name", ProviderOf(attempts))
             .SetTag("server.address", attempts.Target?.Endpoint?.Url.Host)
             .SetTag("gen_ai.response.model", completed.ResponseModel)
-            .SetTag("gen_ai.response.id", DecisionRecords.SafeModelId(facts?.ResponseId))
+            .SetTag("gen_ai.response.id", ProviderWords.Id(facts?.ResponseId, decided.Prompt))
             .SetTag("gen_ai.response.finish_reasons", ReasonsOf(facts?.FinishReason))
             .SetTag("gen_ai.response.time_to_first_chunk", completed.FirstByteMs / 1_000.0)
             .SetTag("gen_ai.usage.input_tokens", completed.InputTokens)

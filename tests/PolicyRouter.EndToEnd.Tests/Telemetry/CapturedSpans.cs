@@ -13,7 +13,8 @@ internal sealed class CapturedSpans : IDisposable
     {
         _listener = new ActivityListener
         {
-            ShouldListenTo = static source => source.Name == "PolicyRouter.Requests",
+            // The server's own carry what a caller said of its trace.
+            ShouldListenTo = static source => source.Name is "PolicyRouter.Requests" or "Microsoft.AspNetCore",
             Sample = static (ref _) => ActivitySamplingResult.AllDataAndRecorded,
             ActivityStopped = _ended.Enqueue,
         };

@@ -85,6 +85,29 @@ public sealed partial class TelemetryTests
     }
 
     [Fact]
+    public async Task Spans_BelongToTheCallersTrace_AndCarryNothingElseOfIt()
+    {
+        using CapturedSpans spans = new();
+        await using var gateway = await GatewayUnderTest.StartAsync();
+
+        var reply = await gateway.AskAsync(
+            GatewayUnderTest.Chat("clinical-chat", "Summarise."),
+            headers:
+            [
+                ("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00"), ("tracestate", "a=Maria-Martinez"), ("baggage", "patient=Maria-Martinez"),
+            ]);
+        await gateway.OutcomeOfAsync(reply.DecisionId);
+
+        Assert.All(spans.Of(reply.DecisionId), static span =>
+        {
+            Assert.Equal("0af7651916cd43dd8448eb211c80319c", span.TraceId.ToString());
+            Assert.Null(span.TraceStateString);
+            Assert.Empty(span.Baggage);
+        });
+        Assert.NotEmpty(spans.Of(reply.DecisionId));
+    }
+
+    [Fact]
     public async Task Spans_SayHowTheAnswerEnded_ItsId_AndWhatOfItsTokensWasRemembered_WhateverTheApis()
     {
         using CapturedSpans spans = new();

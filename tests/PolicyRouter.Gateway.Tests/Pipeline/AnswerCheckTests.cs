@@ -29,16 +29,4 @@ public sealed class AnswerCheckTests
     [InlineData("gpt-4o", "")]
     [InlineData("gpt-4o", "openai/")]
     public void ModelIds_OfOtherModels_DoNot(string expected, string reported) => Assert.False(AnswerChecks.IsModel(expected, reported));
-
-    [Theory]
-    [InlineData("us-east-1", "us-east-1")]
-    [InlineData("East US 2", "East US 2")]
-    [InlineData("", null)]
-    [InlineData("us\r\nInjected", null)]
-    [InlineData("Patient: John Smith", null)]
-    [InlineData("é", null)]
-    public void Place_IsRecordedOnlyIfItLooksLikeOne(string reported, string? kept) => Assert.Equal(kept, AnswerChecks.SafePlace(reported));
-
-    [Fact]
-    public void Place_ThatIsTooLongForOne_IsNotRecorded() => Assert.Null(AnswerChecks.SafePlace(new string('a', 65)));
 }
