@@ -42,8 +42,8 @@ internal static class RedactCommand
 
             if (!lines.Exists)
             {
-                await terminal.Error.WriteLineAsync($"There is no file {lines.Name}.");
-                return 2;
+                await terminal.Error.WriteLineAsync($"There is no file {lines.FullName}.");
+                return ExitCodes.InputNotLoaded;
             }
 
             await using FileStream input = lines.OpenRead();

@@ -15,9 +15,9 @@ internal static class TokenCommand
         Option<string> app = new("--app") { Description = "Who asks: the app or person (sub).", Required = true, HelpName = "NAME" };
         Option<string[]> roles = new("--role") { Description = "app, auditor, legal or operator; may be repeated.", Required = true, HelpName = "ROLE" };
         roles.AcceptOnlyFromAmong("app", "auditor", "legal", "operator");
-        Option<string[]> floor = new("--floor") { Description = "A data class every request has at least; may be repeated.", HelpName = "CLASS" };
-        Option<string[]> purposes = new("--purpose") { Description = "A purpose the app may name; may be repeated.", HelpName = "P" };
-        Option<string[]> subjects = new("--subjects") { Description = "A zone where the people concerned live; may be repeated.", HelpName = "Z" };
+        Option<string[]> floor = new("--floor") { Description = "Data classes every request has at least, divided by commas; may be repeated.", HelpName = "CLASS" };
+        Option<string[]> purposes = new("--purpose") { Description = "Purposes the app may name, divided by commas; may be repeated.", HelpName = "P" };
+        Option<string[]> subjects = new("--subjects") { Description = "Zones where the people concerned live, divided by commas; may be repeated.", HelpName = "Z" };
         Option<string> tenant = new("--tenant") { Description = "The tenant.", HelpName = "T" };
         Option<string> unit = new("--business-unit") { Description = "The part of the organisation the app belongs to.", HelpName = "U" };
         Option<string> priority = new("--priority") { Description = "low, normal or high: who is refused first when the gateway is full.", HelpName = "P" };
@@ -35,15 +35,18 @@ internal static class TokenCommand
                 Tenant = result.GetValue(tenant) ?? "",
                 BusinessUnit = result.GetValue(unit) ?? "",
                 Roles = result.GetRequiredValue(roles),
-                FloorClasses = result.GetValue(floor) ?? [],
-                Purposes = result.GetValue(purposes) ?? [],
-                DataSubjects = result.GetValue(subjects) ?? [],
+                FloorClasses = Words(result.GetValue(floor)),
+                Purposes = Words(result.GetValue(purposes)),
+                DataSubjects = Words(result.GetValue(subjects)),
                 Priority = Enum.Parse<CallerPriority>(result.GetValue(priority) ?? "normal", ignoreCase: true),
             };
             return Run(caller, result.GetValue(json), result.InvocationConfiguration.Output, result.InvocationConfiguration.Error);
         });
         return command;
     }
+
+    // As everywhere else: no word of a policy has a comma.
+    private static string[] Words(string[]? given) => [.. (given ?? []).SelectMany(static one => one.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
 
     private static int Run(Caller caller, bool json, TextWriter output, TextWriter error)
     {

@@ -103,6 +103,8 @@ internal sealed class AuditQueue : IDisposable
             batch.Add(outcome);
         }
 
+        // Those that found no place have waited as long as the others: for them no time is running any more.
+        _outcomesDue |= batch.Count >= outcomes && !_outcomes.IsEmpty;
         while (batch.Count < _maxBatch && _awaited.TryDequeue(out var pending))
         {
             Interlocked.Decrement(ref _awaitedCount);

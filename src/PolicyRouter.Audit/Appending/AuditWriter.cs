@@ -294,7 +294,15 @@ internal sealed class AuditWriter(
                     return;
                 }
 
-                await CommitAsync([batch[i]]);
+                try
+                {
+                    await CommitAsync([batch[i]]);
+                }
+                catch (FencedException)
+                {
+                    RefuseFenced(batch.GetRange(i + 1, batch.Count - i - 1));
+                    throw;
+                }
             }
 
             return;

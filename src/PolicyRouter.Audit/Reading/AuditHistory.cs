@@ -158,6 +158,7 @@ public sealed class AuditHistory : IAsyncDisposable
                 FROM audit.audit_request r
                 CROSS JOIN LATERAL unnest(r.event_ids) WITH ORDINALITY AS o(event_id, position)
                 JOIN audit.mt_events e ON e.id = o.event_id
+                JOIN audit.tlog_head h ON h.stream_id = e.stream_id AND e.version BETWEEN 1 AND h.size
                 WHERE r.id = $1 AND ($2::text IS NULL OR r.tenant = $2)
                 ORDER BY o.position
                 """);

@@ -8,6 +8,9 @@ internal static class AuditConnectionString
     // The writer's few statements are planned once each, not once for each batch; what they look up, they look up by an index, however small the table was then.
     private const string PlansOnce = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off";
 
+    // A writer that is gone without a word, or stuck in the middle of opening an epoch, must not hold what others wait for until the server's TCP gives up after hours.
+    private const string LetsGo = "-c idle_in_transaction_session_timeout=10s -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3";
+
     /// <summary>Begins the name of a writer's connection in <c>pg_stat_activity</c>.</summary>
     public const string WriterName = "policyrouter audit ";
 
@@ -44,7 +47,7 @@ internal static class AuditConnectionString
             MaxAutoPrepare = 32,
             AutoPrepareMinUsages = 2,
         };
-        settings.Options = $"{PlansOnce} {settings.Options}".TrimEnd();
+        settings.Options = $"{PlansOnce} {LetsGo} {settings.Options}".TrimEnd();
         return settings.ConnectionString;
     }
 

@@ -21,11 +21,11 @@ internal static class IndexRebuild
         long total = 0;
         var all = progress is null ? 0 : await CountAsync(connection, transaction, cancellationToken);
         List<AuditEvent> switches = [];
-        foreach (var (shard, stream) in await StreamsAsync(connection, transaction, cancellationToken))
+        foreach (var (shard, stream, size) in await StreamsAsync(connection, transaction, cancellationToken))
         {
             for (long after = 0; ;)
             {
-                var page = await PageAsync(connection, transaction, stream, after, cancellationToken);
+                var page = await PageAsync(connection, transaction, stream, after, size, cancellationToken);
                 if (page.Count == 0)
                 {
                     break;
@@ -71,31 +71,33 @@ internal static class IndexRebuild
         return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
-    private static async Task<List<(string Shard, Guid Stream)>> StreamsAsync(
+    private static async Task<List<(string Shard, Guid Stream, long Size)>> StreamsAsync(
         NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken cancellationToken)
     {
         await using NpgsqlCommand command = new(
-            "SELECT shard, stream_id FROM audit.tlog_head ORDER BY shard, epoch", connection, transaction);
+            "SELECT shard, stream_id, size FROM audit.tlog_head ORDER BY shard, epoch", connection, transaction);
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
-        List<(string Shard, Guid Stream)> streams = [];
+        List<(string Shard, Guid Stream, long Size)> streams = [];
         while (await rows.ReadAsync(cancellationToken))
         {
-            streams.Add((rows.GetString(0), rows.GetGuid(1)));
+            streams.Add((rows.GetString(0), rows.GetGuid(1), rows.GetInt64(2)));
         }
 
         return streams;
     }
 
+    // What stands outside of the log, in its stream, is no part of it.
     private static async Task<List<(long Version, byte[] Bytes)>> PageAsync(
-        NpgsqlConnection connection, NpgsqlTransaction transaction, Guid stream, long after, CancellationToken cancellationToken)
+        NpgsqlConnection connection, NpgsqlTransaction transaction, Guid stream, long after, long end, CancellationToken cancellationToken)
     {
         await using NpgsqlCommand command = new(
-            "SELECT version, bdata FROM audit.mt_events WHERE stream_id = $1 AND version > $2 ORDER BY version LIMIT $3",
+            "SELECT version, bdata FROM audit.mt_events WHERE stream_id = $1 AND version > $2 AND version <= $4 ORDER BY version LIMIT $3",
             connection,
             transaction);
         command.Parameters.AddWithValue(stream);
         command.Parameters.AddWithValue(after);
         command.Parameters.AddWithValue(PageSize);
+        command.Parameters.AddWithValue(end);
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
         List<(long Version, byte[] Bytes)> page = [];
         while (await rows.ReadAsync(cancellationToken))

@@ -113,9 +113,21 @@ internal sealed class DatabaseLog : IAsyncDisposable
         return row.IsDBNull(0) ? (0, 0) : (row.GetInt64(0), row.GetInt64(1));
     }
 
-    /// <summary>Entries behind the head, which no commit has: one page of them.</summary>
-    public Task<List<FoundEntry>> EntriesBehindAsync(StoredHead head, CancellationToken cancellationToken) =>
-        EntriesAsync(head.Stream, head.Size, head.Size + EntriesPerPage, new LastSeen(), cancellationToken);
+    /// <summary>An entry of the stream that stands before its beginning or anywhere behind the head, which no commit has; null when there is none.</summary>
+    public async Task<(long Index, Guid Id)?> OutsiderAsync(StoredHead head, CancellationToken cancellationToken)
+    {
+        await using var command = Command(
+            """
+            SELECT version - 1, id FROM audit.mt_events WHERE stream_id = $1 AND version < 1
+            UNION ALL
+            SELECT version - 1, id FROM audit.mt_events WHERE stream_id = $1 AND version > $2
+            ORDER BY 1 LIMIT 1
+            """);
+        command.Parameters.AddWithValue(head.Stream);
+        command.Parameters.AddWithValue(head.IsRetired ? 0 : head.Size);
+        await using var row = await command.ExecuteReaderAsync(cancellationToken);
+        return await row.ReadAsync(cancellationToken) ? (row.GetInt64(0), row.GetGuid(1)) : null;
+    }
 
     /// <summary>What is wrong with Marten's own row about the stream; null when nothing is.</summary>
     public async Task<string?> StreamFaultAsync(StoredHead head, CancellationToken cancellationToken)
@@ -127,7 +139,7 @@ internal sealed class DatabaseLog : IAsyncDisposable
 
         if (head.IsRetired)
         {
-            return (await EntriesBehindAsync(head with { Size = 0 }, cancellationToken)).Count == 0 ? null : "The log was retired, and there are entries of it: they were inserted.";
+            return await OutsiderAsync(head, cancellationToken) is null ? null : "The log was retired, and there are entries of it: they were inserted.";
         }
 
         await using var command = Command("SELECT version, is_archived FROM audit.mt_streams WHERE id = $1");
@@ -141,13 +153,13 @@ internal sealed class DatabaseLog : IAsyncDisposable
         return row.GetBoolean(1) ? "The stream of events was archived." : row.GetInt64(0) == head.Size ? null : "The stream has another number of events than the head.";
     }
 
-    /// <summary>An event in no log; null when there is none. Marten itself leaves tombstones of appends that failed.</summary>
+    /// <summary>An event in no log; null when there is none. Marten itself leaves tombstones of appends that failed: they have no bytes of an event.</summary>
     public async Task<Guid?> StrayAsync(CancellationToken cancellationToken)
     {
         await using var command = Command(
             """
             SELECT e.id FROM audit.mt_events e
-            WHERE e.type <> 'tombstone' AND NOT EXISTS (SELECT FROM audit.tlog_head h WHERE h.stream_id = e.stream_id) ORDER BY e.seq_id LIMIT 1
+            WHERE (e.type <> 'tombstone' OR e.bdata IS NOT NULL) AND NOT EXISTS (SELECT FROM audit.tlog_head h WHERE h.stream_id = e.stream_id) ORDER BY e.seq_id LIMIT 1
             """);
         return await command.ExecuteScalarAsync(cancellationToken) as Guid?;
     }

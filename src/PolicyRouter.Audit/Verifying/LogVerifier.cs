@@ -95,10 +95,9 @@ public sealed class LogVerifier(
             progress?.Invoke(_done + check.Tree.Size, total);
         }
 
-        var behind = await database.EntriesBehindAsync(head, cancellationToken);
-        if (behind.Count > 0)
+        if (await database.OutsiderAsync(head, cancellationToken) is var (index, id))
         {
-            check.Blame(behind[0].Index, behind[0].Id, "The entry was inserted: it stands behind the end of the log.");
+            check.Blame(index, id, $"The entry was inserted: it stands {(index < 0 ? "before the beginning" : "behind the end")} of the log.");
         }
 
         check.Finish(head.Size, head.Root ?? ReadOnlyMemory<byte>.Empty);

@@ -33,7 +33,7 @@ internal static class PolicyReplayCommand
             }
 
             IReplayReport report = parsed.GetValue(json) ? new ReplayJson(output, snapshot.Version) : new ReplayText(output);
-            var from = TimeProvider.System.GetUtcNow() - parsed.GetValue(since);
+            var from = TimeProvider.System.GetUtcNow() - (parsed.GetValue(since) ?? TimeSpan.FromDays(DefaultDays));
             return await RunAsync(new(snapshot), parsed.GetValue(database), from, parsed.GetValue(on), report, error, cancellation);
         });
         return command;
@@ -60,15 +60,14 @@ internal static class PolicyReplayCommand
         }, cancellationToken);
 
     /// <summary>Days or hours back from now: <c>90d</c>, <c>12h</c>.</summary>
-    private static Option<TimeSpan> SinceOption() => new("--since")
+    private static Option<TimeSpan?> SinceOption() => new("--since")
     {
-        Description = "How far back, as 90d or 12h.",
+        Description = $"How far back, as 12h or {DefaultDays}d, which is meant when it is left out.",
         HelpName = "SPAN",
-        DefaultValueFactory = static _ => TimeSpan.FromDays(DefaultDays),
         CustomParser = static result => ParseSpan(result),
     };
 
-    private static TimeSpan ParseSpan(ArgumentResult result)
+    private static TimeSpan? ParseSpan(ArgumentResult result)
     {
         var text = result.Tokens[0].Value;
         if (text.Length is > 1 and <= 6 && int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number))

@@ -40,6 +40,12 @@ internal sealed record DataPlaneHeaders
         var headers = response.Headers;
         var id = RequestIdOf(response.HttpContext).ToString();
         headers["x-request-id"] = id;
+        if (IsAnthropic(response.HttpContext.Request))
+        {
+            // Its client libraries read this name, also of errors.
+            headers["request-id"] = id;
+        }
+
         headers["X-Decision-Id"] = id;
         headers["X-Attempts"] = values.Attempts.ToString(CultureInfo.InvariantCulture);
         headers["X-Redactions"] = values.Redactions.ToString(CultureInfo.InvariantCulture);
@@ -48,6 +54,8 @@ internal sealed record DataPlaneHeaders
         Set(headers, "X-Data-Class", values.DataClasses is { } classes ? string.Join(", ", classes) : "unclassified");
         Set(headers, "X-Deployment", values.Deployment);
     }
+
+    private static bool IsAnthropic(HttpRequest request) => request.Path.StartsWithSegments("/v1/messages", StringComparison.Ordinal) || request.Headers.ContainsKey("anthropic-version");
 
     private static void Set(IHeaderDictionary headers, string name, string? value)
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting;
 using PolicyRouter.Audit.Appending;
 using PolicyRouter.Audit.Retention;
 using PolicyRouter.Gateway.Callers;
@@ -12,14 +13,26 @@ namespace PolicyRouter.Gateway.Hosting;
 /// <summary>Binds the settings and finds every fault in them, with the setting's name and what would mend it.</summary>
 internal static class GatewaySettingsReader
 {
+    // The console's section of the same file, and what the host says of itself.
+    private static readonly string[] Others = ["Console", HostDefaults.ApplicationKey, HostDefaults.EnvironmentKey, HostDefaults.ContentRootKey];
+
     /// <exception cref="GatewayConfigurationException">At least one fault.</exception>
     public static GatewaySettings Read(IConfiguration configuration, bool development)
     {
         List<string> faults = [];
         GatewaySettings settings = new();
-        foreach (var (name, section) in Sections(settings))
+        List<(string Name, object Section)> sections = [.. Sections(settings)];
+        foreach (var (name, section) in sections)
         {
             Bind(configuration.GetSection(name), section, faults);
+        }
+
+        // A setting of a section that nobody reads would be left out in silence: a check of signatures, a limit.
+        foreach (var unknown in configuration.GetChildren().Select(static child => child.Key)
+            .Where(key => !sections.Exists(section => section.Name.Equals(key, StringComparison.OrdinalIgnoreCase)) && !Others.Contains(key, StringComparer.OrdinalIgnoreCase)))
+        {
+            var nearest = NearestWord.To(unknown, sections.Select(static section => section.Name));
+            faults.Add($"{unknown} is not a section of the settings{(nearest is null ? "" : $"; did you mean {nearest}?")}");
         }
 
         Check(settings, development, faults);

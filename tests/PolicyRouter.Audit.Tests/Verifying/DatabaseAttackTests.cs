@@ -1,4 +1,6 @@
+using System.Text;
 using PolicyRouter.Audit.Events;
+using PolicyRouter.Audit.Reading;
 using PolicyRouter.Audit.Sealing;
 using PolicyRouter.Audit.Verifying;
 using PolicyRouter.Testing;
@@ -106,6 +108,45 @@ public sealed class DatabaseAttackTests : IAsyncLifetime
     {
         await Tampering.InsertAsync(_log.Database, Shard, Events, "SELECT '{}'::bytea");
         await FoundAsync(Events, "inserted", named: false);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-7)]
+    [InlineData(1_000_000)]
+    public async Task EventOutsideOfTheLog_InItsOwnStream_IsFound_AndShownToNobody(long version)
+    {
+        var forged = Sample.Permit(at: DateTimeOffset.UnixEpoch);
+        await Tampering.InsertAsync(_log.Database, Shard, Events, $"SELECT decode('{Convert.ToHexString(CanonicalJson.Write(forged))}', 'hex')");
+        var shown = await Sql.ScalarAsync<Guid>(_log.Database, "SELECT id FROM audit.audit_request ORDER BY id LIMIT 1");
+        await Sql.ExecuteAsync(
+            _log.Database,
+            $"""
+            UPDATE audit.audit_request SET event_ids = event_ids || (SELECT id FROM audit.mt_events WHERE version = {Events + 1}) WHERE id = '{shown}';
+            UPDATE audit.mt_streams SET version = {Events} WHERE version = {Events + 1};
+            UPDATE audit.mt_events SET version = {version} WHERE version = {Events + 1};
+            """);
+
+        await FoundAsync(version - 1, "inserted", named: false);
+        await using var history = AuditHistory.Open(_log.Database);
+        Assert.DoesNotContain(await history.EventsOfAsync(shown, CancellationToken.None), recorded => Encoding.UTF8.GetString(recorded.CanonicalJson.Span).Contains(forged.Id.ToString(), StringComparison.Ordinal));
+        await history.RebuildIndexAsync(CancellationToken.None);
+        Assert.Empty(await history.EventsOfAsync(forged.Id, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task EventThatCallsItselfATombstone_IsFound()
+    {
+        await Tampering.InsertAsync(_log.Database, Shard, Events, "SELECT '{}'::bytea");
+        await Sql.ExecuteAsync(
+            _log.Database,
+            $"""
+            INSERT INTO audit.mt_streams (id, version) VALUES ('11111111-1111-1111-1111-111111111111', 1);
+            UPDATE audit.mt_events SET stream_id = '11111111-1111-1111-1111-111111111111', version = 1, type = 'tombstone' WHERE version = {Events + 1};
+            UPDATE audit.mt_streams SET version = {Events} WHERE version = {Events + 1};
+            """);
+
+        Assert.Contains("in no log", Assert.Single((await _log.VerifyAsync()).Faults).What, StringComparison.Ordinal);
     }
 
     [Fact]

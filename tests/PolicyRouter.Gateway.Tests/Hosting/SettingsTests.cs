@@ -11,6 +11,9 @@ public sealed class SettingsTests
         var faults = FaultsOf(development: false, new()
         {
             ["Policies:Pth"] = "x",
+            ["Policy:VerificationKey"] = "x",
+            ["Foo"] = "x",
+            ["Console:Authority"] = "x",
             ["Authentication:Authority"] = "http://issuer.example",
             ["Secrets:KeyVaultUri"] = "vault",
             ["Limits:MaxBodyBytes"] = "12",
@@ -21,6 +24,9 @@ public sealed class SettingsTests
         });
 
         Assert.Contains("Policies:Pth is not a setting; did you mean Policies:Path?", faults);
+        Assert.Contains("Policy is not a section of the settings; did you mean Policies?", faults);
+        Assert.Contains("Foo is not a section of the settings", faults);
+        Assert.DoesNotContain(faults, static fault => fault.StartsWith("Console", StringComparison.Ordinal));
         Assert.Contains(faults, static fault => fault.StartsWith("Authentication:Authority must be an absolute https", StringComparison.Ordinal));
         Assert.Contains(faults, static fault => fault.StartsWith("Authentication:Audience", StringComparison.Ordinal));
         Assert.Contains(faults, static fault => fault.StartsWith("Audit:ConnectionString", StringComparison.Ordinal));

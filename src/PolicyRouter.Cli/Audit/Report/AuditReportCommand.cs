@@ -48,7 +48,7 @@ internal static class AuditReportCommand
         }
 
         ReportPeriod period = new(from, to);
-        var target = (parsed.GetValue(Target) ?? DefaultTarget) / 100;
+        var target = (double)((decimal)(parsed.GetValue(Target) ?? DefaultTarget) / 100);
         return await AuditVerb.RunAsync(parsed.GetValue(Database), error, async database =>
         {
             await using var history = AuditHistory.Open(database.ConnectionString);

@@ -8,6 +8,9 @@ namespace PolicyRouter.Gateway.Wire.Messages;
 /// </summary>
 internal static class ChatRequest
 {
+    // OpenAI's API refuses more ("stop: up to 4 sequences").
+    private const int MostStopSequences = 4;
+
     /// <inheritdoc cref="RequestTranslator"/>
     public static byte[]? Translate(ReadOnlyMemory<byte> body, out string? missing) => Translation.Of(body, GapOf, Write, out missing);
 
@@ -23,10 +26,10 @@ internal static class ChatRequest
         "max_tokens" when value.ValueKind is JsonValueKind.Number && value.TryGetInt32(out var tokens) && tokens > 0 => null,
         "temperature" or "top_p" when value.ValueKind is JsonValueKind.Number => null,
         "stream" => null,
-        "stop_sequences" when value.ValueKind is JsonValueKind.Array && value.EnumerateArray().All(static one => one.ValueKind is JsonValueKind.String) => null,
+        "stop_sequences" when value.ValueKind is JsonValueKind.Array && value.GetArrayLength() <= MostStopSequences && value.EnumerateArray().All(static one => one.ValueKind is JsonValueKind.String) => null,
         "thinking" when MessageJson.Text(value, "type") == "disabled" => null,
         "service_tier" when value.ValueKind is JsonValueKind.String && value.ValueEquals("auto"u8) => null,
-        "metadata" when value.ValueKind is JsonValueKind.Object && value.EnumerateObject().All(static member => member.Name == "user_id" && member.Value.ValueKind is JsonValueKind.String or JsonValueKind.Null) => null,
+        "metadata" when value.ValueKind is JsonValueKind.Object && value.EnumerateObject().All(static member => MetadataMembers.IsOwn(member.Name) || (member.Name == "user_id" && member.Value.ValueKind is JsonValueKind.String or JsonValueKind.Null)) => null,
         "output_format" when SchemaOf(value) is not null => null,
         "output_config" when value.ValueKind is JsonValueKind.Object && value.EnumerateObject().All(static member => member.Name == "format" && SchemaOf(member.Value) is not null) => null,
         "max_tokens" or "temperature" or "top_p" or "top_k" or "stop_sequences" or "thinking" or "service_tier" or "metadata" or "output_format" or "output_config" or "container" or "mcp_servers"

@@ -35,8 +35,10 @@ internal sealed class MessagesFromChat(IAnswerFormat chat) : IAnswerFormat
                 }
             }
 
+            var hasCalls = false;
             if (message.TryGetProperty("tool_calls", out var calls) && calls.ValueKind is JsonValueKind.Array)
             {
+                hasCalls = calls.GetArrayLength() > 0;
                 foreach (var call in calls.EnumerateArray())
                 {
                     WriteCall(call, writer);
@@ -44,7 +46,7 @@ internal sealed class MessagesFromChat(IAnswerFormat chat) : IAnswerFormat
             }
 
             writer.WriteEndArray();
-            writer.WriteString("stop_reason", StopReason(facts.FinishReason, MessageJson.Text(message, "refusal") is not null));
+            writer.WriteString("stop_reason", StopReason(facts.FinishReason, MessageJson.Text(message, "refusal") is not null, hasCalls));
             writer.WriteNull("stop_sequence");
             WriteUsage(writer, facts);
             writer.WriteEndObject();
@@ -53,10 +55,11 @@ internal sealed class MessagesFromChat(IAnswerFormat chat) : IAnswerFormat
 
     public IStreamFormat OpenStream() => new MessagesStreamFromChat(chat.OpenStream());
 
+    /// <param name="hasCalls">A function that the request forces upon the model is called with the reason <c>stop</c>.</param>
     /// <exception cref="MalformedAnswerException">The reason is missing or not known; none is invented for it.</exception>
-    public static string StopReason(string? finishReason, bool isRefusal) => finishReason switch
+    public static string StopReason(string? finishReason, bool isRefusal, bool hasCalls) => finishReason switch
     {
-        "stop" => isRefusal ? "refusal" : "end_turn",
+        "stop" => isRefusal ? "refusal" : hasCalls ? "tool_use" : "end_turn",
         "length" => "max_tokens",
         "tool_calls" or "function_call" => "tool_use",
         "content_filter" => "refusal",
@@ -66,10 +69,18 @@ internal sealed class MessagesFromChat(IAnswerFormat chat) : IAnswerFormat
     /// <summary>Ids of messages begin in the same way there.</summary>
     public static string IdOf(JsonElement root) => $"msg_{MessageJson.Text(root, "id")?.Replace("chatcmpl-", "", StringComparison.Ordinal)}";
 
+    /// <summary>Tokens that were read from a cache are counted apart there, and among the others in chat completions.</summary>
     public static void WriteUsage(Utf8JsonWriter writer, AnswerFacts facts)
     {
+        var input = facts.InputTokens ?? 0;
+        var cached = Math.Clamp(facts.CachedTokens ?? 0, 0, input);
         writer.WriteStartObject("usage");
-        writer.WriteNumber("input_tokens", facts.InputTokens ?? 0);
+        writer.WriteNumber("input_tokens", input - cached);
+        if (facts.CachedTokens is not null)
+        {
+            writer.WriteNumber("cache_read_input_tokens", cached);
+        }
+
         writer.WriteNumber("output_tokens", facts.OutputTokens ?? 0);
         writer.WriteEndObject();
     }

@@ -15,6 +15,7 @@ internal sealed class MessagesStreamFromChat(IStreamFormat chat) : IStreamFormat
     private readonly List<StreamChunk> _chunks = [];
     private bool _hasStarted;
     private bool _isRefusal;
+    private bool _hasCalls;
     private string? _finishReason;
 
     // The open block, and the tool call it is; None for a block of text.
@@ -156,6 +157,7 @@ internal sealed class MessagesStreamFromChat(IStreamFormat chat) : IStreamFormat
         _block++;
         _isOpen = true;
         _call = call;
+        _hasCalls |= call != None;
         chunks.Add(Event("content_block_start", writer =>
         {
             writer.WriteStartObject("content_block");
@@ -189,7 +191,7 @@ internal sealed class MessagesStreamFromChat(IStreamFormat chat) : IStreamFormat
         }
 
         Close(chunks);
-        var reason = MessagesFromChat.StopReason(_finishReason, _isRefusal);
+        var reason = MessagesFromChat.StopReason(_finishReason, _isRefusal, _hasCalls);
         chunks.Add(Write(writer =>
         {
             writer.WriteStartObject();

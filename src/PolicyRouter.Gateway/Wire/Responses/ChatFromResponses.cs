@@ -47,8 +47,10 @@ internal static class ChatFromResponses
 
     private static void WriteParameters(JsonElement root, Utf8JsonWriter writer)
     {
+        // Models that reason refuse the old name; others need not know the new one.
+        var effort = root.TryGetProperty("reasoning", out var reasoning) ? MessageJson.Text(reasoning, "effort") : null;
         foreach (var (name, there) in (ReadOnlySpan<(string, string)>)
-            [("max_output_tokens", "max_tokens"), ("temperature", "temperature"), ("top_p", "top_p"), ("stream", "stream"), ("parallel_tool_calls", "parallel_tool_calls"), ("user", "user")])
+            [("max_output_tokens", effort is null ? "max_tokens" : "max_completion_tokens"), ("temperature", "temperature"), ("top_p", "top_p"), ("stream", "stream"), ("parallel_tool_calls", "parallel_tool_calls"), ("user", "user")])
         {
             if (root.TryGetProperty(name, out var value) && value.ValueKind is not JsonValueKind.Null)
             {
@@ -65,7 +67,7 @@ internal static class ChatFromResponses
             writer.WriteEndObject();
         }
 
-        if (root.TryGetProperty("reasoning", out var reasoning) && MessageJson.Text(reasoning, "effort") is { } effort)
+        if (effort is not null)
         {
             writer.WriteString("reasoning_effort", effort);
         }

@@ -116,11 +116,11 @@ internal static class ResponseObject
         writer.WriteStartObject();
         writer.WriteNumber("input_tokens", facts.InputTokens ?? 0);
         writer.WriteStartObject("input_tokens_details");
-        writer.WriteNumber("cached_tokens", 0);
+        writer.WriteNumber("cached_tokens", facts.CachedTokens ?? 0);
         writer.WriteEndObject();
         writer.WriteNumber("output_tokens", facts.OutputTokens ?? 0);
         writer.WriteStartObject("output_tokens_details");
-        writer.WriteNumber("reasoning_tokens", 0);
+        writer.WriteNumber("reasoning_tokens", facts.ReasoningTokens ?? 0);
         writer.WriteEndObject();
         writer.WriteNumber("total_tokens", (facts.InputTokens ?? 0) + (facts.OutputTokens ?? 0));
         writer.WriteEndObject();

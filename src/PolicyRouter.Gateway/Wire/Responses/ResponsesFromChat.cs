@@ -38,7 +38,7 @@ internal sealed class ResponsesFromChat(TimeProvider time, IAnswerFormat chat) :
                             throw new MalformedAnswerException("A tool call that is no function.");
                         }
 
-                        ResponseObject.WriteCall(output, $"fc_{id}_{at++}", isDone: true, callId, name, MessageJson.Text(function, "arguments") ?? "{}");
+                        ResponseObject.WriteCall(output, $"fc_{id}_{at++}", isDone: true, callId, name, MessageJson.Text(function, "arguments") is { Length: > 0 } arguments ? arguments : "{}");
                     }
                 }
             }));

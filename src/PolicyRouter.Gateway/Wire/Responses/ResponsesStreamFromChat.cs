@@ -139,6 +139,13 @@ internal sealed class ResponsesStreamFromChat(TimeProvider time, IStreamFormat c
             return;
         }
 
+        if (item.Call != Text && item.Text.Length == 0)
+        {
+            // A function without parameters: some say nothing there, and callers parse what they get.
+            item.Text.Append("{}");
+            chunks.Add(Delta("{}"));
+        }
+
         var member = item.Type switch { "output_text" => "text", "refusal" => "refusal", _ => "arguments" };
         chunks.Add(OfItem($"response.{item.Type}.done", writer => writer.WriteString(member, item.Text.ToString())));
         if (item.Call == Text)
