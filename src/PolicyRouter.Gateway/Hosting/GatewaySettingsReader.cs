@@ -31,8 +31,7 @@ internal static class GatewaySettingsReader
         foreach (var unknown in configuration.GetChildren().Select(static child => child.Key)
             .Where(key => !sections.Exists(section => section.Name.Equals(key, StringComparison.OrdinalIgnoreCase)) && !Others.Contains(key, StringComparer.OrdinalIgnoreCase)))
         {
-            var nearest = NearestWord.To(unknown, sections.Select(static section => section.Name));
-            faults.Add($"{unknown} is not a section of the settings{(nearest is null ? "" : $"; did you mean {nearest}?")}");
+            faults.Add($"{unknown} is not a section of the settings; there are {string.Join(", ", sections.Select(static section => section.Name))}");
         }
 
         Check(settings, development, faults);

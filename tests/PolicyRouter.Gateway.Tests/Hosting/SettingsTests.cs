@@ -24,8 +24,8 @@ public sealed class SettingsTests
         });
 
         Assert.Contains("Policies:Pth is not a setting; did you mean Policies:Path?", faults);
-        Assert.Contains("Policy is not a section of the settings; did you mean Policies?", faults);
-        Assert.Contains("Foo is not a section of the settings", faults);
+        Assert.Contains("Policy is not a section of the settings; there are Policies, Authentication, Audit, Secrets, Limits, Resilience, Telemetry", faults);
+        Assert.Contains(faults, static fault => fault.StartsWith("Foo is not a section", StringComparison.Ordinal));
         Assert.DoesNotContain(faults, static fault => fault.StartsWith("Console", StringComparison.Ordinal));
         Assert.Contains(faults, static fault => fault.StartsWith("Authentication:Authority must be an absolute https", StringComparison.Ordinal));
         Assert.Contains(faults, static fault => fault.StartsWith("Authentication:Audience", StringComparison.Ordinal));

@@ -13,7 +13,7 @@ public sealed class ProviderWordsTests
 
     [Theory]
     [InlineData("gpt-4o-mini-2024-07-18")]
-    [InlineData("us.anthropic.claude-haiku-4-5-20251001-v1:0")]
+    [InlineData("us.amazon.nova-premier-20251001-v1:0")]
     [InlineData("accounts/fireworks/models/llama-v3p1-405b-instruct")]
     [InlineData("publishers/google/models/gemini-2.5-pro")]
     public void NamesOfModels_AreKept(string model) => Assert.Equal(model, ProviderWords.Model(model, [], Scanned));

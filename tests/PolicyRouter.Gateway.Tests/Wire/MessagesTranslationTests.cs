@@ -27,7 +27,7 @@ public class MessagesTranslationTests
          "tool_choice":"required","parallel_tool_calls":false}
         """,
         Chat(ChatRequest.Translate, """
-            {"model":"m","max_tokens":50,"temperature":0.5,"stream":true,"stop_sequences":["END"],"metadata":{"user_id":"u"},"thinking":{"type":"disabled"},
+            {"model":"m","max_tokens":50,"temperature":0.5,"stream":true,"stop_sequences":["END"],"metadata":{"user_id":"u","data_class":"phi"},"thinking":{"type":"disabled"},
              "output_config":{"format":{"type":"json_schema","schema":{"type":"object"}}},
              "system":[{"type":"text","text":"Be brief.","cache_control":{"type":"ephemeral"}}],
              "messages":[
@@ -41,7 +41,7 @@ public class MessagesTranslationTests
     [Fact]
     public void AResponsesRequest_IsTranslated() => AssertJson(
         """
-        {"model":"m","max_tokens":50,"stream":true,"parallel_tool_calls":false,"stream_options":{"include_usage":true},"reasoning_effort":"low","verbosity":"low",
+        {"model":"m","max_completion_tokens":50,"stream":true,"parallel_tool_calls":false,"stream_options":{"include_usage":true},"reasoning_effort":"low","verbosity":"low",
          "response_format":{"type":"json_schema","json_schema":{"name":"n","schema":{"type":"object"},"strict":true}},
          "messages":[
           {"role":"system","content":"Be brief."},
@@ -66,6 +66,8 @@ public class MessagesTranslationTests
     [Theory]
     [InlineData("\"thinking\":{\"type\":\"enabled\",\"budget_tokens\":1024}", "thinking")]
     [InlineData("\"top_k\":3", "top_k")]
+    [InlineData("\"stop_sequences\":[\"1\",\"2\",\"3\",\"4\",\"5\"]", "stop_sequences")]
+    [InlineData("\"metadata\":{\"team\":\"x\"}", "metadata")]
     [InlineData("\"tools\":[{\"type\":\"web_search_20250305\",\"name\":\"web_search\"}]", "tools that the provider runs")]
     [InlineData("\"canary\":1", "unknown field")]
     [InlineData("\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"document\"}]}]", "content blocks other than text and images")]
@@ -109,6 +111,43 @@ public class MessagesTranslationTests
             var last = Stream(format, chunks).Select(one => (one["delta"] as JsonObject)?[path[0]] ?? one["response"]?[path[0]]).Last(static found => found is not null);
             Assert.Equal(expected, (string?)last);
         }
+    }
+
+    [Fact]
+    public void ACallOfAFunctionThatWasForced_IsAToolUse_ThoughItsReasonIsStop_AndHasArgumentsThoughItNamesNone()
+    {
+        var answer = """{"id":"1","model":"m","choices":[{"message":{"tool_calls":[{"id":"a","type":"function","function":{"name":"f","arguments":""}}]},"finish_reason":"stop"}]}"""u8.ToArray();
+        string[] chunks =
+        [
+            """{"id":"1","model":"m","choices":[{"delta":{"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":""}}]}}]}""",
+            """{"id":"1","choices":[{"delta":{},"finish_reason":"stop"}]}""",
+            "[DONE]",
+        ];
+        MessagesFromChat messages = new(new OpenAiFormat());
+        ResponsesFromChat responses = new(TimeProvider.System, new Gateway.Wire.OpenAi.OpenAiFormat());
+
+        Assert.Equal("tool_use", (string?)JsonNode.Parse(messages.ReadWhole(answer, new()).Span)!["stop_reason"]);
+        Assert.Equal("tool_use", (string?)Stream(messages, chunks)[^2]["delta"]!["stop_reason"]);
+        Assert.Equal("{}", (string?)JsonNode.Parse(responses.ReadWhole(answer, new()).Span)!["output"]![0]!["arguments"]);
+        var events = Stream(responses, chunks);
+        Assert.Equal("{}", string.Concat(events.Where(static one => (string?)one["type"] == "response.function_call_arguments.delta").Select(static one => (string?)one["delta"])));
+        Assert.Equal("{}", (string?)events[^1]["response"]!["output"]![0]!["arguments"]);
+    }
+
+    [Fact]
+    public void TokensFromACache_AndThoseOfThoughts_AreTold()
+    {
+        var answer = """
+            {"id":"1","model":"m","choices":[{"message":{"content":"x"},"finish_reason":"stop"}],
+             "usage":{"prompt_tokens":10,"completion_tokens":9,"prompt_tokens_details":{"cached_tokens":4},"completion_tokens_details":{"reasoning_tokens":7}}}
+            """u8.ToArray();
+
+        AssertJson(
+            """{"input_tokens":6,"cache_read_input_tokens":4,"output_tokens":9}""",
+            JsonNode.Parse(new MessagesFromChat(new OpenAiFormat()).ReadWhole(answer, new()).Span)!["usage"]!.ToJsonString());
+        AssertJson(
+            """{"input_tokens":10,"input_tokens_details":{"cached_tokens":4},"output_tokens":9,"output_tokens_details":{"reasoning_tokens":7},"total_tokens":19}""",
+            JsonNode.Parse(new ResponsesFromChat(TimeProvider.System, new Gateway.Wire.OpenAi.OpenAiFormat()).ReadWhole(answer, new()).Span)!["usage"]!.ToJsonString());
     }
 
     [Theory]
