@@ -39,6 +39,11 @@ internal sealed class EpochObstacles(NpgsqlConnection connection, IReadOnlyList<
             return $"The deployment `{deployment}` may have been suspended in it and still is; resume it, or resume it and suspend it again, first.";
         }
 
+        if (await DecidesLaterAsync(head, cancellationToken))
+        {
+            return "The policy that was activated in it was still in force in a later epoch of the shard that is kept; it stays as long as that one does.";
+        }
+
         foreach (var projection in ProjectionNames.All)
         {
             if (!await ProjectionStanding.HasCountedAsync(connection, projection, head.Stream, cancellationToken))
@@ -76,6 +81,28 @@ internal sealed class EpochObstacles(NpgsqlConnection connection, IReadOnlyList<
         await using NpgsqlCommand command = new("SELECT deployment FROM audit.suspension WHERE at <= $1 ORDER BY deployment LIMIT 1", connection);
         command.Parameters.AddWithValue(last.UtcDateTime);
         return await command.ExecuteScalarAsync(cancellationToken) as string;
+    }
+
+    /// <summary>A process that goes on for months records once which policy is in force: whoever asks about a later month finds it here, until another was activated.</summary>
+    private async Task<bool> DecidesLaterAsync(StoredHead head, CancellationToken cancellationToken)
+    {
+        if (!await AnyAsync(head, "type = $2", EventTypes.PolicyActivated, cancellationToken))
+        {
+            return false;
+        }
+
+        await using NpgsqlCommand command = new(
+            """
+            SELECT first.type FROM audit.tlog_head h CROSS JOIN LATERAL (
+                SELECT e.type FROM audit.mt_events e WHERE e.stream_id = h.stream_id AND e.type IN ($3, $4) ORDER BY e.version LIMIT 1) first
+            WHERE h.shard = $1 AND h.epoch > $2 AND h.retired_at IS NULL ORDER BY h.epoch LIMIT 1
+            """,
+            connection) { CommandTimeout = 0 };
+        command.Parameters.AddWithValue(head.Shard);
+        command.Parameters.AddWithValue(head.Epoch);
+        command.Parameters.AddWithValue(EventTypes.PolicyActivated);
+        command.Parameters.AddWithValue(EventTypes.RequestDecided);
+        return await command.ExecuteScalarAsync(cancellationToken) is EventTypes.RequestDecided;
     }
 
     private async Task<bool> AnyAsync<T>(StoredHead head, string condition, T value, CancellationToken cancellationToken)

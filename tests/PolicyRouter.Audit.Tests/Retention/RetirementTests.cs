@@ -237,6 +237,24 @@ public sealed class RetirementTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task EpochWhosePolicyWasInForceInALaterOne_StaysWithIt()
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        PolicyActivated activated = new() { Id = Guid.CreateVersion7(now), At = now, PolicyVersion = "sha256:aaaa", PreviousVersion = null, Node = "n" };
+        await AppendAsync(activated, "months");
+        await AppendAsync(Sample.Deny() with { At = now }, "months");
+        await AppendAsync(activated with { Id = Guid.CreateVersion7(now) }, "restarts");
+        await AppendAsync(activated with { Id = Guid.CreateVersion7(now) }, "restarts");
+        await AppendAsync(Sample.Deny() with { At = now }, "restarts");
+
+        var found = (await FindAsync()).ToLookup(static epoch => epoch.Shard, static epoch => epoch.Obstacle);
+
+        Assert.Contains("policy that was activated in it", Assert.Single(found["months"]), StringComparison.Ordinal);
+        Assert.Equal(2, found["restarts"].Count());
+        Assert.Null(found["restarts"].First());
+    }
+
+    [Fact]
     public async Task RequestThatEndedInALaterEpoch_LeavesNoTrailIntoNothing()
     {
         var now = TimeProvider.System.GetUtcNow();
