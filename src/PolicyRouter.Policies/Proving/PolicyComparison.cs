@@ -87,6 +87,42 @@ public static class PolicyComparison
         }
     }
 
+    /// <summary>True when one forbid, were it the only one, would let through what another one would not, or when that is too large to tell.</summary>
+    internal static bool IsNarrower(Rule forbid, Rule than, PolicyModel policy)
+    {
+        const string Version = "sha256:none";
+        PolicySnapshot[] alone = [.. new[] { than, forbid }.Select(rule => new PolicySnapshot(policy with { Rules = [Anything(policy), rule with { Strength = Strength.Absolute }] }, Version))];
+        var deployments = Deployments(alone[0], alone[1]);
+        try
+        {
+            Partition partition = new(alone);
+            return partition.Days.Any(day =>
+            {
+                var comparison = Between(partition, alone, deployments, day, DateOnly.MinValue);
+                comparison.Run(stopAtFirst: false);
+                return comparison.Groups.Keys.Any(static group => group.Kind is ChangeKind.NewlyAllowed or ChangeKind.NewlyAllowedWithOverride);
+            });
+        }
+        catch (TooLargeException)
+        {
+            return true;
+        }
+    }
+
+    private static Rule Anything(PolicyModel policy) => new()
+    {
+        Id = "anything",
+        Title = "",
+        Effect = Effect.Permit,
+        Owner = "",
+        InForce = new(DateOnly.MinValue, null),
+        Reason = "",
+        Citation = [],
+        WhenAll = [],
+        UnlessAny = [],
+        CoversData = [.. policy.Classes.Select(static one => one.Id), CompiledWords.Unclassified],
+    };
+
     private static DayComparison Between(Partition partition, PolicySnapshot[] policies, string[] deployments, DayInterval day, DateOnly today) =>
         new(partition, [.. policies.Select(policy => (policy, policy.PlanFor(day.Near(today))))], deployments, day, today);
 

@@ -28,13 +28,26 @@ internal static class WrittenChanges
         .. Changed("the legal timezone", before.LegalTimeZone.Id, after.LegalTimeZone.Id, loosens: true),
     ];
 
-    /// <summary>A forbid that is removed, put on trial or made softer, even where another rule denies the same today.</summary>
+    /// <summary>A forbid that is removed, put on trial, made softer or narrower, even where another rule denies the same today.</summary>
     private static IEnumerable<WrittenChange> Forbids(PolicyModel before, PolicyModel after) =>
         from pair in Pairs([.. before.Rules.Where(IsForbid)], [.. after.Rules.Where(IsForbid)], static rule => rule.Id)
         // Without any rule a tenant is denied everything; nothing is looser then.
-        where pair.Old is not null && after.Rules.Count > 0 && Hardness(pair.Old) != Hardness(pair.Now)
-        select new WrittenChange(
-            $"forbid {pair.Old.Id} was {Manner(pair.Old)} and is {Manner(pair.Now)}", Denies(pair.Old) && Hardness(pair.Now) < Hardness(pair.Old));
+        where pair.Old is not null && after.Rules.Count > 0
+        from change in OfForbid(pair.Old, pair.Now, after)
+        select change;
+
+    private static IEnumerable<WrittenChange> OfForbid(Rule old, Rule? now, PolicyModel after)
+    {
+        if (Hardness(old) != Hardness(now))
+        {
+            yield return new($"forbid {old.Id} was {Manner(old)} and is {Manner(now)}", Denies(old) && Hardness(now) < Hardness(old));
+        }
+
+        if (now is not null && Denies(old) && Denies(now) && Says(old) != Says(now) && PolicyComparison.IsNarrower(now, old, after))
+        {
+            yield return new($"forbid {old.Id} by itself forbids less than it did", Loosens: true);
+        }
+    }
 
     private static bool IsForbid(Rule rule) => rule.Effect is Effect.Forbid;
 
@@ -151,8 +164,12 @@ internal static class WrittenChanges
     private static IEnumerable<WrittenChange> OfClaim(NeverClaim? old, NeverClaim? now) =>
         old is null ? [] : Changed($"never-claim {old.Id}", Says(old), now is null ? null : Says(now), loosens: true);
 
-    private static string Says(NeverClaim claim) =>
-        $"\"{Lines(claim.WhenAll, " and ")}{(claim.UnlessAny.Count == 0 ? "" : $" unless {Lines(claim.UnlessAny, " or ")}")}\"";
+    private static string Says(NeverClaim claim) => $"\"{Says(claim.WhenAll, claim.UnlessAny)}\"";
+
+    private static string Says(Rule rule) => $"{Says(rule.WhenAll, rule.UnlessAny)} {rule.InForce.From.Iso()} {rule.InForce.Until?.Iso()}";
+
+    private static string Says(IReadOnlyList<Condition> when, IReadOnlyList<Condition> unless) =>
+        $"{Lines(when, " and ")}{(unless.Count == 0 ? "" : $" unless {Lines(unless, " or ")}")}";
 
     private static string Lines(IEnumerable<Condition> lines, string between) => string.Join(between, lines.Select(static line => line.English).Order(StringComparer.Ordinal));
 

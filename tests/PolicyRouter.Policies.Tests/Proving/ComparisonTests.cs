@@ -85,6 +85,7 @@ public class ComparisonTests
     [Theory]
     [InlineData("rules/gdpr.yaml", "is not used for service or marketing\n", "is not used for service or marketing\n    shadow: true\n", "forbid F-GDPR-HEALTH was absolute and is on trial")]
     [InlineData("rules/hipaa.yaml", "marketing\n    effect: forbid\n    strength: absolute\n", "marketing\n    effect: forbid\n    strength: overridable\n", "forbid F-PHI-MARKETING was absolute and is overridable")]
+    [InlineData("rules/hipaa.yaml", "      - purpose is one of: [marketing]\n", "      - purpose is one of: [marketing]\n    unless any:\n      - hosting is one of: [own-premises, vendor]\n", "forbid F-PHI-MARKETING by itself forbids less than it did")]
     [InlineData("data-classes.yaml", "purposes:", "lowering:\n  - {from: phi, to: internal, by: redact hipaa-safe-harbor-18, needs approval: privacy-office, citation: x}\npurposes:", "lowering phi to internal after redaction by hipaa-safe-harbor-18, approved by privacy-office, is new")]
     [InlineData("registry.yaml", "agreements:", "people:\n  - {id: mallory, name: M, roles: [break-glass], public key: MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEaxfR8uEsQkf4vOblY6RA8ncDfYEt6zOg9KE5RdiYwpZP40Li/hp/m47n60p8D54WK84zV2sxXs7LtkBoN79R9Q==}\nagreements:", "mallory may now sign as break-glass")]
     [InlineData("registry.yaml", "America/New_York", "America/Los_Angeles", "the legal timezone was America/New_York and is America/Los_Angeles")]
@@ -136,6 +137,15 @@ public class ComparisonTests
         Assert.NotEmpty(difference.Changes);
         Assert.All(difference.Changes, change => Assert.Equal(loosens ? ChangeKind.DutiesWeakened : ChangeKind.DutiesChanged, change.Kind));
         Assert.Equal(loosens, difference.Loosens);
+    }
+
+    [Fact]
+    public void AForbidWrittenInOtherWords_IsTheSame()
+    {
+        using ScratchPack pack = new(TestFolders.Example);
+        pack.Replace("rules/core.yaml", "unless any: [{retention days at most: 0}]", "unless any: [{retention days at most: 1}]");
+
+        Assert.True(PolicyComparison.Compare(TestFolders.Load(TestFolders.Example), pack.Snapshot(), Today).IsNone);
     }
 
     [Fact]
