@@ -108,7 +108,7 @@ internal static class AgreementReader
         var first = agreement.SignedOn > agreement.InForce.From ? agreement.SignedOn : agreement.InForce.From;
         var (key, why) = agreement.TerminatedOn is { } terminated && terminated <= first
             ? ("terminated on", $"it is terminated on {terminated.Iso()} and begins on {first.Iso()} at the earliest")
-            : ("document", $"it is signed on {first.Iso()} only, after its last day");
+            : ("document", $"it is signed only on {first.Iso()}, after its last day");
         log.Error(entry.KeyNode(key), ProblemCodes.Date, $"{entry.What} is never in force: {why}", "correct the date, or remove the paper");
     }
 
@@ -147,7 +147,7 @@ internal static class AgreementReader
 
         if (map.Entries.Count == 0)
         {
-            words.Log.Error(node, ProblemCodes.Shape, $"\"only if\" of agreement {id} is empty, so the paper would hold on no condition", "leave the key out");
+            words.Log.Error(node, ProblemCodes.Shape, $"\"only if\" of agreement {id} is empty, so the paper would hold without any condition", "leave the key out");
         }
 
         ConditionReader reader = new(words, $"\"only if\" of agreement {id}", Effect.Permit, Place.OnlyIf);

@@ -90,7 +90,7 @@ public class RefusedTests
         pack.Replace(Example.Registry, "signed on: 2025-11-30", "signed on: 2029-01-01");
 
         var problem = Assert.Single(pack.Errors());
-        Assert.Equal("agreement DPA-MISTRAL-2026 is never in force: it is signed on 2029-01-01 only, after its last day", problem.Message);
+        Assert.Equal("agreement DPA-MISTRAL-2026 is never in force: it is signed only on 2029-01-01, after its last day", problem.Message);
         Assert.StartsWith("document:", problem.SourceLine![(problem.Column - 1)..], StringComparison.Ordinal);
     }
 
