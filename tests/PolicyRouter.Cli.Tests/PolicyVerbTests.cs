@@ -44,6 +44,53 @@ public sealed class PolicyVerbTests : IDisposable
     }
 
     [Fact]
+    public async Task Diff_TellsWhatNoDecisionShows_AndExitsWithOne()
+    {
+        Edit("endpoints.yaml", "url: https://api.anthropic.com", "url: https://evil.example");
+
+        var text = await RunAsync("diff", "policies", "draft");
+        var (code, json) = await JsonAsync("diff", "policies", "draft");
+
+        Assert.Equal((1, 1), (text.ExitCode, code));
+        Assert.Equal(
+            """
+            loosened: url of the endpoint of claude-anthropic was https://api.anthropic.com/ and is https://evil.example/
+            Nothing became allowed, but something protects less: this change needs two owners, one of them the privacy office.
+
+            """,
+            text.Output, ignoreLineEndingDifferences: true);
+        Assert.False(json.GetProperty("same").GetBoolean());
+        Assert.True(json.GetProperty("loosens").GetBoolean());
+        Assert.Empty(json.GetProperty("changes").EnumerateArray());
+        var written = Assert.Single(json.GetProperty("written").EnumerateArray());
+        Assert.True(written.GetProperty("loosens").GetBoolean());
+        Assert.Equal(JsonValueKind.Null, written.GetProperty("tenant").ValueKind);
+    }
+
+    [Fact]
+    public async Task Diff_NamesTheTenantsAChangeConcerns()
+    {
+        foreach (var (folder, hosting) in new[] { ("policies", "own-premises"), ("draft", "own-premises, vendor") })
+        {
+            var tenants = Directory.CreateDirectory(Path.Combine(_folder, folder, "tenants")).FullName;
+            File.WriteAllText(Path.Combine(tenants, "north.yaml"), $$"""
+                format: policyrouter/tenant/v1
+                rules:
+                  - {id: T-NORTH, title: t, effect: forbid, owner: o, in force: {from: 2026-01-01, until: further notice}, when all: [{data includes any of: [pii]}], unless any: [{hosting is one of: [{{hosting}}]}], reason: r, citation: c}
+
+                """);
+        }
+
+        var text = await RunAsync("diff", "policies", "draft");
+        var (_, json) = await JsonAsync("diff", "policies", "draft");
+
+        Assert.Equal(1, text.ExitCode);
+        Assert.Contains("; tenants north\n", text.Output, StringComparison.Ordinal);
+        Assert.EndsWith("Something became allowed: this change needs two owners, one of them the privacy office.\n", text.Output, StringComparison.Ordinal);
+        Assert.All(json.GetProperty("changes").EnumerateArray(), static change => Assert.Equal("north", Assert.Single(change.GetProperty("tenants").EnumerateArray()).GetString()));
+    }
+
+    [Fact]
     public async Task Prove_ExitsWithOne_AndOffersTheCounterexampleAsACase()
     {
         Edit("rules/part2.yaml", "      - hosting is one of: [own-premises]", "      - hosting is one of: [own-premises, vendor]");

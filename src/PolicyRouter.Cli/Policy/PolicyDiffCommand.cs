@@ -6,8 +6,8 @@ using PolicyRouter.Policies.Proving;
 namespace PolicyRouter.Cli.Policy;
 
 /// <summary>
-/// <c>policy diff OLD NEW</c>: every change in decisions, grouped, with exact counts. Exit 0 when nothing became allowed, 1 when something did
-/// or the comparison was too large, 3 when a folder does not load.
+/// <c>policy diff OLD NEW</c>: every change in decisions, grouped, with exact counts, and what else is written differently. Exit 0 when nothing became
+/// looser, 1 when something did or the comparison was too large, 3 when a folder does not load.
 /// </summary>
 internal static class PolicyDiffCommand
 {
@@ -47,7 +47,7 @@ internal static class PolicyDiffCommand
         foreach (var change in difference.Changes)
         {
             output.WriteLine($"{Name(change.Kind)}: {change.Deployment}, {Number(change.States)} states");
-            output.WriteLine($"  classes {string.Join(", ", change.Classes)}; purposes {string.Join(", ", change.Purposes)}; people in {string.Join(", ", change.Zones)}; days {string.Join(", ", change.Days)}");
+            output.WriteLine($"  classes {string.Join(", ", change.Classes)}; purposes {string.Join(", ", change.Purposes)}; people in {string.Join(", ", change.Zones)}; days {string.Join(", ", change.Days)}{Tenants(change)}");
             output.WriteLine($"  {change.Story}");
         }
 
@@ -56,10 +56,17 @@ internal static class PolicyDiffCommand
             output.WriteLine(route);
         }
 
+        foreach (var change in difference.Written)
+        {
+            output.WriteLine($"{(change.Loosens ? "loosened" : "changed")}: {change.Text}");
+        }
+
         output.WriteLine(difference switch
         {
             { TooLarge: { } dimension } => $"Not compared: too large ({dimension}).",
             { IsNone: true } => $"The two policies decide the same: proved over {Number(difference.States)} states.",
+            { Loosens: true } when !difference.Changes.Any(static change => change.Kind is ChangeKind.NewlyAllowed or ChangeKind.NewlyAllowedWithOverride) =>
+                "Nothing became allowed, but something protects less: this change needs two owners, one of them the privacy office.",
             { Loosens: true } => "Something became allowed: this change needs two owners, one of them the privacy office.",
             _ => "Nothing became allowed: this change needs one owner.",
         });
@@ -85,6 +92,8 @@ internal static class PolicyDiffCommand
             JsonText.WriteList(writer, "purposes", change.Purposes);
             JsonText.WriteList(writer, "zones", change.Zones);
             JsonText.WriteList(writer, "days", change.Days);
+            JsonText.WriteList(writer, "tenants", change.Tenants);
+            writer.WriteBoolean("loosens", change.Loosens);
             writer.WriteString("story", change.Story);
             writer.WriteString("testCase", change.TestCase);
             writer.WriteEndObject();
@@ -92,8 +101,22 @@ internal static class PolicyDiffCommand
 
         writer.WriteEndArray();
         JsonText.WriteList(writer, "routes", difference.Routes);
+        writer.WriteStartArray("written");
+        foreach (var change in difference.Written)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("text", change.Text);
+            writer.WriteBoolean("loosens", change.Loosens);
+            writer.WriteString("tenant", change.Tenant);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
         writer.WriteEndObject();
     }
+
+    /// <summary>Nothing for what concerns requests without a tenant alone, as everything does where there are no tenants.</summary>
+    private static string Tenants(PolicyChange change) => change.Tenants is [""] ? "" : $"; tenants {string.Join(", ", change.Tenants.Select(static name => name.Length == 0 ? "none" : name))}";
 
     private static string Name(ChangeKind kind) => kind switch
     {
@@ -101,6 +124,7 @@ internal static class PolicyDiffCommand
         ChangeKind.NewlyAllowedWithOverride => "newly allowed with an override",
         ChangeKind.NewlyDenied => "newly denied",
         ChangeKind.NewlyDeniedWithOverride => "newly denied even with an override",
+        ChangeKind.DutiesWeakened => "duties weakened",
         ChangeKind.DutiesChanged => "duties changed",
         _ => "order changed",
     };

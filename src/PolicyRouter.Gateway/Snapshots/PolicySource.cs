@@ -20,6 +20,8 @@ internal sealed class PolicySource(
     TimeProvider time,
     ILogger<PolicySource> logger) : IDisposable
 {
+    private static readonly Problem NotLoaded = new("policies", 1, 1, "PR001", Severity.Error, "the folder could not be loaded", 1, null, null);
+
     private readonly SemaphoreSlim _reloading = new(1, 1);
     private volatile InForce? _inForce;
     private volatile IReadOnlyList<string> _refused = [];
@@ -51,7 +53,7 @@ internal sealed class PolicySource(
         await _reloading.WaitAsync(cancellationToken);
         try
         {
-            return load(Active) switch
+            return Load() switch
             {
                 PolicyLoadResult.Loaded loaded => await ActivateAsync(loaded.Snapshot, cancellationToken),
                 var refused => await RefuseAsync(refused.Problems, cancellationToken),
@@ -65,6 +67,22 @@ internal sealed class PolicySource(
         finally
         {
             _reloading.Release();
+        }
+    }
+
+    /// <summary>What loading throws is a fault of the folder like any other: it changes nothing, and is told and recorded.</summary>
+    private PolicyLoadResult Load()
+    {
+        try
+        {
+            return load(Active);
+        }
+#pragma warning disable CA1031 // Whatever it is, the last good policy stays and somebody has to hear of it. Its message may hold text of a file, its type does not.
+        catch (Exception fault) when (fault is not OperationCanceledException)
+#pragma warning restore CA1031
+        {
+            logger.LookFailed(fault.GetType().Name);
+            return new PolicyLoadResult.Refused([NotLoaded]);
         }
     }
 

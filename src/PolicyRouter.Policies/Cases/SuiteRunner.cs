@@ -37,5 +37,5 @@ public static class SuiteRunner
     }
 
     private static IEnumerable<PolicyModel> AsSeenByEach(PolicyModel model) =>
-        model.Tenants.Select(tenant => model with { Rules = tenant.Apply(model.Rules), Tenants = [] }).Prepend(model with { Tenants = [] });
+        model.Tenants.Select(tenant => model.SeenBy(tenant.Name)).Prepend(model.SeenBy(null));
 }

@@ -44,8 +44,14 @@ public sealed class Duties
     /// <summary>Why the duties cannot all be met, in one sentence; null when they can.</summary>
     internal string? Contradiction => Contradict(KeepYears, RetentionDays) ? $"Records must be kept {KeepYears} years and may be kept {RetentionDays} days only." : null;
 
-    /// <summary>True when what must be kept for so long may not be kept for so long.</summary>
-    internal static bool Contradict(int? keepYears, int? retentionDays) => keepYears is { } years && retentionDays is { } days && days < years * 365;
+    /// <summary>
+    /// True when what must be kept for so many years may not be kept for so many days. It must fit whatever day it begins on, so that the answer is the
+    /// same on every day.
+    /// </summary>
+    internal static bool Contradict(int? keepYears, int? retentionDays) => keepYears is { } years && retentionDays is { } days && days < DaysOf(years);
+
+    /// <summary>The days of so many years with as many leap days as they can have: six years are 2,191 or 2,192 days.</summary>
+    internal static int DaysOf(int years) => years * 365 + (years + 3) / 4;
 
     private string[] Each(Func<FiringDuty, string?> word) => [.. Firing.Select(word).OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 }

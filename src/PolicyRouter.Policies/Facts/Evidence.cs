@@ -9,7 +9,8 @@ public sealed record Evidence(DateOnly CheckedOn, string By, string Source)
     /// <summary>The age in days up to which evidence counts.</summary>
     public const int ValidDays = 180;
 
-    internal DateSpan Valid => new(CheckedOn, CheckedOn.AddDays(ValidDays));
+    /// <summary>To the last day that there is at most: a file may name any day.</summary>
+    internal DateSpan Valid => new(CheckedOn, DateOnly.FromDayNumber(Math.Min(CheckedOn.DayNumber + ValidDays, DateOnly.MaxValue.DayNumber)));
 
     internal bool HoldsOn(DateOnly day) => Valid.Contains(day);
 }

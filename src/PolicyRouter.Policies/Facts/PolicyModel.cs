@@ -27,6 +27,15 @@ internal sealed record PolicyModel
     /// <summary>The cases and claims of <c>tests/</c>. They decide nothing.</summary>
     public PolicySuite Suite { get; init; } = PolicySuite.Empty;
 
+    /// <summary>
+    /// The policy that decides the requests of one tenant, or with null those without a tenant. Once there is a tenant file, a tenant without one is
+    /// permitted nothing.
+    /// </summary>
+    public PolicyModel SeenBy(string? tenant) => this with { Rules = RulesOf(tenant), Tenants = [] };
+
+    private IReadOnlyList<Rule> RulesOf(string? tenant) =>
+        tenant is null || Tenants.Count == 0 ? Rules : Tenants.FirstOrDefault(one => one.Name == tenant)?.Apply(Rules) ?? [];
+
     /// <summary>Knows nothing and permits nothing.</summary>
     public static PolicyModel Empty { get; } = new()
     {

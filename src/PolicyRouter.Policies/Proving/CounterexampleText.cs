@@ -57,6 +57,7 @@ internal static class CounterexampleText
         text.Append(request.BusinessUnit is { } unit ? $", business unit: {unit}" : "");
         text.Append(CultureInfo.InvariantCulture, $", features: [{string.Join(", ", request.Features)}]");
         text.Append(request.Route is { } route ? $", route: {route}" : "");
+        text.Append(request.Tenant is { } tenant ? $", tenant: {tenant}" : "");
         return text.Append(CultureInfo.InvariantCulture, $"}}\n    {expected}\n").ToString();
     }
 

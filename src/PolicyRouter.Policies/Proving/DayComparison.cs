@@ -8,7 +8,7 @@ namespace PolicyRouter.Policies.Proving;
 internal sealed class DayComparison(
     Partition partition, (PolicySnapshot Policy, DayPlan Plan)[] sides, string[] deployments, DayInterval day, DateOnly today)
 {
-    private readonly Side[] _sides = [.. sides.Select(side => new Side(side.Policy, side.Plan, deployments))];
+    private readonly Side[] _sides = [.. sides.Select(side => new Side(side.Policy, side.Plan, deployments, [.. sides.SelectMany(static each => each.Plan.Requires).Select(static rule => rule.Rule.Duty!)]))];
     private readonly Dictionary<(ChangeKind, int), Group> _groups = [];
 
     public DayInterval Day => day;
@@ -65,7 +65,10 @@ internal sealed class DayComparison(
             changed |= Differ(fires, before.Duties.GetValueOrDefault(duty));
         }
 
-        Add(ChangeKind.DutiesChanged, changed & both, contexts, classes);
+        changed &= both;
+        var weakened = changed.IsEmpty ? changed : changed & Weakened(before, after);
+        Add(ChangeKind.DutiesWeakened, weakened, contexts, classes);
+        Add(ChangeKind.DutiesChanged, changed.Except(weakened), contexts, classes);
         Add(ChangeKind.OrderChanged, DeploymentSet.Where(deployments.Length, d => both.Contains(d) && before.Preference(d) != after.Preference(d)), contexts, classes);
     }
 
@@ -76,6 +79,13 @@ internal sealed class DayComparison(
             var group = _groups.TryGetValue((kind, d), out var known) ? known : _groups[(kind, d)] = new();
             group.Add(day, contexts, classes, d, today);
         }
+    }
+
+    /// <summary>Where something that was done or asked for is so no more, whichever rules say it.</summary>
+    private DeploymentSet Weakened(Outcome before, Outcome after)
+    {
+        var still = _sides[1].Acts(after);
+        return _sides[0].Acts(before).Aggregate(DeploymentSet.None, (weakened, act) => weakened | act.Value.Except(still.GetValueOrDefault(act.Key)));
     }
 
     private static DeploymentSet Differ(DeploymentSet one, DeploymentSet other) => one.Except(other) | other.Except(one);
@@ -119,9 +129,21 @@ internal sealed class DayComparison(
         private readonly CompiledRule[] _rules;
         private readonly DeploymentSet _everyone;
 
-        public Side(PolicySnapshot policy, DayPlan plan, string[] deployments)
+        // Per entry of an outcome's duties: what it stands for, in words that mean the same in both policies.
+        private readonly Dictionary<string, string[]> _acts = new(StringComparer.Ordinal);
+
+        /// <param name="policy">The policy.</param>
+        /// <param name="plan">Its rules on that day.</param>
+        /// <param name="deployments">The joint list.</param>
+        /// <param name="duties">Of both policies: the years and days between which a duty can be more or less.</param>
+        public Side(PolicySnapshot policy, DayPlan plan, string[] deployments, Duty[] duties)
         {
             Plan = plan;
+            foreach (var require in plan.Requires)
+            {
+                _acts[NameOf(require.Rule)] = [.. ActsOf(require.Rule.Duty!, duties)];
+            }
+
             _rules = [.. plan.Permits, .. plan.Forbids, .. plan.Requires, .. plan.Prefers];
             _everyone = DeploymentSet.First(policy.Deployments.Count);
             _contradictions =
@@ -185,7 +207,7 @@ internal sealed class DayComparison(
                         duties[$"warning {rule.Id}"] = Placed(plain[i]);
                         break;
                     case { Effect: Effect.Require }:
-                        duties[$"{rule.Id} {rule.Duty}"] = Placed(plain[i]);
+                        duties[NameOf(rule)] = Placed(plain[i]);
                         allowed = rule.Duty?.Approval is null ? allowed : allowed.Except(plain[i]);
                         break;
                     default:
@@ -197,6 +219,33 @@ internal sealed class DayComparison(
             var unmeetable = Contradictions(plain, classes);
             return new(Placed(allowed.Except(unmeetable)), Placed(reachable.Except(unmeetable)), duties, preferred);
         }
+
+        /// <summary>What the duties of an outcome come to, whichever rules they come from, and where. Advice is none.</summary>
+        public Dictionary<string, DeploymentSet> Acts(Outcome outcome)
+        {
+            Dictionary<string, DeploymentSet> acts = new(StringComparer.Ordinal);
+            foreach (var (duty, fires) in outcome.Duties.Where(static duty => !duty.Key.StartsWith("warning ", StringComparison.Ordinal)))
+            {
+                foreach (var act in _acts.GetValueOrDefault(duty, [duty]))
+                {
+                    acts[act] = acts.GetValueOrDefault(act) | fires;
+                }
+            }
+
+            return acts;
+        }
+
+        private static string NameOf(Rule require) => $"{require.Id} {require.Duty}";
+
+        /// <summary>More of something contains the less: who keeps a record for six years has kept it for one.</summary>
+        private static IEnumerable<string> ActsOf(Duty duty, Duty[] duties) =>
+        [
+            .. duty.Redact is { } profile ? [$"redact {profile}"] : Array.Empty<string>(),
+            .. duty.Approval is { } role ? [$"approval {role}"] : Array.Empty<string>(),
+            .. Duty.AuditLevels[..(Array.IndexOf(Duty.AuditLevels, duty.Audit) + 1)].Select(static level => $"audit {level}"),
+            .. duties.Select(static other => other.KeepYears).Where(years => years <= duty.KeepYears).Select(static years => $"keep {years}"),
+            .. duties.Select(static other => other.RetentionDays).Where(days => days >= duty.RetentionDays).Select(static days => $"delete after {days}"),
+        ];
 
         /// <summary>Where two duties that fire together cannot both be met, which denies.</summary>
         private DeploymentSet Contradictions(ReadOnlySpan<DeploymentSet> fires, ulong classes)

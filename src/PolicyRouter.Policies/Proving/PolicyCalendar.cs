@@ -47,6 +47,7 @@ public static class PolicyCalendar
             ChangeKind.NewlyAllowed => "starts taking",
             ChangeKind.NewlyDeniedWithOverride => "can no longer be opened by override for",
             ChangeKind.NewlyAllowedWithOverride => "can be opened by override for",
+            ChangeKind.DutiesWeakened => "loses a duty for",
             ChangeKind.DutiesChanged => "gets other duties for",
             _ => "changes its place in the order for",
         };

@@ -72,7 +72,12 @@ internal static class AgreementReader
         }
 
         covers.Close();
-        return type is null || with is null || inForce is not { } span || signed is not { } signedOn ? null : new()
+        if (type is null || with is null || inForce is not { } span || signed is not { } signedOn)
+        {
+            return null;
+        }
+
+        Agreement agreement = new()
         {
             Id = id,
             Type = type.Text,
@@ -88,6 +93,23 @@ internal static class AgreementReader
             Transfers = transfers,
             OnlyIf = onlyIf,
         };
+        CheckDays(agreement, entry, words.Log);
+        return agreement;
+    }
+
+    /// <summary>Dates that are right one by one may leave no day together.</summary>
+    private static void CheckDays(Agreement agreement, MapReader entry, ProblemLog log)
+    {
+        if (agreement.Days is not null)
+        {
+            return;
+        }
+
+        var first = agreement.SignedOn > agreement.InForce.From ? agreement.SignedOn : agreement.InForce.From;
+        var (key, why) = agreement.TerminatedOn is { } terminated && terminated <= first
+            ? ("terminated on", $"it is terminated on {terminated.Iso()} and begins on {first.Iso()} at the earliest")
+            : ("document", $"it is signed only on {first.Iso()}, after its last day");
+        log.Error(entry.KeyNode(key), ProblemCodes.Date, $"{entry.What} is never in force: {why}", "correct the date, or remove the paper");
     }
 
     private static DateOnly? ReadDocument(MapReader entry, string id, Vocabulary words)
@@ -121,6 +143,11 @@ internal static class AgreementReader
         {
             words.Log.Error(node, ProblemCodes.Shape, $"\"only if\" of agreement {id} must be a map of conditions");
             return [];
+        }
+
+        if (map.Entries.Count == 0)
+        {
+            words.Log.Error(node, ProblemCodes.Shape, $"\"only if\" of agreement {id} is empty, so the paper would hold without any condition", "leave the key out");
         }
 
         ConditionReader reader = new(words, $"\"only if\" of agreement {id}", Effect.Permit, Place.OnlyIf);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace PolicyRouter.Policies.Reading;
 
@@ -41,6 +42,27 @@ internal static class CharacterCheck
         }
     }
 
+    /// <summary>The same for a quoted text with escapes: what they stand for is not written in the file, but is what people are shown.</summary>
+    /// <param name="text">The text as it counts.</param>
+    /// <param name="written">As it is written; what stands there as itself has been reported.</param>
+    /// <param name="log">Told of the first character only.</param>
+    public static void CheckEscapes(ScalarNode text, ReadOnlySpan<char> written, ProblemLog log)
+    {
+        var all = text.Text;
+        for (var i = 0; i < all.Length; i++)
+        {
+            var next = i + 1 < all.Length ? all[i + 1] : '\0';
+            var mixed = IsWordStart(all, i) ? MixedWordLength(all, i) : 0;
+            var what = mixed > 0 ? "letters of another alphabet that look alike" : Objection(all[i], next)?.What;
+            var length = mixed > 0 ? mixed : char.IsSurrogatePair(all[i], next) ? 2 : 1;
+            if (what is not null && !written.Contains(all.AsSpan(i, length), StringComparison.Ordinal))
+            {
+                log.Error(text, ProblemCodes.Character, $"an escape hides {what}", "write the text as it reads");
+                return;
+            }
+        }
+    }
+
     private static (string What, string Instead)? Objection(char c, char next) => c switch
     {
         '\t' => ("a tab; YAML does not take tabs", "use spaces"),
@@ -53,6 +75,8 @@ internal static class CharacterCheck
         '\u00A0' or '\u202F' or '\u3000' or (>= '\u2000' and <= '\u200A') => ($"the unusual space U+{(int)c:X4}", "use a plain space"),
         _ when c != '\n' && char.GetUnicodeCategory(c) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.PrivateUse =>
             ($"the invisible character U+{(int)c:X4}", "delete it"),
+        _ when char.IsSurrogatePair(c, next) && new Rune(c, next) is var rune && Rune.GetUnicodeCategory(rune) is UnicodeCategory.Format or UnicodeCategory.PrivateUse =>
+            ($"the invisible character U+{rune.Value:X}", "delete it"),
         _ => null,
     };
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+using PolicyRouter.Policies.Deciding;
 using PolicyRouter.Policies.Rules;
 
 namespace PolicyRouter.Policies.Reading;
@@ -29,11 +31,12 @@ internal static class DutyReader
         var audit = entry.OneOf("audit", Duty.AuditLevels, required: false);
         var keepYears = entry.Number("keep years", 1, 100, required: false);
         var retention = entry.Number("retention days", 0, 36_500, required: false);
-        if (keepYears is { } years && retention is { } days && days < years * 365)
+        if (Duties.Contradict(keepYears, retention))
         {
             words.Log.Error(
                 entry.KeyNode("retention days"), ProblemCodes.Contradiction,
-                $"{rule.What} keeps records for {years} years at least and for {days} days at most");
+                $"{rule.What} keeps records for {keepYears} years at least and for {retention} days at most",
+                string.Create(CultureInfo.InvariantCulture, $"{keepYears} years can be {Duties.DaysOf(keepYears!.Value)} days"));
         }
 
         if (entry.Node is MapNode { Entries.Count: 0 })

@@ -69,7 +69,7 @@ internal sealed class MapReader
     {
         switch (Any(key, required))
         {
-            case ScalarNode { Text.Length: > 0 } scalar:
+            case ScalarNode { IsBlank: false } scalar:
                 return scalar;
             case { } other:
                 _log.Error(other, ProblemCodes.Shape, $"\"{key}\" in {What} must be a word or a sentence");
@@ -100,7 +100,7 @@ internal sealed class MapReader
         Any(key, required) switch
         {
             null => [],
-            ScalarNode { Text.Length: > 0 } word when single => [word],
+            ScalarNode { IsBlank: false } word when single => [word],
             ListNode list => WordsOf(list, key, mayBeEmpty),
             var other => Misshapen(other, key),
         };
@@ -197,7 +197,7 @@ internal sealed class MapReader
         List<ScalarNode> words = [];
         foreach (var item in list.Items)
         {
-            if (item is not ScalarNode { Text.Length: > 0 } word)
+            if (item is not ScalarNode { IsBlank: false } word)
             {
                 _log.Error(item, ProblemCodes.Shape, $"\"{key}\" in {What} must be a list of words");
             }

@@ -73,7 +73,15 @@ public sealed class PolicyDraft : IPolicyPlace
     public static PolicyDraft OfFolder(string name, string folder) => Of(
         name,
         Directory.EnumerateFiles(folder, "*.yaml", SearchOption.AllDirectories)
-            .Select(file => KeyValuePair.Create(Path.GetRelativePath(folder, file).Replace('\\', '/'), File.ReadAllBytes(file))));
+            .Select(file => KeyValuePair.Create(Path.GetRelativePath(folder, file).Replace('\\', '/'), ReadAll(file))));
+
+    private static byte[] ReadAll(string path)
+    {
+        using var file = PolicyOnDisk.OpenPath(path);
+        using MemoryStream content = new();
+        file.CopyTo(content);
+        return content.ToArray();
+    }
 
     /// <summary>The same draft with further files, which take the place of those with their paths.</summary>
     /// <exception cref="FormatException">They are too many or too large together, or a path leads out of the folder.</exception>

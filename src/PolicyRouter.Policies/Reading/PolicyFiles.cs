@@ -187,6 +187,12 @@ internal sealed class PolicyFiles
 
             var bytes = buffer[..count];
             _files[key] = (bytes, null);
+            if (count == 0)
+            {
+                _log.AboutFile(shown, ProblemCodes.Unreadable, Severity.Error, "there is nothing in it: it is empty, or a pipe or a device, which are not read");
+                return;
+            }
+
             var start = bytes.AsSpan().StartsWith("\uFEFF"u8) ? 3 : 0;
             SourceFile file = new(shown, new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes.AsSpan(start)));
             _files[key] = (bytes, file);

@@ -14,6 +14,12 @@ internal abstract class PolicyNode(SourceFile file, int line, int column, int le
 internal sealed class ScalarNode(SourceFile file, int line, int column, int length, string text) : PolicyNode(file, line, column, length)
 {
     public string Text => text;
+
+    /// <summary>True when it stands without quotes.</summary>
+    public bool IsPlain { get; init; }
+
+    /// <summary>True when it says nothing: nothing but spaces, or YAML's words for nothing without quotes.</summary>
+    public bool IsBlank => string.IsNullOrWhiteSpace(text) || (IsPlain && text is "~" or "null" or "Null" or "NULL");
 }
 
 internal sealed class ListNode(SourceFile file, int line, int column, IReadOnlyList<PolicyNode> items) : PolicyNode(file, line, column, 1)

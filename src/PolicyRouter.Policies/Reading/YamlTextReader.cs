@@ -155,7 +155,13 @@ internal sealed class YamlTextReader
     {
         var oneLine = scalar.Start.Line == scalar.End.Line;
         var length = oneLine ? At(scalar.End.Column - scalar.Start.Column) : 1;
-        return new(_file, At(scalar.Start.Line), At(scalar.Start.Column), length, scalar.Value);
+        ScalarNode node = new(_file, At(scalar.Start.Line), At(scalar.Start.Column), length, scalar.Value) { IsPlain = scalar.Style is ScalarStyle.Plain };
+        if (scalar.Style is ScalarStyle.DoubleQuoted)
+        {
+            CharacterCheck.CheckEscapes(node, _file.Text.AsSpan((int)scalar.Start.Index..(int)scalar.End.Index), _log);
+        }
+
+        return node;
     }
 
     private void RefuseAnchorAndTag(NodeEvent node)

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using PolicyRouter.Policies.Reading;
 
 namespace PolicyRouter.Policies.Signing;
 
@@ -42,7 +43,7 @@ public static class PolicySignature
     {
         try
         {
-            using var stream = File.OpenRead(Path.Combine(folder, FileName));
+            using var stream = PolicyOnDisk.OpenPath(Path.Combine(folder, FileName));
             var buffer = new byte[LongestFile + 1];
             var length = stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
             return length <= LongestFile && Read(buffer.AsSpan(0, length)) is { } file ? (file.Version, file.KeyId) : null;
@@ -60,7 +61,7 @@ public static class PolicySignature
         RequireCurve(key);
         try
         {
-            using var stream = File.OpenRead(Path.Combine(folder, FileName));
+            using var stream = PolicyOnDisk.OpenPath(Path.Combine(folder, FileName));
             var buffer = new byte[LongestFile + 1];
             var length = stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
             return length > LongestFile ? "it is larger than a signature can be" : FaultOf(buffer.AsSpan(0, length), version, key);

@@ -34,6 +34,24 @@ public sealed class PolicySourceTests
     }
 
     [Fact]
+    public async Task LoadingThatThrows_IsARefusal_AndTheLastGoodPolicyStays()
+    {
+        List<AuditEvent> recorded = [];
+        var isBroken = false;
+        PolicyLoadResult.Loaded policy = new(ShippedPolicies.Snapshot, []);
+        using PolicySource source = Source(_ => isBroken ? throw new ArgumentOutOfRangeException("text of the file") : policy, recorded.Add);
+        await source.ReloadAsync(CancellationToken.None);
+        isBroken = true;
+
+        Assert.False(await source.ReloadAsync(CancellationToken.None));
+        Assert.False(await source.ReloadAsync(CancellationToken.None));
+
+        Assert.Equal(["policies:1:1 PR001"], Assert.Single(recorded.OfType<PolicyRejected>()).Problems);
+        Assert.Equal(["policies:1:1 PR001"], source.Refused);
+        Assert.Same(policy.Snapshot, source.Active);
+    }
+
+    [Fact]
     public async Task RefusalThatCannotBeRecorded_IsTriedAgain()
     {
         var isDown = true;

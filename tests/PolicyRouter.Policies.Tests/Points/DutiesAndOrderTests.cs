@@ -10,6 +10,18 @@ public class DutiesAndOrderTests
     private static readonly PolicySnapshot Shipped = TestFolders.Load(TestFolders.Shipped);
 
     [Fact]
+    public void Point14_YearsAreAsLongAsTheCalendarMakesThem()
+    {
+        DateOnly[] days = [.. Enumerable.Range(0, 4 * 366).Select(static i => new DateOnly(2024, 1, 1).AddDays(i))];
+        Assert.All(Enumerable.Range(1, 50), years =>
+        {
+            var longest = days.Max(day => day.AddYears(years).DayNumber - day.DayNumber);
+            Assert.True(Duties.Contradict(years, longest - 1));
+            Assert.False(Duties.Contradict(years, longest));
+        });
+    }
+
+    [Fact]
     public void Point14_Duties_AddUpAndMerge()
     {
         var duties = Example.WithRules("""
@@ -38,8 +50,8 @@ public class DutiesAndOrderTests
     }
 
     [Theory]
-    [InlineData(2189, true)]
-    [InlineData(2190, false)]
+    [InlineData(2191, true)]
+    [InlineData(2192, false)]
     public void Point14_DaysAndYearsThatMeet_DoNotContradict(int days, bool contradicts)
     {
         var decision = Example.WithRules(

@@ -14,6 +14,20 @@ public class RefusedTests
     [InlineData("PR004", "title: No BAA", "title: No B\u0410A")]
     [InlineData("PR004", "title: No BAA", "title: No\u00A0BAA")]
     [InlineData("PR004", "title: No BAA", "title: No\u200BBAA")]
+    [InlineData("PR004", "title: No BAA in force, no PHI", "title: \"No BAA \\u202E in force\"")]
+    [InlineData("PR004", "title: No BAA in force, no PHI", "title: \"No BAA\\u200B in force\"")]
+    [InlineData("PR004", "title: No BAA in force, no PHI", "title: \"No\\_BAA in force\"")]
+    [InlineData("PR004", "title: No BAA in force, no PHI", "title: \"No B\\u0410A in force\"")]
+    [InlineData("PR004", "title: No BAA in force, no PHI", "title: \"No BAA\\U000E0041 in force\"")]
+    [InlineData("PR004", "title: No BAA in force, no PHI", "title: No BAA\U000E0041 in force")]
+    [InlineData("PR004", "    title: No BAA in force, no PHI", "    \"ti\\u200Btle\": No BAA in force, no PHI")]
+    [InlineData("PR011", "title: No BAA in force, no PHI", "title: \"  \"")]
+    [InlineData("PR011", "title: No BAA in force, no PHI", "title: ~")]
+    [InlineData("PR011", "reason: Minimum necessary.", "reason: null")]
+    [InlineData("PR011", "reason: Minimum necessary.", "reason: \" \"")]
+    [InlineData("PR011", "owner: privacy-office", "owner: NULL")]
+    [InlineData("PR011", "citation: [45 CFR 164.506]", "citation: [~]")]
+    [InlineData("PR011", "citation: [45 CFR 164.506]", "citation: \" \"")]
     [InlineData("PR007", "title: No BAA", "title: &x No BAA")]
     [InlineData("PR007", "title: No BAA in force, no PHI", "title: *x")]
     [InlineData("PR007", "title: No BAA in force, no PHI", "title: !!str No BAA")]
@@ -41,8 +55,90 @@ public class RefusedTests
     [InlineData("PR012", "unless any: [{retention days at most: 0}]", "unless any: [{business unit is one of: [clinic]}]")]
     [InlineData("PR021", "redact: hipaa-direct-identifiers", "redact: hipaa-everything")]
     [InlineData("PR022", "duty: {audit: full, keep years: 6}", "duty: {keep years: 6, retention days: 30}")]
+    [InlineData("PR022", "duty: {audit: full, keep years: 6}", "duty: {keep years: 6, retention days: 2191}")]
     [InlineData("PR023", "id: F-SUD", "id: F SUD")]
     public void ARuleFile_IsRefused(string code, string old, string replacement) => AssertRefused(Example.Rules, code, old, replacement);
+
+    [Theory]
+    [InlineData("title: No BAA in force, no PHI", "title: \"No \\\"BAA\\\" in force\\n\"")]
+    [InlineData("title: No BAA in force, no PHI", "title: \"Kein g\\u00FCltiger BAA \U0001F512\"")]
+    [InlineData("title: No BAA in force, no PHI", "title: \"null\"")]
+    [InlineData("duty: {audit: full, keep years: 6}", "duty: {audit: full, keep years: 6, retention days: 2192}")]
+    public void ARuleFile_IsTaken(string old, string replacement)
+    {
+        using ScratchPack pack = new(TestFolders.Example);
+        pack.Replace(Example.Rules, old, replacement);
+
+        Assert.Empty(pack.Errors());
+    }
+
+    [Fact]
+    public void AForbiddenCharacter_IsReportedOnce_WrittenOrHidden()
+    {
+        using ScratchPack pack = new(TestFolders.Example);
+        pack.Replace(Example.Rules, "title: No BAA in force, no PHI", "title: \"No \u202EBAA\"").Replace(Example.Rules, "reason: Minimum necessary.", "reason: \"Minimum \\u202Enecessary.\"");
+
+        Assert.Equal(
+            ["the character U+202E, which changes the direction of text", "an escape hides the character U+202E, which changes the direction of text"],
+            pack.Errors().Select(static problem => problem.Message));
+    }
+
+    [Fact]
+    public void APaperThatIsSignedAfterItsEnd_SaysSoWhereItIsSigned()
+    {
+        using ScratchPack pack = new(TestFolders.Example);
+        pack.Replace(Example.Registry, "signed on: 2025-11-30", "signed on: 2029-01-01");
+
+        var problem = Assert.Single(pack.Errors());
+        Assert.Equal("agreement DPA-MISTRAL-2026 is never in force: it is signed only on 2029-01-01, after its last day", problem.Message);
+        Assert.StartsWith("document:", problem.SourceLine![(problem.Column - 1)..], StringComparison.Ordinal);
+    }
+
+    /// <summary>Opening a pipe waits for somebody who writes to it, which would hold the gateway for ever.</summary>
+    [Theory]
+    [InlineData("rules/more.yaml")]
+    [InlineData("redaction.yaml")]
+    public async Task APipe_IsNotOpened(string file)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        using ScratchPack pack = new(TestFolders.Example);
+        using (var mkfifo = System.Diagnostics.Process.Start("mkfifo", [Path.Combine(pack.Folder, file)]))
+        {
+            await mkfifo.WaitForExitAsync();
+        }
+
+        var errors = await Task.Run(() => pack.Errors()).WaitAsync(TimeSpan.FromSeconds(30));
+
+        Assert.Equal(("PR001", $"policies/{file}"), (errors[0].Code, errors[0].File));
+        Assert.Single(errors);
+    }
+
+    [Fact]
+    public void ALinkToAFile_IsRead_AndAnEmptyFileIsRefused()
+    {
+        using ScratchPack pack = new(TestFolders.Example);
+        File.Move(Path.Combine(pack.Folder, Example.Rules), Path.Combine(pack.Folder, "rules", ".core"));
+        File.CreateSymbolicLink(Path.Combine(pack.Folder, Example.Rules), ".core");
+        Assert.Empty(pack.Errors());
+
+        pack.Write("rules/more.yaml", "");
+        Assert.Equal("PR001", Assert.Single(pack.Errors()).Code);
+    }
+
+    [Fact]
+    public void EvidenceOfTheLastDayThereIs_IsNoReasonToFail()
+    {
+        using ScratchPack pack = new(TestFolders.Example);
+        pack.Replace(Example.Registry, "retention days: unknown, training on our data: unknown, status: approved", "retention days: unknown, training on our data: unknown, status: approved, evidence: {checked on: 9999-12-31, by: a, source: b}");
+
+        var snapshot = pack.Snapshot();
+
+        Assert.Equal("unknown", Assert.Single(snapshot.Deployments.Single(static one => one.Id == "fastcloud-free").AsOf(new(2026, 11, 2)).ProcessingRegions));
+    }
 
     [Theory]
     [InlineData("PR012", "legal timezone: America/New_York", "legal timezone: America/Gotham")]
@@ -54,6 +150,10 @@ public class RefusedTests
     [InlineData("PR011", "retention days: unknown", "retention days: some")]
     [InlineData("PR013", "id: openai-zdr", "id: mistral-eu")]
     [InlineData("PR014", "until: 2028-12-31", "until: 2025-12-31")]
+    [InlineData("PR014", "signed on: 2025-11-30", "signed on: 2029-01-01")]
+    [InlineData("PR014", "signed on: 2025-11-30}", "signed on: 2025-11-30}, terminated on: 2026-01-01")]
+    [InlineData("PR014", "signed on: 2025-11-30}", "signed on: 2026-06-01}, terminated on: 2026-06-01")]
+    [InlineData("PR011", "only if: {retention days at most: 0}", "only if: {}")]
     [InlineData("PR015", "only if: {retention days at most: 0}", "only if: {purpose is one of: [treatment]}")]
     [InlineData("PR009", "legal timezone:", "break-glass: {hours: 4}\nlegal timezone:")]
     [InlineData("PR018", "legal timezone:", "people: [{id: a, name: A, roles: [privacy-office], public key: bm90IGEga2V5}]\nlegal timezone:")]

@@ -83,7 +83,7 @@ internal sealed class ReferenceEvaluator(PolicyModel model)
         }
 
         if (reasons.Count == 0 && duties.Max(static d => d.Duty!.KeepYears) is { } years && duties.Min(static d => d.Duty!.RetentionDays) is { } days
-            && days < years * 365)
+            && days < Math.Ceiling(years * 365.25m))
         {
             reasons.Add("contradictory duties");
         }
