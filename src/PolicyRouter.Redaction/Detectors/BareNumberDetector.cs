@@ -108,14 +108,20 @@ internal static class BareNumberDetector
             return true;
         }
 
-        int word = end + (after == ' ' ? 1 : 0);
+        return HasUnit(text, end) || IsCatalogueBefore(text[..start]);
+    }
+
+    /// <summary>True when a unit or the name of something counted stands behind the number that ends here, after a space.</summary>
+    public static bool HasUnit(ReadOnlySpan<char> text, int end)
+    {
+        int word = end + 1;
         int wordEnd = word;
         while (wordEnd < text.Length && wordEnd - word < 12 && char.IsLetter(text[wordEnd]))
         {
             wordEnd++;
         }
 
-        return (word > end && Units.Contains(text[word..wordEnd])) || IsCatalogueBefore(text[..start]);
+        return wordEnd > word && text[end] == ' ' && Units.Contains(text[word..wordEnd]);
     }
 
     private static bool IsCatalogueBefore(ReadOnlySpan<char> before)

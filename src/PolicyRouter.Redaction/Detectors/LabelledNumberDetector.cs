@@ -47,6 +47,7 @@ internal static class LabelledNumberDetector
         if (isDigitsOnly)
         {
             end = GroupedEnd(context, groups, label);
+            start -= context.At(start - 1) == '(' && context.Text[start..end].Contains(')') ? 1 : 0;
         }
 
         int digits = 0;
@@ -100,7 +101,7 @@ internal static class LabelledNumberDetector
             || before.EndsWith("ending", StringComparison.OrdinalIgnoreCase) || before.EndsWith("ends in", StringComparison.OrdinalIgnoreCase);
     }
 
-    // Groups divided by one separator belong together as long as the label's kind of number can be that long.
+    // Groups belong together as long as the label's kind of number can be that long.
     private static int GroupedEnd(in ScanContext context, scoped DigitGroups groups, Label label)
     {
         int limit = label.Kind switch
@@ -114,13 +115,36 @@ internal static class LabelledNumberDetector
         };
         int total = groups[0].Length;
         int last = 0;
-        while (last + 1 < groups.Count && total + groups[last + 1].Length <= limit && groups.Separator(last).Length == 1
-            && groups.Separator(last)[0] != '\t' && context.EndsWord(groups[last + 1].End))
+        while (last + 1 < groups.Count && total + groups[last + 1].Length <= limit && AreJoined(context, groups, last, label.Kind) && context.EndsWord(groups[last + 1].End))
         {
             total += groups[++last].Length;
         }
 
         return groups[last].End;
+    }
+
+    /// <summary>One separator; a dash or slash with spaces ("0221 / 478"); where the number's length is known also wider gaps and brackets ("(020) 7946").</summary>
+    private static bool AreJoined(in ScanContext context, scoped DigitGroups groups, int index, LabelKind kind)
+    {
+        ReadOnlySpan<char> separator = groups.Separator(index);
+        if (separator.Length == 1)
+        {
+            return separator[0] != '\t';
+        }
+
+        // "MRN 4821 - 377 mg", "claim 88123 - 2024-01-15": what follows says that it is something else. A dot with a space ends a sentence.
+        DigitGroup next = groups[index + 1];
+        if (separator.ContainsAny('\t', '.') || BareNumberDetector.HasUnit(context.Text, next.End) || context.HasJustFound(next.Start, FindingType.Date))
+        {
+            return false;
+        }
+
+        bool hasKnownLength = kind is LabelKind.Phone or LabelKind.SocialSecurity or LabelKind.Card or LabelKind.Routing;
+        bool opens = separator.Contains('(');
+        bool closes = separator.Contains(')');
+        return opens || closes
+            ? hasKnownLength && (!opens || context.At(next.End) == ')') && (!closes || context.At(groups[index].Start - 1) == '(')
+            : hasKnownLength || separator.ContainsAny('-', '/');
     }
 
     // A valid check digit with "routing", "ABA" or "wire" somewhere on the line.
