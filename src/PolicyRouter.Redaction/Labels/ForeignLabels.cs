@@ -23,7 +23,7 @@ internal static class ForeignLabels
             "teléfono|telefono|móvil|movil|telefon|telefonnummer|handy|handynummer|mobilnummer|rufnummer|téléphone|numéro de téléphone|cellulare|numero di telefono|telefone|celular|" +
             "telemóvel|telefoon|telefoonnummer|mobiel|numer telefonu|komórka"),
         (LabelKind.BirthDate,
-            "fecha de nacimiento|nacido|nacida|geburtsdatum|geboren|geboren am|date de naissance|né le|née le|data di nascita|nato il|nata il|data de nascimento|nascido em|nascida em|" +
+            "fecha de nacimiento|nacido|nacida|nacido el|nacida el|geburtsdatum|geb|geb am|geboren|geboren am|date de naissance|né le|née le|data di nascita|nato il|nata il|data de nascimento|nascido em|nascida em|" +
             "geboortedatum|geboren op|data urodzenia|urodzony|urodzona"),
         (LabelKind.Identifier,
             "dni|nie|nif|documento de identidad|número de identidad|pasaporte|número de pasaporte|permiso de conducir|personalausweis|personalausweisnummer|ausweisnummer|reisepass|" +

@@ -18,6 +18,11 @@ public class AddressesAndAgesTests
     [InlineData("91 y/o F with pain", "Age:91")]
     [InlineData("aged 102, lives alone", "Age:102")]
     [InlineData("Age: 90", "Age:90")]
+    [InlineData("elle a 93 ans", "Age:93")]
+    [InlineData("tiene 93 años", "Age:93")]
+    [InlineData("zij is 93 jaar oud", "Age:93")]
+    [InlineData("die 93-jährige Patientin", "Age:93")]
+    [InlineData("der 93jähriger", "Age:93")]
     public void AnAddressOrAHighAge_IsFound(string text, string expected) => Assert.Equal([expected], Scan(text));
 
     [Fact]
