@@ -37,7 +37,7 @@ public sealed class LabelledValuesTests
     [InlineData("api_key", "abcd1234efgh5678", "Secret:abcd1234efgh5678")]
     [InlineData("cvv", "123", "CardSecurityCode:123")]
     [InlineData("phone", "5552345678", "Phone:5552345678")]
-    [InlineData("content", "12345678", "")]
+    [InlineData("content", "12345678", "OtherIdentifier:12345678")]
     [InlineData("model", "gpt-4o", "")]
     [InlineData("name", "get_weather", "")]
     [InlineData("id", "call_12345678", "")]
