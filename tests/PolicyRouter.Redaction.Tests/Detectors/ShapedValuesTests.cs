@@ -63,6 +63,8 @@ public sealed class ShapedValuesTests
     [InlineData("cvc2: 4567", "CardSecurityCode:4567")]
     [InlineData("security code is 999", "CardSecurityCode:999")]
     [InlineData("4111111111111111, exp 12/27, cvv=123", "PaymentCard:4111111111111111 | CardSecurityCode:123")]
+    [InlineData("Kartenprüfnummer 123", "CardSecurityCode:123")]
+    [InlineData("code de sécurité : 123", "CardSecurityCode:123")]
     [InlineData("PIN: 4821", "CardSecurityCode:4821")]
     public void CardSecurityCode_IsFoundByItsLabel(string text, string expected) => Assert.Equal(expected, Scans.Shown(text));
 
@@ -70,6 +72,8 @@ public sealed class ShapedValuesTests
     [InlineData("DE89 3704 0044 0532 0130 00", "Iban:DE89 3704 0044 0532 0130 00")]
     [InlineData("pay to GB29NWBK60161331926819 now", "Iban:GB29NWBK60161331926819")]
     [InlineData("IBAN: DE89 3704 0044 0532 0130 01", "Iban:DE89 3704 0044 0532 0130 01")]
+    [InlineData("IBAN DE89 3704 0044 0532 0130\n00", "Iban:DE89 3704 0044 0532 0130\n00")]
+    [InlineData("IBAN: NL91ABNA0417\r\n  164300", "Iban:NL91ABNA0417\r\n  164300")]
     [InlineData("routing number 021000021", "UsBankRouting:021000021")]
     [InlineData("wire via ABA, then use 021000021", "UsBankRouting:021000021")]
     [InlineData("account number ending in 78543210", "BankAccount:78543210")]
