@@ -12,6 +12,7 @@ internal static class LabelledNumberDetector
 {
     private const int MinValue = 3;
     private const int MaxValue = 40;
+    private const int MaxPlateLetters = 6;
 
     /// <summary>Looks for a label before the token and, when the token begins with letters, inside it ("MRN-12345").</summary>
     /// <param name="token">Letters and digits with inner joiners; holds <paramref name="groups"/>' first digit.</param>
@@ -36,6 +37,12 @@ internal static class LabelledNumberDetector
             start = groups.Start;
         }
 
+        if (label.Kind == LabelKind.None && LettersBefore(context.Text, start) is var letters and > 0 && LabelReader.Before(context.Text, start - letters, context.Key) is { Kind: LabelKind.Identifier } ofLetters)
+        {
+            label = ofLetters;
+            start -= letters;
+        }
+
         if (label.Kind is LabelKind.None or LabelKind.Person or LabelKind.Name or LabelKind.Password or LabelKind.Credential or LabelKind.Version)
         {
             RoutingBySum(ref context, groups);
@@ -51,15 +58,15 @@ internal static class LabelledNumberDetector
         }
 
         int digits = 0;
-        int letters = 0;
+        int letterCount = 0;
         for (int i = start; i < end; i++)
         {
             digits += char.IsAsciiDigit(context.Text[i]) ? 1 : 0;
-            letters += char.IsLetter(context.Text[i]) ? 1 : 0;
+            letterCount += char.IsLetter(context.Text[i]) ? 1 : 0;
         }
 
         // Identifiers of programs ("call_9f8a7b6c", "card_1Mvoi2") stand under the same words.
-        if (letters > 0 && label.Kind is LabelKind.Phone or LabelKind.SocialSecurity or LabelKind.Card or LabelKind.Routing)
+        if (letterCount > 0 && label.Kind is LabelKind.Phone or LabelKind.SocialSecurity or LabelKind.Card or LabelKind.Routing)
         {
             return label.Kind;
         }
@@ -71,6 +78,24 @@ internal static class LabelledNumberDetector
         }
 
         return label.Kind;
+    }
+
+    /// <summary>"B-MW " of "B-MW 1234": how long the capitals with a dash between them are before the number of a German plate (FZV, annex 4), with the space behind; 0 when there are none.</summary>
+    private static int LettersBefore(ReadOnlySpan<char> text, int start)
+    {
+        int at = start - 1;
+        if (at < 1 || text[at] != ' ')
+        {
+            return 0;
+        }
+
+        while (at > 0 && start - at <= MaxPlateLetters && (char.IsUpper(text[at - 1]) || (text[at - 1] == '-' && char.IsUpper(text[at]))))
+        {
+            at--;
+        }
+
+        bool isWord = text[at..start].Contains('-') && char.IsUpper(text[at]) && (at == 0 || !ScanContext.IsWordCharacter(text[at - 1]));
+        return isWord ? start - at : 0;
     }
 
     private static FindingType? Accepts(in ScanContext context, Label label, int start, int end, int digits)
