@@ -40,6 +40,14 @@ internal static class AddressDetector
     private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> States = WordSet.Of(
         "al ak az ar ca co ct de fl ga hi id il in ia ks ky la me md ma mi mn ms mo mt ne nv nh nj nm ny nc nd oh ok or pa ri sc sd tn tx ut vt va wa wv wi wy dc pr");
 
+    private static readonly string[] StateNames =
+    [
+        .. ("Alabama Alaska Arizona Arkansas California Colorado Connecticut Delaware Florida Georgia Hawaii Idaho Illinois Indiana Iowa Kansas Kentucky Louisiana Maine Maryland Massachusetts "
+            + "Michigan Minnesota Mississippi Missouri Montana Nebraska Nevada Ohio Oklahoma Oregon Pennsylvania Tennessee Texas Utah Vermont Virginia Washington Wisconsin Wyoming").Split(' '),
+        "New Hampshire", "New Jersey", "New Mexico", "New York", "North Carolina", "North Dakota", "Rhode Island", "South Carolina", "South Dakota", "West Virginia", "District of Columbia",
+        "Puerto Rico",
+    ];
+
     public static void Detect(ref ScanContext context, DigitGroup number)
     {
         if (!context.StartsWord(number.Start))
@@ -129,14 +137,34 @@ internal static class AddressDetector
         }
 
         ReadOnlySpan<char> before = text[..number.Start].TrimEnd(' ');
-        if (before.Length >= 2 && before.Length < number.Start && context.StartsWord(before.Length - 2) && States.Contains(before[^2..]) && char.IsAsciiLetterUpper(before[^1]))
+        if (before.Length < number.Start && StateLength(context, before) is > 0 and var state)
         {
-            context.Add(Town(context, before.Length - 2), end, FindingType.Locality, Confidence.High);
+            context.Add(Town(context, before.Length - state), end, FindingType.Locality, Confidence.High);
         }
         else if (IsLabel(before.TrimEnd(':').TrimEnd(' ')))
         {
             context.Add(number.Start, end, FindingType.Locality, Confidence.High);
         }
+    }
+
+    /// <summary>How long the state is that the text ends with, in two capitals or written out; 0 for none.</summary>
+    private static int StateLength(in ScanContext context, ReadOnlySpan<char> before)
+    {
+        if (before.Length >= 2 && context.StartsWord(before.Length - 2) && States.Contains(before[^2..]) && char.IsAsciiLetterUpper(before[^1]))
+        {
+            return 2;
+        }
+
+        int longest = 0;
+        foreach (string name in StateNames)
+        {
+            if (name.Length > longest && before.EndsWith(name, StringComparison.Ordinal) && context.StartsWord(before.Length - name.Length))
+            {
+                longest = name.Length;
+            }
+        }
+
+        return longest;
     }
 
     /// <summary>Where the town before a state begins; the state itself when none stands there.</summary>

@@ -2,13 +2,18 @@ using PolicyRouter.Redaction.Scanning;
 
 namespace PolicyRouter.Redaction.Detectors;
 
-/// <summary>Ages over 89 (45 CFR 164.514(b)(2)(i)(C)): "a 93-year-old", "91 y/o", "aged 102", "age: 90". Younger ones may stay.</summary>
+/// <summary>Ages over 89 (45 CFR 164.514(b)(2)(i)(C)): "a 93-year-old", "91 y/o", "aged 102", "age: 90", "93-jährige", "93 ans", "93 jaar oud". Younger ones may stay.</summary>
 internal static class AgeDetector
 {
     private const int Youngest = 90;
     private const int Oldest = 125;
 
-    private static readonly string[] After = ["-year-old", " year-old", " year old", " years old", " years of age", " yr old", "-yr-old", " y/o", "y/o", " yo", "yo", " y.o"];
+    private static readonly string[] After =
+    [
+        "-year-old", " year-old", " year old", " years old", " years of age", " yr old", "-yr-old", " y/o", "y/o", " yo", "yo", " y.o", " ans", " años", " jaar oud", "-jarige", " Jahre alt",
+        .. from ending in (string[])["", "r", "n", "s"] from dash in (string[])["", "-", " "] select $"{dash}jährige{ending}",
+    ];
+
     private static readonly string[] Before = ["age", "aged", "age of", "age is"];
 
     public static void Detect(ref ScanContext context, DigitGroup number)

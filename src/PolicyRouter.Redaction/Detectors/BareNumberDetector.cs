@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using PolicyRouter.Redaction.Checksums;
 using PolicyRouter.Redaction.Scanning;
 
 namespace PolicyRouter.Redaction.Detectors;
@@ -16,6 +17,7 @@ internal static class BareNumberDetector
     private const int GroupLength = 4;
     private const int MinDigitsOfCode = 6;
     private const int MaxCode = 16;
+    private const string ProviderPrefix = "80840";
 
     // What is counted and not somebody's, behind a number.
     private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Units = WordSet.Of(
@@ -25,7 +27,14 @@ internal static class BareNumberDetector
     // Standards and catalogues that number their own things.
     private static readonly string[] Catalogues = ["CVE", "RFC", "ISO", "IEC", "KB", "NCT", "PMID", "PMC", "DOI", "ISBN", "ISSN", "HCPCS", "LOINC", "FIPS", "NIST", "IEEE", "UTC", "SHA", "MD", "GMT", "EN", "DIN", "CAS", "UNII"];
 
-    /// <summary>Looks at a token that has no label. What stands under a key that is no label ("seed", "count") is what the key says.</summary>
+    // Last words of keys that say what their number is, and that it is nobody's; all other keys ("id", "value", "identifier") leave that open.
+    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Explaining = WordSet.Of(
+        "seed count counts counter len length size sizes port width height depth stride timestamp ts time date epoch exp iat nbf created updated expires duration latency elapsed timeout ttl "
+        + "interval delay offset limit max min maximum minimum total sum amount price cost balance revenue budget income salary turnover profit quantity qty volume capacity population rate "
+        + "ratio bytes kb mb ms us ns sec secs seconds minutes hours days bits rows columns lines tokens pages page index build version year month memory heap mask flags hash checksum crc "
+        + "modulus prime threshold weight score frequency hz baud color colour at");
+
+    /// <summary>Looks at a token that has no label. What stands under a key such as "seed" or "count" is what the key says.</summary>
     public static void Detect(ref ScanContext context, Range token)
     {
         int start = token.Start.Value;
@@ -54,15 +63,54 @@ internal static class BareNumberDetector
         }
     }
 
+    /// <summary>Under a key that explains it: <c>{"seed":1234567890}</c>, <c>Content-Length: 1234567</c>; or assigned to a name of one letter, as in a formula.</summary>
     private static bool IsKeyed(in ScanContext context, int start, int end)
     {
-        ReadOnlySpan<char> before = context.Text[..start].TrimEnd(" \"'");
-        return (start == 0 && end == context.Text.Length && !context.Key.IsEmpty) || before is [.., '"' or '\'', ':'] || before is [.., ':'] && context.At(start - 1) is '"' or '\'' || before is [.., '='];
+        ReadOnlySpan<char> before = context.Text[..start].TrimEnd(" \"'\\");
+        if (before is [.., ':' or '='])
+        {
+            ReadOnlySpan<char> name = LastWord(before.TrimEnd(" \"'\\:="));
+            return Explaining.Contains(name) || (before[^1] == '=' && name.Length == 1);
+        }
+
+        return start == 0 && end == context.Text.Length && Explaining.Contains(LastWord(context.Key));
     }
 
-    // "10000000" is a count, "20240115" a date or a time stamp of one, "1700000000" and "1700000000000" seconds and milliseconds since 1970.
+    /// <summary>"size" of "file_size", "fileSize" and "FILE-SIZE".</summary>
+    private static ReadOnlySpan<char> LastWord(ReadOnlySpan<char> text)
+    {
+        int start = text.Length;
+        while (start > 0 && text.Length - start < MaxLength && char.IsAsciiLetter(text[start - 1]) && !(start < text.Length && char.IsAsciiLetterUpper(text[start]) && char.IsAsciiLetterLower(text[start - 1])))
+        {
+            start--;
+        }
+
+        return text[start..];
+    }
+
+    // "10000000" is a count, "20240115" a date or a time stamp of one, "1700000000" and "1700000000000" seconds and milliseconds since 1970 (2020 to 2033).
     private static bool IsRound(ReadOnlySpan<char> value) =>
-        value.EndsWith("00000", StringComparison.Ordinal) || (value.Length is 10 or 13 && value[0] == '1' && value[1] is >= '6' and <= '9') || (value.Length is 8 or 12 or 14 && value[..2] is "19" or "20" && value[4] is '0' or '1');
+        value.EndsWith("00000", StringComparison.Ordinal) || (value.Length is 10 or 13 && value[0] == '1' && value[1] is >= '6' and <= '9' && !IsProvider(value)) || IsCalendar(value);
+
+    private static bool IsCalendar(ReadOnlySpan<char> value) =>
+        value.Length is 8 or 12 or 14 && value[..2] is "19" or "20" && Pair(value, 4) is >= 1 and <= 12 && Pair(value, 6) is >= 1 and <= 31
+        && (value.Length == 8 || (Pair(value, 8) < 24 && Pair(value, 10) < 60));
+
+    private static int Pair(ReadOnlySpan<char> digits, int at) => ((digits[at] - '0') * 10) + digits[at + 1] - '0';
+
+    /// <summary>A national provider identifier (45 CFR 162.406): ten digits with a right check digit behind the issuer's prefix 80840. So is one time stamp in ten, which then is taken for one.</summary>
+    private static bool IsProvider(ReadOnlySpan<char> value)
+    {
+        Span<char> digits = stackalloc char[ProviderPrefix.Length + 10];
+        if (value.Length != 10)
+        {
+            return false;
+        }
+
+        ProviderPrefix.CopyTo(digits);
+        value.CopyTo(digits[ProviderPrefix.Length..]);
+        return Luhn.IsValid(digits);
+    }
 
     /// <summary>"6011-6253-9381-9292-5002".</summary>
     private static bool IsInGroups(ReadOnlySpan<char> value)
@@ -108,14 +156,20 @@ internal static class BareNumberDetector
             return true;
         }
 
-        int word = end + (after == ' ' ? 1 : 0);
+        return HasUnit(text, end) || IsCatalogueBefore(text[..start]);
+    }
+
+    /// <summary>True when a unit or the name of something counted stands behind the number that ends here, after a space.</summary>
+    public static bool HasUnit(ReadOnlySpan<char> text, int end)
+    {
+        int word = end + 1;
         int wordEnd = word;
         while (wordEnd < text.Length && wordEnd - word < 12 && char.IsLetter(text[wordEnd]))
         {
             wordEnd++;
         }
 
-        return (word > end && Units.Contains(text[word..wordEnd])) || IsCatalogueBefore(text[..start]);
+        return wordEnd > word && text[end] == ' ' && Units.Contains(text[word..wordEnd]);
     }
 
     private static bool IsCatalogueBefore(ReadOnlySpan<char> before)

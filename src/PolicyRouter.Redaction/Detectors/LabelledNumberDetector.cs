@@ -12,6 +12,7 @@ internal static class LabelledNumberDetector
 {
     private const int MinValue = 3;
     private const int MaxValue = 40;
+    private const int MaxPlateLetters = 6;
 
     /// <summary>Looks for a label before the token and, when the token begins with letters, inside it ("MRN-12345").</summary>
     /// <param name="token">Letters and digits with inner joiners; holds <paramref name="groups"/>' first digit.</param>
@@ -36,6 +37,12 @@ internal static class LabelledNumberDetector
             start = groups.Start;
         }
 
+        if (label.Kind == LabelKind.None && LettersBefore(context.Text, start) is var letters and > 0 && LabelReader.Before(context.Text, start - letters, context.Key) is { Kind: LabelKind.Identifier } ofLetters)
+        {
+            label = ofLetters;
+            start -= letters;
+        }
+
         if (label.Kind is LabelKind.None or LabelKind.Person or LabelKind.Name or LabelKind.Password or LabelKind.Credential or LabelKind.Version)
         {
             RoutingBySum(ref context, groups);
@@ -47,18 +54,19 @@ internal static class LabelledNumberDetector
         if (isDigitsOnly)
         {
             end = GroupedEnd(context, groups, label);
+            start -= context.At(start - 1) == '(' && context.Text[start..end].Contains(')') ? 1 : 0;
         }
 
         int digits = 0;
-        int letters = 0;
+        int letterCount = 0;
         for (int i = start; i < end; i++)
         {
             digits += char.IsAsciiDigit(context.Text[i]) ? 1 : 0;
-            letters += char.IsLetter(context.Text[i]) ? 1 : 0;
+            letterCount += char.IsLetter(context.Text[i]) ? 1 : 0;
         }
 
         // Identifiers of programs ("call_9f8a7b6c", "card_1Mvoi2") stand under the same words.
-        if (letters > 0 && label.Kind is LabelKind.Phone or LabelKind.SocialSecurity or LabelKind.Card or LabelKind.Routing)
+        if (letterCount > 0 && label.Kind is LabelKind.Phone or LabelKind.SocialSecurity or LabelKind.Card or LabelKind.Routing)
         {
             return label.Kind;
         }
@@ -70,6 +78,24 @@ internal static class LabelledNumberDetector
         }
 
         return label.Kind;
+    }
+
+    /// <summary>"B-MW " of "B-MW 1234": how long the capitals with a dash between them are before the number of a German plate (FZV, annex 4), with the space behind; 0 when there are none.</summary>
+    private static int LettersBefore(ReadOnlySpan<char> text, int start)
+    {
+        int at = start - 1;
+        if (at < 1 || text[at] != ' ')
+        {
+            return 0;
+        }
+
+        while (at > 0 && start - at <= MaxPlateLetters && (char.IsUpper(text[at - 1]) || (text[at - 1] == '-' && char.IsUpper(text[at]))))
+        {
+            at--;
+        }
+
+        bool isWord = text[at..start].Contains('-') && char.IsUpper(text[at]) && (at == 0 || !ScanContext.IsWordCharacter(text[at - 1]));
+        return isWord ? start - at : 0;
     }
 
     private static FindingType? Accepts(in ScanContext context, Label label, int start, int end, int digits)
@@ -100,7 +126,7 @@ internal static class LabelledNumberDetector
             || before.EndsWith("ending", StringComparison.OrdinalIgnoreCase) || before.EndsWith("ends in", StringComparison.OrdinalIgnoreCase);
     }
 
-    // Groups divided by one separator belong together as long as the label's kind of number can be that long.
+    // Groups belong together as long as the label's kind of number can be that long.
     private static int GroupedEnd(in ScanContext context, scoped DigitGroups groups, Label label)
     {
         int limit = label.Kind switch
@@ -114,13 +140,36 @@ internal static class LabelledNumberDetector
         };
         int total = groups[0].Length;
         int last = 0;
-        while (last + 1 < groups.Count && total + groups[last + 1].Length <= limit && groups.Separator(last).Length == 1
-            && groups.Separator(last)[0] != '\t' && context.EndsWord(groups[last + 1].End))
+        while (last + 1 < groups.Count && total + groups[last + 1].Length <= limit && AreJoined(context, groups, last, label.Kind) && context.EndsWord(groups[last + 1].End))
         {
             total += groups[++last].Length;
         }
 
         return groups[last].End;
+    }
+
+    /// <summary>One separator; a dash or slash with spaces ("0221 / 478"); where the number's length is known also wider gaps and brackets ("(020) 7946").</summary>
+    private static bool AreJoined(in ScanContext context, scoped DigitGroups groups, int index, LabelKind kind)
+    {
+        ReadOnlySpan<char> separator = groups.Separator(index);
+        if (separator.Length == 1)
+        {
+            return separator[0] != '\t';
+        }
+
+        // "MRN 4821 - 377 mg", "claim 88123 - 2024-01-15": what follows says that it is something else. A dot with a space ends a sentence.
+        DigitGroup next = groups[index + 1];
+        if (separator.ContainsAny('\t', '.') || BareNumberDetector.HasUnit(context.Text, next.End) || context.HasJustFound(next.Start, FindingType.Date))
+        {
+            return false;
+        }
+
+        bool hasKnownLength = kind is LabelKind.Phone or LabelKind.SocialSecurity or LabelKind.Card or LabelKind.Routing;
+        bool opens = separator.Contains('(');
+        bool closes = separator.Contains(')');
+        return opens || closes
+            ? hasKnownLength && (!opens || context.At(next.End) == ')') && (!closes || context.At(groups[index].Start - 1) == '(')
+            : hasKnownLength || separator.ContainsAny('-', '/');
     }
 
     // A valid check digit with "routing", "ABA" or "wire" somewhere on the line.

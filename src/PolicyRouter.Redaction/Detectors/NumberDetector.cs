@@ -39,6 +39,7 @@ internal static class NumberDetector
         for (int i = 0; i < groups.Count; i++)
         {
             DateDetector.DetectWithMonthName(ref context, groups[i]);
+            DateDetector.DetectCompact(ref context, groups[i]);
             AddressDetector.Detect(ref context, groups[i]);
             ForeignAddressDetector.Detect(ref context, groups[i]);
             AgeDetector.Detect(ref context, groups[i]);

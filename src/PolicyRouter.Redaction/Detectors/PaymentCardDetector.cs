@@ -57,9 +57,11 @@ internal static class PaymentCardDetector
             && (first == 0 || groups.Separator(first - 1)[^1] != '.')
             && (last == groups.Count - 1 || groups.Separator(last)[0] != '.'));
 
+    // The same separator everywhere; several characters (" - ") only between groups of four, for columns of small numbers look the same.
     private static bool IsJoint(scoped DigitGroups groups, int first, int last) =>
         last == first
-        || (groups.SingleSeparator(last - 1) is ' ' or '-' or '.' or '/' && groups.Separator(last - 1)[0] == groups.Separator(first)[0]);
+        || (groups.Separator(last - 1).SequenceEqual(groups.Separator(first)) && groups.Separator(first).IndexOfAny('\t', '(', ')') < 0
+            && (groups.Separator(first).Length == 1 || groups[first].Length == 4));
 
     // One run; or 4-4-4-4(-1..3), 4-6-5, 4-6-4, 4-4-5; or equal small groups such as a digit at a time.
     private static bool HasCardGrouping(scoped DigitGroups groups, int first, int last)

@@ -10,10 +10,12 @@ namespace PolicyRouter.Redaction.Detectors;
 /// </summary>
 internal static class PhraseDetector
 {
+    private const int LongestPassword = 64;
+
     private static readonly SearchValues<string> Phrases = SearchValues.Create(
         [
             "Bearer ", "bearer ", SecretDetector.PemBegin, "assword is ", "ame is ", "atient ", "Mr. ", "Mrs. ", "Ms. ", "Mr ", "Mrs ", "Ms ", "www.",
-            .. ForeignLabels.Titles, .. ForeignLabels.Patients,
+            .. ForeignLabels.Titles, .. ForeignLabels.Patients, .. ForeignLabels.Passwords,
         ],
         StringComparison.Ordinal);
 
@@ -48,6 +50,11 @@ internal static class PhraseDetector
             return Patient(ref context, start, patient);
         }
 
+        if (Begins(rest, ForeignLabels.Passwords) is > 0 and var password)
+        {
+            return context.StartsWord(start - 1) ? Password(ref context, start + password) : start;
+        }
+
         switch (rest[0])
         {
             case '-':
@@ -80,6 +87,23 @@ internal static class PhraseDetector
         }
 
         return 0;
+    }
+
+    // Only with a digit or sign inside: "le mot de passe est incorrect" tells none, and this has no list of such words for each language.
+    private static int Password(ref ScanContext context, int start)
+    {
+        ReadOnlySpan<char> rest = context.Text[start..Math.Min(context.Text.Length, start + LongestPassword)];
+        int end = rest.IndexOfAny(" \t\r\n");
+        foreach (char c in rest[..(end < 0 ? rest.Length : end)].Trim("\"'`.,;:!?"))
+        {
+            if (!char.IsLetter(c))
+            {
+                LabelledTextDetector.Value(ref context, LabelKind.Password, start + (rest[0] is '"' or '\'' or '`' ? 1 : 0));
+                break;
+            }
+        }
+
+        return start;
     }
 
     // "Patient John Smith" without a colon: two capitalised words, for "Patient Care" is no name.

@@ -43,7 +43,7 @@ internal static class LabelLexicon
         (LabelKind.Identifier,
             "drivers license|driver license|driver s license|driving licence|drivers license number|driver license number|" +
             "driver s license number|license number|licence number|dl number|passport|passport number|" +
-            "vin|vehicle identification number|license plate|licence plate|plate number|number plate|device id|" +
+            "vin|vehicle identification number|license plate|licence plate|plate|plate number|number plate|device id|" +
             "device identifier|device serial|device serial number|serial number|imei|udi|certificate number|" +
             "employee id|employee number|customer id|customer number|client id number|" +
             "national id|national id number|identity card|id card number|nhs number|npi|dea number|dea|case number|claim number|" +

@@ -13,7 +13,7 @@ internal static class NameWords
     private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Particles = WordSet.Of(ParticleWords);
     private static readonly FrozenSet<uint> ParticleHashes = ParticleWords.Split(' ').Select(static word => Token.HashOf(word)).ToFrozenSet();
 
-    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Titles = WordSet.Of("mr mrs ms miss dr prof sir rev");
+    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Titles = WordSet.Of("mr mrs ms miss dr prof sir rev herr herrn herren frau damen");
 
     // What stands behind "Patient:" or "Patient" in forms and headings without being anybody.
     private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> NoNames = WordSet.Of(

@@ -9,7 +9,7 @@ internal readonly record struct PlaceholderMatch(int Start, int End, Placeholder
 
 /// <summary>
 /// Recognises the placeholders of one table, also in another case, with the backslash Markdown puts before an underscore, and with spaces or
-/// dashes for underscores: models write them so.
+/// dashes for underscores, those of typography too: models write them so.
 /// </summary>
 internal sealed class PlaceholderMatcher(string nonce)
 {
@@ -200,5 +200,5 @@ internal sealed class PlaceholderMatcher(string nonce)
         return false;
     }
 
-    private static bool IsDivider(char c) => c is '_' or ' ' or '-';
+    private static bool IsDivider(char c) => c is '_' or ' ' or '-' or '\u00A0' or '\u202F' or '\u2010' or '\u2011' or '\u2012' or '\u2013' or '\u2014' or '\u2212';
 }

@@ -34,4 +34,26 @@ public class ForeignLabelsTests
         new SensitiveTextScanner().Scan(text, default, findings);
         return [.. findings.Select(finding => $"{finding.Type}:{text.Substring(finding.Start, finding.Length)}")];
     }
+
+    [Theory]
+    [InlineData("Tél: 01 42 68 53 00", "Phone:01 42 68 53 00")]
+    [InlineData("Portable : 06 12 34 56 78", "Phone:06 12 34 56 78")]
+    [InlineData("Mobil: 0171 2345678", "Phone:0171 2345678")]
+    [InlineData("Mob: 07700 900123", "Phone:07700 900123")]
+    [InlineData("Kunden-Nr.: 48213", "OtherIdentifier:48213")]
+    [InlineData("Pat.-Nr. 48213", "MedicalRecordNumber:48213")]
+    [InlineData("Versicherten-Nr. 12345", "HealthPlanNumber:12345")]
+    [InlineData("Fall-Nr.: 2026-004417", "MedicalRecordNumber:2026-004417")]
+    [InlineData("plate: 7ABC123", "OtherIdentifier:7ABC123")]
+    [InlineData("Kennzeichen: B-MW 1234", "OtherIdentifier:B-MW 1234")]
+    [InlineData("la contraseña es Tr0ub4dor", "Secret:Tr0ub4dor")]
+    [InlineData("le mot de passe est Secret42.", "Secret:Secret42")]
+    [InlineData("das Passwort ist Geheim123!", "Secret:Geheim123!")]
+    public void LabelAsItIsWrittenElsewhere_IsKnown(string text, string expected) => Assert.Equal(expected, Scans.Shown(text));
+
+    [Theory]
+    [InlineData("das Passwort ist falsch, le mot de passe est incorrect.")]
+    [InlineData("Sehr geehrte Damen und Herren,")]
+    [InlineData("Claim: USD 5000, CPT 99213")]
+    public void WhatNobodyIs_IsLeftAlone(string text) => Assert.Equal(string.Empty, Scans.Shown(text));
 }

@@ -37,7 +37,7 @@ public sealed class LabelledValuesTests
     [InlineData("api_key", "abcd1234efgh5678", "Secret:abcd1234efgh5678")]
     [InlineData("cvv", "123", "CardSecurityCode:123")]
     [InlineData("phone", "5552345678", "Phone:5552345678")]
-    [InlineData("content", "12345678", "")]
+    [InlineData("content", "12345678", "OtherIdentifier:12345678")]
     [InlineData("model", "gpt-4o", "")]
     [InlineData("name", "get_weather", "")]
     [InlineData("id", "call_12345678", "")]
@@ -96,4 +96,30 @@ public sealed class LabelledValuesTests
     [InlineData("password: required", "")]
     [InlineData("password: ${DB_PASSWORD}", "")]
     public void Credential_IsFound(string text, string expected) => Assert.Equal(expected, Scans.Shown(text));
+
+    [Theory]
+    [InlineData("Phone: (020) 7946 0958", "Phone:(020) 7946 0958")]
+    [InlineData("Tel: (030) 901820", "Phone:(030) 901820")]
+    [InlineData("Phone: 0221 (478) 5529", "Phone:0221 (478) 5529")]
+    [InlineData("Telefon: 0221 / 4785529", "Phone:0221 / 4785529")]
+    [InlineData("Tel. 0221 / 478-5529", "Phone:0221 / 478-5529")]
+    [InlineData("Telefoon: 020 - 6241111", "Phone:020 - 6241111")]
+    [InlineData("SSN: 536 - 22 - 1847", "UsSsn:536 - 22 - 1847")]
+    [InlineData("SSN 536  22  1847", "UsSsn:536  22  1847")]
+    [InlineData("SSN (536) 22-1847", "UsSsn:(536) 22-1847")]
+    [InlineData("Card number: 4111  1111  1111  1111", "PaymentCard:4111  1111  1111  1111")]
+    [InlineData("4111 - 1111 - 1111 - 1111", "PaymentCard:4111 - 1111 - 1111 - 1111")]
+    [InlineData("Kontonummer: 532 - 013 - 000", "BankAccount:532 - 013 - 000")]
+    [InlineData("MRN: 4821 - 377", "MedicalRecordNumber:4821 - 377")]
+    public void GroupsDividedBySeveralCharacters_AreOneNumber(string text, string expected) => Assert.Equal(expected, Scans.Shown(text));
+
+    [Theory]
+    [InlineData("MRN 4821 - 377 mg", "MedicalRecordNumber:4821")]
+    [InlineData("(MRN 4821) 377 seen", "MedicalRecordNumber:4821")]
+    [InlineData("MRN 4821. 377 were seen", "MedicalRecordNumber:4821")]
+    [InlineData("Claim 88123 - 2024-01-15", "OtherIdentifier:88123 | Date:2024-01-15")]
+    [InlineData("Account 12345678   500", "BankAccount:12345678")]
+    [InlineData("MRN 4821\t377", "MedicalRecordNumber:4821")]
+    [InlineData("Room 12 - 14", "")]
+    public void WhatFollowsANumber_IsNoPartOfIt(string text, string expected) => Assert.Equal(expected, Scans.Shown(text));
 }

@@ -63,6 +63,8 @@ public sealed class ShapedValuesTests
     [InlineData("cvc2: 4567", "CardSecurityCode:4567")]
     [InlineData("security code is 999", "CardSecurityCode:999")]
     [InlineData("4111111111111111, exp 12/27, cvv=123", "PaymentCard:4111111111111111 | CardSecurityCode:123")]
+    [InlineData("Kartenprüfnummer 123", "CardSecurityCode:123")]
+    [InlineData("code de sécurité : 123", "CardSecurityCode:123")]
     [InlineData("PIN: 4821", "CardSecurityCode:4821")]
     public void CardSecurityCode_IsFoundByItsLabel(string text, string expected) => Assert.Equal(expected, Scans.Shown(text));
 
@@ -70,6 +72,8 @@ public sealed class ShapedValuesTests
     [InlineData("DE89 3704 0044 0532 0130 00", "Iban:DE89 3704 0044 0532 0130 00")]
     [InlineData("pay to GB29NWBK60161331926819 now", "Iban:GB29NWBK60161331926819")]
     [InlineData("IBAN: DE89 3704 0044 0532 0130 01", "Iban:DE89 3704 0044 0532 0130 01")]
+    [InlineData("IBAN DE89 3704 0044 0532 0130\n00", "Iban:DE89 3704 0044 0532 0130\n00")]
+    [InlineData("IBAN: NL91ABNA0417\r\n  164300", "Iban:NL91ABNA0417\r\n  164300")]
     [InlineData("routing number 021000021", "UsBankRouting:021000021")]
     [InlineData("wire via ABA, then use 021000021", "UsBankRouting:021000021")]
     [InlineData("account number ending in 78543210", "BankAccount:78543210")]
@@ -99,6 +103,23 @@ public sealed class ShapedValuesTests
     [InlineData("DOB: 03/15/1985", "DateOfBirth:03/15/1985")]
     [InlineData("D.O.B. 1985-03-15", "DateOfBirth:1985-03-15")]
     [InlineData("born on March 15, 1985", "DateOfBirth:March 15, 1985")]
+    [InlineData("DOB: 12.03.68", "DateOfBirth:12.03.68")]
+    [InlineData("geb. 12.03.68", "DateOfBirth:12.03.68")]
+    [InlineData("date of birth 3-12-68", "DateOfBirth:3-12-68")]
+    [InlineData("DOB: 19800211", "DateOfBirth:19800211")]
+    [InlineData("DOB 03121968", "DateOfBirth:03121968")]
+    [InlineData("{\"dob\":\"19800211\"}", "DateOfBirth:19800211")]
+    [InlineData("seen 11.02.80 in clinic", "Date:11.02.80")]
+    [InlineData("geboren am 12. März 1968", "DateOfBirth:12. März 1968")]
+    [InlineData("né le 12 mars 1968", "DateOfBirth:12 mars 1968")]
+    [InlineData("le 1er mars 1968", "Date:1er mars 1968")]
+    [InlineData("nacido el 12 de marzo de 1968", "DateOfBirth:12 de marzo de 1968")]
+    [InlineData("geboren op 12 maart 1968", "DateOfBirth:12 maart 1968")]
+    [InlineData("am 12. März", "Date:12. März")]
+    [InlineData("op 12 mrt 1968", "Date:12 mrt 1968")]
+    [InlineData("le 12 janv. 1968", "Date:12 janv. 1968")]
+    [InlineData("dnia 12 marca 1968 r.", "Date:12 marca 1968")]
+    [InlineData("marzo de 2024", "Date:marzo de 2024")]
     public void Date_IsFound(string text, string expected) => Assert.Equal(expected, Scans.Shown(text));
 
     [Theory]
@@ -126,4 +147,14 @@ public sealed class ShapedValuesTests
     [InlineData("task-force disk-drive risk-averse sk-ate")]
     [InlineData("\"model\":\"gpt-4o-2024-11-20x\",\"temperature\":0.7,\"max_tokens\":1024")]
     public void HarmlessText_IsLeftAlone(string text) => Assert.Equal(string.Empty, Scans.Shown(text));
+
+    [Theory]
+    [InlineData("upgrade to 1.2.10, version 10.12.22, section 12.03.04")]
+    [InlineData("won 3-2-10, give 10-20-30")]
+    [InlineData("may 5 pass, 3 out of 4, 2 set aside, 12 Mars missions, 5 gen 2 devices")]
+    public void WhatOnlyLooksLikeADate_IsLeftAlone(string text) => Assert.DoesNotContain(Scans.Of(text), static f => f.Type is FindingType.Date or FindingType.DateOfBirth);
+
+    [Fact]
+    public void BirthDateOfAnHl7Message_IsFoundByItsField() =>
+        Assert.Contains("DateOfBirth:19800211", Scans.Shown("MSH|^~\\&|A\rPID|1||88213345^^^HOSP^MR||NWOSU^AMARA^J||19800211|F|||414 N OAK ST"));
 }

@@ -72,6 +72,7 @@ public sealed class PlaceholderTableTests
     [InlineData("Email_Qx7k4_1's", "ann@example.org's")]
     [InlineData("EMAIL\\_QX7K4\\_1", "ann@example.org")]
     [InlineData("Email QX7K4 1 and EMAIL-QX7K4-1 and [EMAIL_QX7K4_1]", "ann@example.org and ann@example.org and [ann@example.org]")]
+    [InlineData("EMAIL\u2013QX7K4\u20131, EMAIL\u2011QX7K4\u20111, EMAIL\u00A0QX7K4\u00A01", "ann@example.org, ann@example.org, ann@example.org")]
     [InlineData("<EMAIL_QX7K4_1>EMAIL_QX7K4_1", "<ann@example.org>ann@example.org")]
     public void Variants_AreRestored(string written, string expected)
     {
