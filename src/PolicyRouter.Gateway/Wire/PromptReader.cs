@@ -113,10 +113,10 @@ internal sealed class PromptReader(PromptShape shape)
 
         frame.Key = name;
         frame.NameStart = start;
-        // A name that is no plain identifier can hold anything, so it is text as well.
-        if (reader.ValueIsEscaped || !PromptWords.IsPlainName(reader.ValueSpan))
+        // Whoever chooses a name can write somebody's into it, so it is text unless it is a word of the APIs.
+        if (name.Length > 0 && !PromptWords.IsKnownName(name))
         {
-            Positions.Add(new TextPosition(start, TokenLength(ref reader), "", IsNumber: false));
+            Positions.Add(new TextPosition(start, TokenLength(ref reader), "", IsNumber: false, IdentifierKind.Name));
         }
 
         return null;
@@ -138,7 +138,7 @@ internal sealed class PromptReader(PromptShape shape)
 
         Note(frame);
         HasContent |= frame.Scope is PromptScope.Messages or PromptScope.Input || (frame.Scope is PromptScope.Root && frame.Key == shape.Content && !isArray);
-        Open(shape.ChildOf(frame), isArray, frame.Key);
+        Open(frame.Scope is PromptScope.FreeForm ? PromptScope.FreeForm : shape.ChildOf(frame), isArray, frame.Key);
         return null;
     }
 
@@ -277,9 +277,15 @@ internal sealed class PromptReader(PromptShape shape)
                 return null;
         }
 
-        if (!IsKnownNonText(ref reader, frame))
+        var length = range.End - range.Start;
+        if (shape.IsId(frame.Scope, frame.Key))
         {
-            Positions.Add(new TextPosition(range.Start, range.End - range.Start, frame.Label, IsNumber: false));
+            // The same in every place, so that a call still finds its result if it is replaced.
+            Positions.Add(new TextPosition(range.Start, length, "", IsNumber: false, PromptWords.IsMachineId(reader.ValueSpan) ? IdentifierKind.Id : IdentifierKind.None));
+        }
+        else if (!IsKnownNonText(ref reader, frame))
+        {
+            Positions.Add(new TextPosition(range.Start, length, frame.Label, IsNumber: false));
         }
 
         return null;
@@ -295,7 +301,6 @@ internal sealed class PromptReader(PromptShape shape)
         var value = reader.ValueSpan;
         return value.IsEmpty
             || PromptWords.IsFixedWord(frame.Key, value)
-            || (frame.Key is "id" or "tool_call_id" or "tool_use_id" or "call_id" && frame.Scope is not PromptScope.Metadata && PromptWords.IsMachineId(value))
             || (frame is { Scope: PromptScope.Media, Key: "url" or "data" or "file_data" } && PromptWords.IsEncodedBytes(value))
             || (frame is { Scope: PromptScope.Part, Key: "signature" or "data" or "image_url" or "file_data" } && PromptWords.IsEncodedBytes(value));
     }

@@ -5,6 +5,9 @@ internal enum PromptScope
 {
     /// <summary>Anywhere else: every string is text.</summary>
     Other,
+
+    /// <summary>In an object whose members the caller names: schemas, arguments and input of tools. Every string and every name is text.</summary>
+    FreeForm,
     Root,
     Messages,
     Message,
@@ -26,6 +29,10 @@ internal enum PromptScope
     /// <summary>The array of tool definitions.</summary>
     Tools,
     Tool,
+
+    /// <summary>The array of calls in a message of the assistant.</summary>
+    ToolCalls,
+    ToolCall,
 }
 
 /// <summary>One object or array that the reader is inside of.</summary>
@@ -76,7 +83,7 @@ internal sealed class PromptFrame
     /// False when the name was there before. Where the API fixes the names, one that differs only in case counts as the same:
     /// readers that fold case would take the other one's value.
     /// </summary>
-    public bool IsNew(string name) => Scope is PromptScope.Other ? _exact.Add(name) : _folded.Add(name);
+    public bool IsNew(string name) => Scope is PromptScope.Other or PromptScope.FreeForm ? _exact.Add(name) : _folded.Add(name);
 
     private static void Reset(ref HashSet<string> names, StringComparer comparer)
     {

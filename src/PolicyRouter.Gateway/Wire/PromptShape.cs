@@ -37,6 +37,9 @@ internal abstract class PromptShape
     /// </summary>
     public abstract void SeePart(PromptFeatures features, string kind);
 
+    /// <summary>True for the few places of ids that pair a call with its result, or name an item. Anywhere else an id is text like any other.</summary>
+    public virtual bool IsId(PromptScope scope, string key) => false;
+
     /// <summary>True when every message must say whose it is.</summary>
     public virtual bool NeedsRole => true;
 

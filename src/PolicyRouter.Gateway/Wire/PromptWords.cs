@@ -46,6 +46,8 @@ internal static class PromptWords
             "file_data", "file_id", "filename", "schema", "strict", "enum", "items", "additionalProperties", "store", "prediction",
             "logprobs", "logit_bias", "parallel_tool_calls", "web_search_options", "data_class", "data_subjects", "purpose", "session",
             "safety_identifier", "prompt_cache_key", "input", "dimensions", "system", "source", "cache_control", "input_schema", "tool_use_id", "is_error", "signature", "user_id", "instructions", "call_id", "max_output_tokens", "output", "reasoning", "effort", "include",
+            "thinking", "budget_tokens", "stop_sequences", "top_logprobs", "audio", "voice", "summary", "citations", "annotations", "title", "context", "reasoning_content", "output_config",
+            "$ref", "$defs", "$schema", "$id", "anyOf", "oneOf", "allOf", "not", "const", "pattern", "minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems", "examples", "nullable",
         ])
         .Distinct(StringComparer.Ordinal)
         .ToFrozenDictionary(static word => word, StringComparer.Ordinal);
@@ -95,9 +97,8 @@ internal static class PromptWords
         && !value.ContainsAnyExcept(IdBytes)
         && LongestDigitRun(value) < 6;
 
-    /// <summary>True for a property name that is a plain identifier and so holds nobody's data.</summary>
-    public static bool IsPlainName(ReadOnlySpan<byte> name) =>
-        name.IsEmpty || IsMachineId(name[0] is (byte)'$' or (byte)'_' ? name[1..] : name);
+    /// <summary>True for a name that the APIs or JSON Schema give, which holds nobody's data whoever writes it.</summary>
+    public static bool IsKnownName(string name) => Known.ContainsKey(name);
 
     /// <summary>True for base64 and for a <c>data:</c> URL of it: bytes, not text.</summary>
     public static bool IsEncodedBytes(ReadOnlySpan<byte> value)

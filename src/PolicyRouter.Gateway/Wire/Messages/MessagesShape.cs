@@ -22,6 +22,7 @@ internal sealed class MessagesShape : PromptShape
         (PromptScope.Message, "content") => PromptScope.Content,
         (PromptScope.Content, _) => PromptScope.Part,
         (PromptScope.Part, "source") => PromptScope.Media,
+        (PromptScope.Part, "input") or (PromptScope.Tool, _) or (PromptScope.ResponseFormat, _) or (PromptScope.Metadata, _) => PromptScope.FreeForm,
 
         // The blocks of a tool's result.
         (PromptScope.Part, "content") => PromptScope.Content,
@@ -65,6 +66,8 @@ internal sealed class MessagesShape : PromptShape
         (PromptScope.Metadata, var key) when MetadataMembers.IsOwn(key) && type is not JsonTokenType.String => NotA($"metadata.{key}", "string", "metadata"),
         _ => null,
     };
+
+    public override bool IsId(PromptScope scope, string key) => scope is PromptScope.Part && key is "id" or "tool_use_id";
 
     public override bool IsRole(string role) => role is "user" or "assistant";
 

@@ -23,6 +23,9 @@ internal sealed class ChatShape : PromptShape
         (PromptScope.Message, "content") => PromptScope.Content,
         (PromptScope.Content, _) => PromptScope.Part,
         (PromptScope.Part, "image_url" or "input_audio" or "file") => PromptScope.Media,
+        (PromptScope.Message, "tool_calls") => PromptScope.ToolCalls,
+        (PromptScope.ToolCalls, _) => PromptScope.ToolCall,
+        (PromptScope.Root, "tools" or "functions") or (PromptScope.Message, "function_call") or (PromptScope.ToolCall or PromptScope.ResponseFormat or PromptScope.Metadata, _) => PromptScope.FreeForm,
         _ => PromptScope.Other,
     };
 
@@ -68,6 +71,8 @@ internal sealed class ChatShape : PromptShape
             NotA($"metadata.{key}", "string", "metadata"),
         _ => null,
     };
+
+    public override bool IsId(PromptScope scope, string key) => (scope, key) is (PromptScope.Message, "tool_call_id") or (PromptScope.ToolCall, "id");
 
     public override bool IsRole(string role) => Roles.Contains(role);
 

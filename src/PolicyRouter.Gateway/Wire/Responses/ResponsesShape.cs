@@ -21,6 +21,7 @@ internal sealed class ResponsesShape : PromptShape
         (PromptScope.Root, "text") => PromptScope.ResponseFormat,
         (PromptScope.ResponseFormat, "format") => PromptScope.ResponseFormat,
         (PromptScope.Tools, _) => PromptScope.Tool,
+        (PromptScope.Tool or PromptScope.ResponseFormat or PromptScope.Metadata, _) => PromptScope.FreeForm,
         (PromptScope.Messages, _) => PromptScope.Message,
         (PromptScope.Message, "content" or "output") => PromptScope.Content,
         (PromptScope.Content, _) => PromptScope.Part,
@@ -66,6 +67,8 @@ internal sealed class ResponsesShape : PromptShape
         (PromptScope.Metadata, var key) when MetadataMembers.IsOwn(key) && type is not JsonTokenType.String => NotA($"metadata.{key}", "string", "metadata"),
         _ => null,
     };
+
+    public override bool IsId(PromptScope scope, string key) => scope is PromptScope.Message && key is "id" or "call_id";
 
     public override bool IsRole(string role) => role is "user" or "assistant" or "system" or "developer";
 
