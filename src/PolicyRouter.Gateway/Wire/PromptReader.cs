@@ -161,12 +161,32 @@ internal sealed class PromptReader(PromptShape shape)
         {
             case PromptScope.Message when frame.Kind is null && shape.NeedsRole:
                 return GatewayError.InvalidRequest("A message has no role.", "messages");
-            case PromptScope.Part when frame.Kind is null:
-                shape.SeePart(Features, "");
+            case PromptScope.Part:
+                ClosePart(frame);
                 break;
         }
 
         return _depth == 0 ? null : Ended(end);
+    }
+
+    private void ClosePart(PromptFrame part)
+    {
+        if (part.Kind is null)
+        {
+            shape.SeePart(Features, "");
+        }
+
+        if (part.BytesBeforeKind is var (at, outer, key, isUnreadable))
+        {
+            if (shape.HoldsBytes(part.Kind ?? "", outer, key))
+            {
+                Positions.RemoveAt(at);
+            }
+            else if (isUnreadable)
+            {
+                Features.SeeOpaque();
+            }
+        }
     }
 
     /// <summary>A value has ended at this offset.</summary>
@@ -260,6 +280,10 @@ internal sealed class PromptReader(PromptShape shape)
                 shape.SeePart(Features, frame.Kind);
                 break;
 
+            case { Scope: PromptScope.Other, Key: "type" } when MediaWords.FeatureOf(reader.GetString()!) is { } media:
+                Features.SeeMedia(media);
+                break;
+
             case { Scope: PromptScope.Tool, Key: "type" }:
                 shape.SeeTool(Features, reader.GetString()!);
                 break;
@@ -291,7 +315,7 @@ internal sealed class PromptReader(PromptShape shape)
         return null;
     }
 
-    private static bool IsKnownNonText(ref Utf8JsonReader reader, PromptFrame frame)
+    private bool IsKnownNonText(ref Utf8JsonReader reader, PromptFrame frame)
     {
         if (reader.ValueIsEscaped)
         {
@@ -301,12 +325,59 @@ internal sealed class PromptReader(PromptShape shape)
         var value = reader.ValueSpan;
         return value.IsEmpty
             || PromptWords.IsFixedWord(frame.Key, value)
-            || (frame is { Scope: PromptScope.Media, Key: "url" or "data" or "file_data" } && PromptWords.IsEncodedBytes(value))
-            || (frame is { Scope: PromptScope.Part, Key: "signature" or "data" or "image_url" or "file_data" } && PromptWords.IsEncodedBytes(value));
+            || (EncodedBytes.Are(value) && !IsProse(frame) && AreInPlace(frame, value));
     }
+
+    /// <summary>
+    /// True for bytes where this kind of part has them. Anywhere else they are text, and what nobody can read in them is opaque. Before the kind is known they are text, until the part ends.
+    /// </summary>
+    private bool AreInPlace(PromptFrame frame, ReadOnlySpan<byte> value)
+    {
+        var isUnreadable = EncodedBytes.AreUnreadable(value, frame.Key is "signature" or "thought_signature");
+        if (isUnreadable && frame is { Scope: PromptScope.CallNote, Key: "thought_signature" })
+        {
+            return true;
+        }
+
+        if (frame.Scope is PromptScope.Part or PromptScope.Media && (frame.Key is not "signature" || isUnreadable))
+        {
+            var (part, outer) = frame.Scope is PromptScope.Part ? (frame, "") : (_frames[_depth - 2], frame.Outer);
+            if (part.Kind is null && part.BytesBeforeKind is null)
+            {
+                part.BytesBeforeKind = (Positions.Count, outer, frame.Key, isUnreadable);
+                return false;
+            }
+
+            if (shape.HoldsBytes(part.Kind ?? "", outer, frame.Key))
+            {
+                return true;
+            }
+        }
+
+        if (isUnreadable)
+        {
+            Features.SeeOpaque();
+        }
+
+        return false;
+    }
+
+    /// <summary>True where the APIs have what people and models write to each other.</summary>
+    private static bool IsProse(PromptFrame frame) => frame switch
+    {
+        { Scope: PromptScope.Content or PromptScope.Input } => true,
+        { Scope: PromptScope.Root or PromptScope.Message or PromptScope.Part } =>
+            frame.Key is "content" or "text" or "thinking" or "refusal" or "input" or "output" or "arguments" or "instructions" or "system" or "reasoning_content",
+        _ => false,
+    };
 
     private void Note(PromptFrame frame)
     {
+        if (frame.Scope is PromptScope.Root or PromptScope.Message or PromptScope.Part or PromptScope.Other && MediaWords.FeatureNamedBy(frame.Key) is { } media)
+        {
+            Features.SeeMedia(media);
+        }
+
         switch (frame)
         {
             case { Scope: PromptScope.Root, IsArray: false }:

@@ -33,6 +33,9 @@ internal enum PromptScope
     /// <summary>The array of calls in a message of the assistant.</summary>
     ToolCalls,
     ToolCall,
+
+    /// <summary>What a provider wrote beside a call, for itself to read again.</summary>
+    CallNote,
 }
 
 /// <summary>One object or array that the reader is inside of.</summary>
@@ -65,7 +68,9 @@ internal sealed class PromptFrame
 
     /// <summary>The role seen in a message, the first kind seen in a part.</summary>
     public string? Kind { get; set; }
-    public int Count { get; set; }
+
+    /// <summary>Encoded bytes in a part that had not said its kind yet: index of their position, the members they stand under, and whether nobody can read them.</summary>
+    public (int At, string Outer, string Key, bool IsUnreadable)? BytesBeforeKind { get; set; }
 
     public void Open(PromptScope scope, bool isArray, string key, string outer)
     {
@@ -74,7 +79,7 @@ internal sealed class PromptFrame
         IsArray = isArray;
         Key = key;
         Kind = null;
-        Count = 0;
+        BytesBeforeKind = null;
         Reset(ref _exact, StringComparer.Ordinal);
         Reset(ref _folded, StringComparer.OrdinalIgnoreCase);
     }

@@ -40,6 +40,12 @@ internal abstract class PromptShape
     /// <summary>True for the few places of ids that pair a call with its result, or name an item. Anywhere else an id is text like any other.</summary>
     public virtual bool IsId(PromptScope scope, string key) => false;
 
+    /// <summary>True where a kind of part has encoded bytes, which are not scanned as text.</summary>
+    /// <param name="kind">The kind of the part.</param>
+    /// <param name="outer">The member of the part that holds the object the bytes are in; empty when they are in the part itself.</param>
+    /// <param name="key">The member that the bytes are.</param>
+    public virtual bool HoldsBytes(string kind, string outer, string key) => false;
+
     /// <summary>True when every message must say whose it is.</summary>
     public virtual bool NeedsRole => true;
 

@@ -58,9 +58,6 @@ internal static class PromptWords
     private static readonly SearchValues<byte> IdBytes =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"u8);
 
-    private static readonly SearchValues<byte> Base64Bytes =
-        SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+/=-_"u8);
-
     /// <summary>The string for UTF-8 bytes without escapes, shared when the word is a known one.</summary>
     public static string Intern(ReadOnlySpan<byte> utf8)
     {
@@ -99,23 +96,6 @@ internal static class PromptWords
 
     /// <summary>True for a name that the APIs or JSON Schema give, which holds nobody's data whoever writes it.</summary>
     public static bool IsKnownName(string name) => Known.ContainsKey(name);
-
-    /// <summary>True for base64 and for a <c>data:</c> URL of it: bytes, not text.</summary>
-    public static bool IsEncodedBytes(ReadOnlySpan<byte> value)
-    {
-        if (value.StartsWith("data:"u8))
-        {
-            var marker = value.IndexOf(";base64,"u8);
-            if (marker is < 0 or > 64)
-            {
-                return false;
-            }
-
-            value = value[(marker + 8)..];
-        }
-
-        return value.Length >= 64 && !value.ContainsAnyExcept(Base64Bytes);
-    }
 
     /// <summary>
     /// True for a number that may be somebody's: three digits or more, because under a label (<c>"mrn": 4815</c>) short ones are too.

@@ -24,8 +24,8 @@ internal sealed class MessagesShape : PromptShape
         (PromptScope.Part, "source") => PromptScope.Media,
         (PromptScope.Part, "input") or (PromptScope.Tool, _) or (PromptScope.ResponseFormat, _) or (PromptScope.Metadata, _) => PromptScope.FreeForm,
 
-        // The blocks of a tool's result.
-        (PromptScope.Part, "content") => PromptScope.Content,
+        // The blocks of a tool's result, and those of a document.
+        (PromptScope.Part or PromptScope.Media, "content") => PromptScope.Content,
         _ => PromptScope.Other,
     };
 
@@ -68,6 +68,9 @@ internal sealed class MessagesShape : PromptShape
     };
 
     public override bool IsId(PromptScope scope, string key) => scope is PromptScope.Part && key is "id" or "tool_use_id";
+
+    public override bool HoldsBytes(string kind, string outer, string key) =>
+        (kind, outer, key) is ("thinking", "", "signature") or ("redacted_thinking", "", "data") or ("image" or "document", "source", "data");
 
     public override bool IsRole(string role) => role is "user" or "assistant";
 

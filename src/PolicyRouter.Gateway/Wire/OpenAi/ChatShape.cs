@@ -25,6 +25,7 @@ internal sealed class ChatShape : PromptShape
         (PromptScope.Part, "image_url" or "input_audio" or "file") => PromptScope.Media,
         (PromptScope.Message, "tool_calls") => PromptScope.ToolCalls,
         (PromptScope.ToolCalls, _) => PromptScope.ToolCall,
+        (PromptScope.ToolCall, "extra_content") or (PromptScope.CallNote, "google") => PromptScope.CallNote,
         (PromptScope.Root, "tools" or "functions") or (PromptScope.Message, "function_call") or (PromptScope.ToolCall or PromptScope.ResponseFormat or PromptScope.Metadata, _) => PromptScope.FreeForm,
         _ => PromptScope.Other,
     };
@@ -73,6 +74,9 @@ internal sealed class ChatShape : PromptShape
     };
 
     public override bool IsId(PromptScope scope, string key) => (scope, key) is (PromptScope.Message, "tool_call_id") or (PromptScope.ToolCall, "id");
+
+    public override bool HoldsBytes(string kind, string outer, string key) =>
+        (kind, outer, key) is ("image_url", "image_url", "url") or ("image_url", "", "image_url") or ("input_audio", "input_audio", "data") or ("file", "file", "file_data");
 
     public override bool IsRole(string role) => Roles.Contains(role);
 

@@ -25,6 +25,7 @@ internal sealed class ResponsesShape : PromptShape
         (PromptScope.Messages, _) => PromptScope.Message,
         (PromptScope.Message, "content" or "output") => PromptScope.Content,
         (PromptScope.Content, _) => PromptScope.Part,
+        (PromptScope.Part, "input_audio") => PromptScope.Media,
         _ => PromptScope.Other,
     };
 
@@ -69,6 +70,9 @@ internal sealed class ResponsesShape : PromptShape
     };
 
     public override bool IsId(PromptScope scope, string key) => scope is PromptScope.Message && key is "id" or "call_id";
+
+    public override bool HoldsBytes(string kind, string outer, string key) =>
+        (kind, outer, key) is ("input_image", "", "image_url") or ("input_file", "", "file_data") or ("input_audio", "input_audio", "data");
 
     public override bool IsRole(string role) => role is "user" or "assistant" or "system" or "developer";
 
