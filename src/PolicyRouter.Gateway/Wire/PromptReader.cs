@@ -126,7 +126,7 @@ internal sealed class PromptReader(PromptShape shape)
     {
         var frame = Top;
         var isArray = reader.TokenType is JsonTokenType.StartArray;
-        if (shape.Check(frame, isArray) is { } error)
+        if ((Forwarding(frame) ?? shape.Check(frame, isArray)) is { } error)
         {
             return error;
         }
@@ -222,6 +222,11 @@ internal sealed class PromptReader(PromptShape shape)
 
         if (reader.TokenType is not (JsonTokenType.Null or JsonTokenType.False))
         {
+            if (Forwarding(frame) is { } forwarding)
+            {
+                return forwarding;
+            }
+
             Note(frame);
             HasContent |= frame.Scope is PromptScope.Input || (frame.Scope is PromptScope.Root && frame.Key == shape.Content && range.End - range.Start > 2);
         }
@@ -265,6 +270,11 @@ internal sealed class PromptReader(PromptShape shape)
                 return Model.Length is 0 or > MaxModelLength
                     ? GatewayError.InvalidRequest($"`model` is empty or longer than {MaxModelLength} characters.", "model")
                     : null;
+
+            case { Scope: PromptScope.Root, Key: "prompt_cache_retention" }:
+                // Anything but memory is a place where the prompt is kept.
+                Features.Store |= !(reader.ValueTextEquals("in_memory"u8) || reader.ValueTextEquals("in-memory"u8));
+                break;
 
             case { Scope: PromptScope.Message, Key: "role" }:
                 frame.Kind = reader.GetString()!;
@@ -381,6 +391,7 @@ internal sealed class PromptReader(PromptShape shape)
         switch (frame)
         {
             case { Scope: PromptScope.Root, IsArray: false }:
+                Features.WebSearch |= ForwardingMembers.AsksOthers(frame.Key);
                 shape.SeeRootField(Features, frame.Key);
                 break;
             case { Scope: PromptScope.Message }:
@@ -391,6 +402,8 @@ internal sealed class PromptReader(PromptShape shape)
                 break;
         }
     }
+
+    private static GatewayError? Forwarding(PromptFrame frame) => frame.Scope is PromptScope.Root ? ForwardingMembers.RefusalOf(frame.Key) : null;
 
     private static int TokenLength(ref Utf8JsonReader reader) => reader.ValueSpan.Length + 2;
 }

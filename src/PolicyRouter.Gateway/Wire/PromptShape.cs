@@ -57,7 +57,9 @@ internal abstract class PromptShape
     /// <summary>True for a field that says by its name what kind of part it is in.</summary>
     public abstract bool NamesPart(string key);
 
-    /// <summary>The <c>type</c> of a tool definition; nothing for tools that the caller runs.</summary>
+    /// <summary>
+    /// The <c>type</c> of a tool definition; nothing for tools that the caller runs. A kind that is not known is the provider's, and may ask anybody: it counts as a search.
+    /// </summary>
     public virtual void SeeTool(PromptFeatures features, string kind)
     {
     }

@@ -5,6 +5,9 @@ namespace PolicyRouter.Gateway.Wire.Messages;
 /// <summary>The shape of a body of the Anthropic Messages API.</summary>
 internal sealed class MessagesShape : PromptShape
 {
+    // Anthropic's tools that the caller runs, and those that search among the tools of the request and nowhere else.
+    private static readonly string[] OfCallers = ["bash_", "text_editor_", "computer_", "memory_", "tool_search_tool_regex_", "tool_search_tool_bm25_"];
+
     public override string Feature => "chat";
 
     public override string Content => "messages";
@@ -84,7 +87,6 @@ internal sealed class MessagesShape : PromptShape
             case "mcp_servers":
                 // The provider itself would ask others.
                 features.Tools = true;
-                features.WebSearch = true;
                 break;
             case "container":
                 features.CodeExecution = true;
@@ -128,7 +130,13 @@ internal sealed class MessagesShape : PromptShape
 
     public override void SeeTool(PromptFeatures features, string kind)
     {
-        features.WebSearch |= kind.StartsWith("web_", StringComparison.Ordinal) || kind.StartsWith("mcp", StringComparison.Ordinal);
-        features.CodeExecution |= kind.StartsWith("code_execution", StringComparison.Ordinal);
+        if (kind.StartsWith("code_execution", StringComparison.Ordinal))
+        {
+            features.CodeExecution = true;
+        }
+        else if (kind is not "custom" && !Array.Exists(OfCallers, name => ForwardingMembers.IsDated(kind, name)))
+        {
+            features.WebSearch = true;
+        }
     }
 }

@@ -26,7 +26,9 @@ internal sealed class ChatShape : PromptShape
         (PromptScope.Message, "tool_calls") => PromptScope.ToolCalls,
         (PromptScope.ToolCalls, _) => PromptScope.ToolCall,
         (PromptScope.ToolCall, "extra_content") or (PromptScope.CallNote, "google") => PromptScope.CallNote,
-        (PromptScope.Root, "tools" or "functions") or (PromptScope.Message, "function_call") or (PromptScope.ToolCall or PromptScope.ResponseFormat or PromptScope.Metadata, _) => PromptScope.FreeForm,
+        (PromptScope.Root, "tools") => PromptScope.Tools,
+        (PromptScope.Tools, _) => PromptScope.Tool,
+        (PromptScope.Root, "functions") or (PromptScope.Tool, _) or (PromptScope.Message, "function_call") or (PromptScope.ToolCall or PromptScope.ResponseFormat or PromptScope.Metadata, _) => PromptScope.FreeForm,
         _ => PromptScope.Other,
     };
 
@@ -40,6 +42,9 @@ internal sealed class ChatShape : PromptShape
         (PromptScope.Root, "stream_options") when isArray => NotA("stream_options", "object", "stream_options"),
         (PromptScope.Root, "response_format") when isArray => NotA("response_format", "object", "response_format"),
         (PromptScope.Root, "modalities") when !isArray => NotA("modalities", "array", "modalities"),
+        (PromptScope.Root, "tools") when !isArray => NotA("tools", "array", "tools"),
+        (PromptScope.Tools, _) when isArray => NotA("tools[]", "object", "tools"),
+        (PromptScope.Tool, "type") => NotA("tools[].type", "string", "tools"),
         (PromptScope.Messages, _) when isArray => NotA("messages[]", "object", "messages"),
         (PromptScope.Message, "role") => NotA("role", "string", "messages"),
         (PromptScope.Message, "content") when !isArray => NotA("content", "string or an array", "messages"),
@@ -87,9 +92,6 @@ internal sealed class ChatShape : PromptShape
             case "tools" or "functions" or "tool_choice" or "function_call":
                 features.Tools = true;
                 break;
-            case "web_search_options":
-                features.WebSearch = true;
-                break;
             case "audio":
                 features.Audio = true;
                 break;
@@ -129,6 +131,24 @@ internal sealed class ChatShape : PromptShape
         }
 
         features.SeeOpaque();
+    }
+
+    public override void SeeTool(PromptFeatures features, string kind)
+    {
+        switch (kind)
+        {
+            case "function" or "custom":
+                break;
+            case "code_interpreter" or "code_execution":
+                features.CodeExecution = true;
+                break;
+            case "file_search" or "image_generation":
+                features.Files = true;
+                break;
+            default:
+                features.WebSearch = true;
+                break;
+        }
     }
 
     public override bool NamesPart(string key) => key is "image_url" or "input_audio" or "file";

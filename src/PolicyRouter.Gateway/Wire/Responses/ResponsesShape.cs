@@ -136,9 +136,20 @@ internal sealed class ResponsesShape : PromptShape
 
     public override void SeeTool(PromptFeatures features, string kind)
     {
-        features.WebSearch |= kind.StartsWith("web_search", StringComparison.Ordinal) || kind is "mcp";
-        features.Files |= kind is "file_search" or "image_generation";
-        features.CodeExecution |= kind is "code_interpreter" or "shell";
+        switch (kind)
+        {
+            case "function" or "custom" or "local_shell" or "apply_patch" or "computer" or "computer_use_preview":
+                break;
+            case "code_interpreter" or "shell":
+                features.CodeExecution = true;
+                break;
+            case "file_search" or "image_generation":
+                features.Files = true;
+                break;
+            default:
+                features.WebSearch = true;
+                break;
+        }
     }
 
     private static GatewayError Kept(string field) => GatewayError.InvalidRequest(
