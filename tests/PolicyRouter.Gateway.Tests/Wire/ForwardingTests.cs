@@ -13,7 +13,6 @@ public sealed class ForwardingTests
     [InlineData("kv_transfer_params", "{}")]
     [InlineData("provider", """{"order":["x"]}""")]
     [InlineData("api_base", "\"https://collector.example.net\"")]
-    [InlineData("inference_geo", "\"global\"")]
     public void MemberThatNamesWhoElseGetsThePrompt_IsRefused(string member, string value)
     {
         var error = Prompts.Refused(Prompts.With($",\"{member}\":{value}"));
