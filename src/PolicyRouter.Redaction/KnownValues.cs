@@ -1,3 +1,4 @@
+using System.Buffers;
 using PolicyRouter.Redaction.Names;
 using PolicyRouter.Redaction.Scanning;
 
@@ -12,6 +13,11 @@ public sealed class KnownValues : IDisposable
 {
     /// <summary>Most values followed in one request; each costs one vectorised pass over each text.</summary>
     public const int Capacity = 64;
+
+    // Longer ones are no identifiers that anybody would refer to.
+    private const int LongestIdentifier = 128;
+
+    private static readonly SearchValues<char> OfIdentifiers = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
 
     private readonly List<(char[] Value, Finding Finding)> _values = [];
 
@@ -36,15 +42,30 @@ public sealed class KnownValues : IDisposable
         }
     }
 
-    /// <summary>Adds what is known and was not yet found in this text; the findings stay ordered and without overlaps.</summary>
+    /// <summary>
+    /// Adds what is known and was not yet found in this text; the findings stay ordered and without overlaps. In an identifier, <c>maria_martinez</c> is Maria Martinez.
+    /// </summary>
     public void AddMentions(ReadOnlySpan<char> text, List<Finding> findings)
     {
         ArgumentNullException.ThrowIfNull(findings);
+        if (_values.Count == 0)
+        {
+            return;
+        }
+
         int found = findings.Count;
+        Span<char> room = stackalloc char[LongestIdentifier];
+        ReadOnlySpan<char> words = WordsOf(text, room);
         foreach ((char[] value, Finding finding) in _values)
         {
             RepeatedMentions.AddOf(findings, finding with { Start = -1 }, value, text);
+            if (!words.IsEmpty)
+            {
+                RepeatedMentions.AddOf(findings, finding with { Start = -1 }, value, words, StringComparison.OrdinalIgnoreCase);
+            }
         }
+
+        room.Clear();
 
         if (findings.Count > found)
         {
@@ -60,6 +81,21 @@ public sealed class KnownValues : IDisposable
         }
 
         _values.Clear();
+    }
+
+    /// <summary>The words of an identifier, each where it stands in it; empty for any other text.</summary>
+    private static ReadOnlySpan<char> WordsOf(ReadOnlySpan<char> text, Span<char> room)
+    {
+        if (text.Length > room.Length || text.ContainsAnyExcept(OfIdentifiers))
+        {
+            return default;
+        }
+
+        text.CopyTo(room);
+        Span<char> words = room[..text.Length];
+        words.Replace('_', ' ');
+        words.Replace('-', ' ');
+        return words;
     }
 
     private void Remember(ReadOnlySpan<char> value, Finding finding)

@@ -14,9 +14,16 @@ internal sealed class PromptRedactor(PromptHasher hasher)
     /// <summary>The profile that every build has and that removes every kind of finding that can identify somebody.</summary>
     private const string Strictest = "hipaa-safe-harbor-18";
 
-    /// <summary>False when the target's duties ask for redaction and a part of the prompt cannot be looked into.</summary>
+    /// <summary>
+    /// False when the target's duties ask for redaction and a part of the prompt cannot be looked into, or a name in it cannot be replaced: by anything but a placeholder
+    /// two names might become one, and what refers to them would not find them.
+    /// </summary>
     public static bool CanRedact(ScannedPrompt prompt, PermittedDeployment target) =>
-        !prompt.Document.HasUninspectableContent || target.Duties.RedactionProfiles.Count == 0;
+        target.Duties.RedactionProfiles.Count == 0
+        || (!prompt.Document.HasUninspectableContent && (prompt.FoundInNames.Count == 0 || target.Duties.RedactionProfiles.All(name => KeepsNamesApart(prompt, name))));
+
+    private static bool KeepsNamesApart(ScannedPrompt prompt, string profileName) =>
+        !prompt.Setup.TryGetProfile(profileName, out var profile) || prompt.FoundInNames.All(finding => profile.MethodFor(finding) is null or RedactionMethod.Placeholder);
 
     /// <summary>
     /// The body that this target may see. Duties that this build cannot perform never get here: the policy that names them is

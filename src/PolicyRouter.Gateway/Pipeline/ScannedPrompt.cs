@@ -32,6 +32,9 @@ internal sealed class ScannedPrompt
     /// <summary>Data classes that the findings prove, each once.</summary>
     public required IReadOnlyList<string> DetectedClasses { get; init; }
 
+    /// <summary>What was found in names of members. Only a placeholder can stand for a name: it tells one from another, and comes back.</summary>
+    public required IReadOnlyList<Finding> FoundInNames { get; init; }
+
     /// <summary>Findings by type.</summary>
     public required IReadOnlyDictionary<string, int> Counts { get; init; }
 
@@ -52,31 +55,48 @@ internal sealed class ScannedPrompt
     public static ScannedPrompt Scan(PromptDocument document, RedactionSetup setup)
     {
         var scanner = setup.Scanner;
+        IdentifierScanner identifiers = new(scanner);
         List<ScannedPosition> positions = new(document.Positions.Count);
         using KnownValues known = new();
         foreach (var position in document.Positions)
         {
             ScannedPosition scanned = new(position, document.TextOf(position), []);
-            scanner.Scan(scanned.Text, position.Key, scanned.Findings);
+            if (position.Identifier is IdentifierKind.None)
+            {
+                scanner.Scan(scanned.Text, position.Key, scanned.Findings);
+            }
+            else
+            {
+                identifiers.Scan(position.Identifier, scanned.Text, scanned.Findings);
+            }
+
             known.Learn(scanned.Text, scanned.Findings);
             positions.Add(scanned);
         }
 
         // A value may begin in one part of a message and end in the next.
-        for (var at = 1; at < positions.Count; at++)
+        ScannedPosition? left = null;
+        foreach (var right in positions.Where(static scanned => scanned.Position.Identifier is IdentifierKind.None))
         {
-            var (left, right) = (positions[at - 1], positions[at]);
-            if (right.Position is { Key: "text" or "content", IsNumber: false } && left.Position is { Key: "text" or "content", IsNumber: false })
+            if (right.Position is { Key: "text" or "content", IsNumber: false } && left?.Position is { Key: "text" or "content", IsNumber: false })
             {
                 scanner.ScanBoundary(left.Text, right.Text, left.Findings, right.Findings);
             }
+
+            left = right;
         }
 
+        List<Finding> foundInNames = [];
         SortedDictionary<string, int> counts = new(StringComparer.Ordinal);
         ClassEvidence evidence = new();
         foreach (var scanned in positions)
         {
             known.AddMentions(scanned.Text, scanned.Findings);
+            if (scanned.Position.Identifier is IdentifierKind.Name)
+            {
+                foundInNames.AddRange(scanned.Findings);
+            }
+
             foreach (var finding in scanned.Findings)
             {
                 var name = finding.Type.ToString();
@@ -85,6 +105,6 @@ internal sealed class ScannedPrompt
             }
         }
 
-        return new ScannedPrompt(document, setup, positions) { DetectedClasses = evidence.Classes, Counts = counts };
+        return new ScannedPrompt(document, setup, positions) { DetectedClasses = evidence.Classes, Counts = counts, FoundInNames = foundInNames };
     }
 }

@@ -16,6 +16,15 @@ internal sealed class PromptFeatures
     /// <summary>A part that cannot be looked into.</summary>
     public void SeeOpaque() => HasUninspectableContent = true;
 
+    /// <summary>An image, audio or a file, by the feature of <see cref="MediaWords"/> that it uses.</summary>
+    public void SeeMedia(string feature)
+    {
+        Vision |= feature == MediaWords.Vision;
+        Audio |= feature == MediaWords.Audio;
+        Files |= feature == MediaWords.Files;
+        SeeOpaque();
+    }
+
     /// <param name="basic">The feature that every request of the API uses.</param>
     public IReadOnlyList<string> ToList(string basic)
     {

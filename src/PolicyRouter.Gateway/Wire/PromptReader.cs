@@ -113,10 +113,10 @@ internal sealed class PromptReader(PromptShape shape)
 
         frame.Key = name;
         frame.NameStart = start;
-        // A name that is no plain identifier can hold anything, so it is text as well.
-        if (reader.ValueIsEscaped || !PromptWords.IsPlainName(reader.ValueSpan))
+        // Whoever chooses a name can write somebody's into it, so it is text unless it is a word of the APIs.
+        if (name.Length > 0 && !PromptWords.IsKnownName(name))
         {
-            Positions.Add(new TextPosition(start, TokenLength(ref reader), "", IsNumber: false));
+            Positions.Add(new TextPosition(start, TokenLength(ref reader), "", IsNumber: false, IdentifierKind.Name));
         }
 
         return null;
@@ -126,7 +126,7 @@ internal sealed class PromptReader(PromptShape shape)
     {
         var frame = Top;
         var isArray = reader.TokenType is JsonTokenType.StartArray;
-        if (shape.Check(frame, isArray) is { } error)
+        if ((Forwarding(frame) ?? shape.Check(frame, isArray)) is { } error)
         {
             return error;
         }
@@ -138,7 +138,7 @@ internal sealed class PromptReader(PromptShape shape)
 
         Note(frame);
         HasContent |= frame.Scope is PromptScope.Messages or PromptScope.Input || (frame.Scope is PromptScope.Root && frame.Key == shape.Content && !isArray);
-        Open(shape.ChildOf(frame), isArray, frame.Key);
+        Open(frame.Scope is PromptScope.FreeForm ? PromptScope.FreeForm : shape.ChildOf(frame), isArray, frame.Key);
         return null;
     }
 
@@ -161,12 +161,32 @@ internal sealed class PromptReader(PromptShape shape)
         {
             case PromptScope.Message when frame.Kind is null && shape.NeedsRole:
                 return GatewayError.InvalidRequest("A message has no role.", "messages");
-            case PromptScope.Part when frame.Kind is null:
-                shape.SeePart(Features, "");
+            case PromptScope.Part:
+                ClosePart(frame);
                 break;
         }
 
         return _depth == 0 ? null : Ended(end);
+    }
+
+    private void ClosePart(PromptFrame part)
+    {
+        if (part.Kind is null)
+        {
+            shape.SeePart(Features, "");
+        }
+
+        if (part.BytesBeforeKind is var (at, outer, key, isUnreadable))
+        {
+            if (shape.HoldsBytes(part.Kind ?? "", outer, key))
+            {
+                Positions.RemoveAt(at);
+            }
+            else if (isUnreadable)
+            {
+                Features.SeeOpaque();
+            }
+        }
     }
 
     /// <summary>A value has ended at this offset.</summary>
@@ -202,6 +222,11 @@ internal sealed class PromptReader(PromptShape shape)
 
         if (reader.TokenType is not (JsonTokenType.Null or JsonTokenType.False))
         {
+            if (Forwarding(frame) is { } forwarding)
+            {
+                return forwarding;
+            }
+
             Note(frame);
             HasContent |= frame.Scope is PromptScope.Input || (frame.Scope is PromptScope.Root && frame.Key == shape.Content && range.End - range.Start > 2);
         }
@@ -246,6 +271,11 @@ internal sealed class PromptReader(PromptShape shape)
                     ? GatewayError.InvalidRequest($"`model` is empty or longer than {MaxModelLength} characters.", "model")
                     : null;
 
+            case { Scope: PromptScope.Root, Key: "prompt_cache_retention" }:
+                // Anything but memory is a place where the prompt is kept.
+                Features.Store |= !(reader.ValueTextEquals("in_memory"u8) || reader.ValueTextEquals("in-memory"u8));
+                break;
+
             case { Scope: PromptScope.Message, Key: "role" }:
                 frame.Kind = reader.GetString()!;
                 Features.Tools |= frame.Kind is "tool" or "function";
@@ -258,6 +288,10 @@ internal sealed class PromptReader(PromptShape shape)
             case { Scope: PromptScope.Part, Key: "type" }:
                 frame.Kind = reader.ValueIsEscaped ? reader.GetString()! : PromptWords.Intern(reader.ValueSpan);
                 shape.SeePart(Features, frame.Kind);
+                break;
+
+            case { Scope: PromptScope.Other, Key: "type" } when MediaWords.FeatureOf(reader.GetString()!) is { } media:
+                Features.SeeMedia(media);
                 break;
 
             case { Scope: PromptScope.Tool, Key: "type" }:
@@ -277,15 +311,21 @@ internal sealed class PromptReader(PromptShape shape)
                 return null;
         }
 
-        if (!IsKnownNonText(ref reader, frame))
+        var length = range.End - range.Start;
+        if (shape.IsId(frame.Scope, frame.Key))
         {
-            Positions.Add(new TextPosition(range.Start, range.End - range.Start, frame.Label, IsNumber: false));
+            // The same in every place, so that a call still finds its result if it is replaced.
+            Positions.Add(new TextPosition(range.Start, length, "", IsNumber: false, PromptWords.IsMachineId(reader.ValueSpan) ? IdentifierKind.Id : IdentifierKind.None));
+        }
+        else if (!IsKnownNonText(ref reader, frame))
+        {
+            Positions.Add(new TextPosition(range.Start, length, frame.Label, IsNumber: false));
         }
 
         return null;
     }
 
-    private static bool IsKnownNonText(ref Utf8JsonReader reader, PromptFrame frame)
+    private bool IsKnownNonText(ref Utf8JsonReader reader, PromptFrame frame)
     {
         if (reader.ValueIsEscaped)
         {
@@ -295,16 +335,63 @@ internal sealed class PromptReader(PromptShape shape)
         var value = reader.ValueSpan;
         return value.IsEmpty
             || PromptWords.IsFixedWord(frame.Key, value)
-            || (frame.Key is "id" or "tool_call_id" or "tool_use_id" or "call_id" && frame.Scope is not PromptScope.Metadata && PromptWords.IsMachineId(value))
-            || (frame is { Scope: PromptScope.Media, Key: "url" or "data" or "file_data" } && PromptWords.IsEncodedBytes(value))
-            || (frame is { Scope: PromptScope.Part, Key: "signature" or "data" or "image_url" or "file_data" } && PromptWords.IsEncodedBytes(value));
+            || (EncodedBytes.Are(value) && !IsProse(frame) && AreInPlace(frame, value));
     }
+
+    /// <summary>
+    /// True for bytes where this kind of part has them. Anywhere else they are text, and what nobody can read in them is opaque. Before the kind is known they are text, until the part ends.
+    /// </summary>
+    private bool AreInPlace(PromptFrame frame, ReadOnlySpan<byte> value)
+    {
+        var isUnreadable = EncodedBytes.AreUnreadable(value, frame.Key is "signature" or "thought_signature");
+        if (isUnreadable && frame is { Scope: PromptScope.CallNote, Key: "thought_signature" })
+        {
+            return true;
+        }
+
+        if (frame.Scope is PromptScope.Part or PromptScope.Media && (frame.Key is not "signature" || isUnreadable))
+        {
+            var (part, outer) = frame.Scope is PromptScope.Part ? (frame, "") : (_frames[_depth - 2], frame.Outer);
+            if (part.Kind is null && part.BytesBeforeKind is null)
+            {
+                part.BytesBeforeKind = (Positions.Count, outer, frame.Key, isUnreadable);
+                return false;
+            }
+
+            if (shape.HoldsBytes(part.Kind ?? "", outer, frame.Key))
+            {
+                return true;
+            }
+        }
+
+        if (isUnreadable)
+        {
+            Features.SeeOpaque();
+        }
+
+        return false;
+    }
+
+    /// <summary>True where the APIs have what people and models write to each other.</summary>
+    private static bool IsProse(PromptFrame frame) => frame switch
+    {
+        { Scope: PromptScope.Content or PromptScope.Input } => true,
+        { Scope: PromptScope.Root or PromptScope.Message or PromptScope.Part } =>
+            frame.Key is "content" or "text" or "thinking" or "refusal" or "input" or "output" or "arguments" or "instructions" or "system" or "reasoning_content",
+        _ => false,
+    };
 
     private void Note(PromptFrame frame)
     {
+        if (frame.Scope is PromptScope.Root or PromptScope.Message or PromptScope.Part or PromptScope.Other && MediaWords.FeatureNamedBy(frame.Key) is { } media)
+        {
+            Features.SeeMedia(media);
+        }
+
         switch (frame)
         {
             case { Scope: PromptScope.Root, IsArray: false }:
+                Features.WebSearch |= ForwardingMembers.AsksOthers(frame.Key);
                 shape.SeeRootField(Features, frame.Key);
                 break;
             case { Scope: PromptScope.Message }:
@@ -315,6 +402,8 @@ internal sealed class PromptReader(PromptShape shape)
                 break;
         }
     }
+
+    private static GatewayError? Forwarding(PromptFrame frame) => frame.Scope is PromptScope.Root ? ForwardingMembers.RefusalOf(frame.Key) : null;
 
     private static int TokenLength(ref Utf8JsonReader reader) => reader.ValueSpan.Length + 2;
 }

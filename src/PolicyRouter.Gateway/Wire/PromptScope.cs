@@ -5,6 +5,9 @@ internal enum PromptScope
 {
     /// <summary>Anywhere else: every string is text.</summary>
     Other,
+
+    /// <summary>In an object whose members the caller names: schemas, arguments and input of tools. Every string and every name is text.</summary>
+    FreeForm,
     Root,
     Messages,
     Message,
@@ -26,6 +29,13 @@ internal enum PromptScope
     /// <summary>The array of tool definitions.</summary>
     Tools,
     Tool,
+
+    /// <summary>The array of calls in a message of the assistant.</summary>
+    ToolCalls,
+    ToolCall,
+
+    /// <summary>What a provider wrote beside a call, for itself to read again.</summary>
+    CallNote,
 }
 
 /// <summary>One object or array that the reader is inside of.</summary>
@@ -58,7 +68,9 @@ internal sealed class PromptFrame
 
     /// <summary>The role seen in a message, the first kind seen in a part.</summary>
     public string? Kind { get; set; }
-    public int Count { get; set; }
+
+    /// <summary>Encoded bytes in a part that had not said its kind yet: index of their position, the members they stand under, and whether nobody can read them.</summary>
+    public (int At, string Outer, string Key, bool IsUnreadable)? BytesBeforeKind { get; set; }
 
     public void Open(PromptScope scope, bool isArray, string key, string outer)
     {
@@ -67,7 +79,7 @@ internal sealed class PromptFrame
         IsArray = isArray;
         Key = key;
         Kind = null;
-        Count = 0;
+        BytesBeforeKind = null;
         Reset(ref _exact, StringComparer.Ordinal);
         Reset(ref _folded, StringComparer.OrdinalIgnoreCase);
     }
@@ -76,7 +88,7 @@ internal sealed class PromptFrame
     /// False when the name was there before. Where the API fixes the names, one that differs only in case counts as the same:
     /// readers that fold case would take the other one's value.
     /// </summary>
-    public bool IsNew(string name) => Scope is PromptScope.Other ? _exact.Add(name) : _folded.Add(name);
+    public bool IsNew(string name) => Scope is PromptScope.Other or PromptScope.FreeForm ? _exact.Add(name) : _folded.Add(name);
 
     private static void Reset(ref HashSet<string> names, StringComparer comparer)
     {

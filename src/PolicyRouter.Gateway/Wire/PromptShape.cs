@@ -37,6 +37,15 @@ internal abstract class PromptShape
     /// </summary>
     public abstract void SeePart(PromptFeatures features, string kind);
 
+    /// <summary>True for the few places of ids that pair a call with its result, or name an item. Anywhere else an id is text like any other.</summary>
+    public virtual bool IsId(PromptScope scope, string key) => false;
+
+    /// <summary>True where a kind of part has encoded bytes, which are not scanned as text.</summary>
+    /// <param name="kind">The kind of the part.</param>
+    /// <param name="outer">The member of the part that holds the object the bytes are in; empty when they are in the part itself.</param>
+    /// <param name="key">The member that the bytes are.</param>
+    public virtual bool HoldsBytes(string kind, string outer, string key) => false;
+
     /// <summary>True when every message must say whose it is.</summary>
     public virtual bool NeedsRole => true;
 
@@ -48,7 +57,9 @@ internal abstract class PromptShape
     /// <summary>True for a field that says by its name what kind of part it is in.</summary>
     public abstract bool NamesPart(string key);
 
-    /// <summary>The <c>type</c> of a tool definition; nothing for tools that the caller runs.</summary>
+    /// <summary>
+    /// The <c>type</c> of a tool definition; nothing for tools that the caller runs. A kind that is not known is the provider's, and may ask anybody: it counts as a search.
+    /// </summary>
     public virtual void SeeTool(PromptFeatures features, string kind)
     {
     }

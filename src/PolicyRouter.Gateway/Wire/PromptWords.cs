@@ -46,6 +46,8 @@ internal static class PromptWords
             "file_data", "file_id", "filename", "schema", "strict", "enum", "items", "additionalProperties", "store", "prediction",
             "logprobs", "logit_bias", "parallel_tool_calls", "web_search_options", "data_class", "data_subjects", "purpose", "session",
             "safety_identifier", "prompt_cache_key", "input", "dimensions", "system", "source", "cache_control", "input_schema", "tool_use_id", "is_error", "signature", "user_id", "instructions", "call_id", "max_output_tokens", "output", "reasoning", "effort", "include",
+            "thinking", "budget_tokens", "stop_sequences", "top_logprobs", "audio", "voice", "summary", "citations", "annotations", "title", "context", "reasoning_content", "output_config",
+            "$ref", "$defs", "$schema", "$id", "anyOf", "oneOf", "allOf", "not", "const", "pattern", "minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems", "examples", "nullable",
         ])
         .Distinct(StringComparer.Ordinal)
         .ToFrozenDictionary(static word => word, StringComparer.Ordinal);
@@ -55,9 +57,6 @@ internal static class PromptWords
 
     private static readonly SearchValues<byte> IdBytes =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"u8);
-
-    private static readonly SearchValues<byte> Base64Bytes =
-        SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+/=-_"u8);
 
     /// <summary>The string for UTF-8 bytes without escapes, shared when the word is a known one.</summary>
     public static string Intern(ReadOnlySpan<byte> utf8)
@@ -95,26 +94,8 @@ internal static class PromptWords
         && !value.ContainsAnyExcept(IdBytes)
         && LongestDigitRun(value) < 6;
 
-    /// <summary>True for a property name that is a plain identifier and so holds nobody's data.</summary>
-    public static bool IsPlainName(ReadOnlySpan<byte> name) =>
-        name.IsEmpty || IsMachineId(name[0] is (byte)'$' or (byte)'_' ? name[1..] : name);
-
-    /// <summary>True for base64 and for a <c>data:</c> URL of it: bytes, not text.</summary>
-    public static bool IsEncodedBytes(ReadOnlySpan<byte> value)
-    {
-        if (value.StartsWith("data:"u8))
-        {
-            var marker = value.IndexOf(";base64,"u8);
-            if (marker is < 0 or > 64)
-            {
-                return false;
-            }
-
-            value = value[(marker + 8)..];
-        }
-
-        return value.Length >= 64 && !value.ContainsAnyExcept(Base64Bytes);
-    }
+    /// <summary>True for a name that the APIs or JSON Schema give, which holds nobody's data whoever writes it.</summary>
+    public static bool IsKnownName(string name) => Known.ContainsKey(name);
 
     /// <summary>
     /// True for a number that may be somebody's: three digits or more, because under a label (<c>"mrn": 4815</c>) short ones are too.

@@ -48,12 +48,12 @@ internal static class RepeatedMentions
     }
 
     /// <summary>Adds every mention of one value but the finding itself.</summary>
-    public static void AddOf(List<Finding> findings, Finding known, ReadOnlySpan<char> value, ReadOnlySpan<char> text)
+    public static void AddOf(List<Finding> findings, Finding known, ReadOnlySpan<char> value, ReadOnlySpan<char> text, StringComparison comparison = StringComparison.Ordinal)
     {
         int at = 0;
         while (at <= text.Length - value.Length)
         {
-            int next = text[at..].IndexOf(value, StringComparison.Ordinal);
+            int next = text[at..].IndexOf(value, comparison);
             if (next < 0)
             {
                 return;

@@ -163,7 +163,7 @@ internal sealed class MessageRestorer(PlaceholderTable placeholders) : IStreamed
                 writer.WriteStartObject();
                 foreach (var member in value.EnumerateObject())
                 {
-                    writer.WritePropertyName(member.Name);
+                    writer.WritePropertyName(placeholders.Restore(member.Name, RestoreContext.Text) ?? member.Name);
                     Copy(member.Value, member.Name, placeholders, writer);
                 }
 

@@ -5,6 +5,9 @@ namespace PolicyRouter.Gateway.Wire.Messages;
 /// <summary>The shape of a body of the Anthropic Messages API.</summary>
 internal sealed class MessagesShape : PromptShape
 {
+    // Anthropic's tools that the caller runs, and those that search among the tools of the request and nowhere else.
+    private static readonly string[] OfCallers = ["bash_", "text_editor_", "computer_", "memory_", "tool_search_tool_regex_", "tool_search_tool_bm25_"];
+
     public override string Feature => "chat";
 
     public override string Content => "messages";
@@ -22,9 +25,10 @@ internal sealed class MessagesShape : PromptShape
         (PromptScope.Message, "content") => PromptScope.Content,
         (PromptScope.Content, _) => PromptScope.Part,
         (PromptScope.Part, "source") => PromptScope.Media,
+        (PromptScope.Part, "input") or (PromptScope.Tool, _) or (PromptScope.ResponseFormat, _) or (PromptScope.Metadata, _) => PromptScope.FreeForm,
 
-        // The blocks of a tool's result.
-        (PromptScope.Part, "content") => PromptScope.Content,
+        // The blocks of a tool's result, and those of a document.
+        (PromptScope.Part or PromptScope.Media, "content") => PromptScope.Content,
         _ => PromptScope.Other,
     };
 
@@ -66,6 +70,11 @@ internal sealed class MessagesShape : PromptShape
         _ => null,
     };
 
+    public override bool IsId(PromptScope scope, string key) => scope is PromptScope.Part && key is "id" or "tool_use_id";
+
+    public override bool HoldsBytes(string kind, string outer, string key) =>
+        (kind, outer, key) is ("thinking", "", "signature") or ("redacted_thinking", "", "data") or ("image" or "document", "source", "data");
+
     public override bool IsRole(string role) => role is "user" or "assistant";
 
     public override void SeeRootField(PromptFeatures features, string name)
@@ -78,7 +87,6 @@ internal sealed class MessagesShape : PromptShape
             case "mcp_servers":
                 // The provider itself would ask others.
                 features.Tools = true;
-                features.WebSearch = true;
                 break;
             case "container":
                 features.CodeExecution = true;
@@ -122,7 +130,13 @@ internal sealed class MessagesShape : PromptShape
 
     public override void SeeTool(PromptFeatures features, string kind)
     {
-        features.WebSearch |= kind.StartsWith("web_", StringComparison.Ordinal) || kind.StartsWith("mcp", StringComparison.Ordinal);
-        features.CodeExecution |= kind.StartsWith("code_execution", StringComparison.Ordinal);
+        if (kind.StartsWith("code_execution", StringComparison.Ordinal))
+        {
+            features.CodeExecution = true;
+        }
+        else if (kind is not "custom" && !Array.Exists(OfCallers, name => ForwardingMembers.IsDated(kind, name)))
+        {
+            features.WebSearch = true;
+        }
     }
 }

@@ -23,6 +23,12 @@ internal sealed class ChatShape : PromptShape
         (PromptScope.Message, "content") => PromptScope.Content,
         (PromptScope.Content, _) => PromptScope.Part,
         (PromptScope.Part, "image_url" or "input_audio" or "file") => PromptScope.Media,
+        (PromptScope.Message, "tool_calls") => PromptScope.ToolCalls,
+        (PromptScope.ToolCalls, _) => PromptScope.ToolCall,
+        (PromptScope.ToolCall, "extra_content") or (PromptScope.CallNote, "google") => PromptScope.CallNote,
+        (PromptScope.Root, "tools") => PromptScope.Tools,
+        (PromptScope.Tools, _) => PromptScope.Tool,
+        (PromptScope.Root, "functions") or (PromptScope.Tool, _) or (PromptScope.Message, "function_call") or (PromptScope.ToolCall or PromptScope.ResponseFormat or PromptScope.Metadata, _) => PromptScope.FreeForm,
         _ => PromptScope.Other,
     };
 
@@ -36,6 +42,9 @@ internal sealed class ChatShape : PromptShape
         (PromptScope.Root, "stream_options") when isArray => NotA("stream_options", "object", "stream_options"),
         (PromptScope.Root, "response_format") when isArray => NotA("response_format", "object", "response_format"),
         (PromptScope.Root, "modalities") when !isArray => NotA("modalities", "array", "modalities"),
+        (PromptScope.Root, "tools") when !isArray => NotA("tools", "array", "tools"),
+        (PromptScope.Tools, _) when isArray => NotA("tools[]", "object", "tools"),
+        (PromptScope.Tool, "type") => NotA("tools[].type", "string", "tools"),
         (PromptScope.Messages, _) when isArray => NotA("messages[]", "object", "messages"),
         (PromptScope.Message, "role") => NotA("role", "string", "messages"),
         (PromptScope.Message, "content") when !isArray => NotA("content", "string or an array", "messages"),
@@ -69,6 +78,11 @@ internal sealed class ChatShape : PromptShape
         _ => null,
     };
 
+    public override bool IsId(PromptScope scope, string key) => (scope, key) is (PromptScope.Message, "tool_call_id") or (PromptScope.ToolCall, "id");
+
+    public override bool HoldsBytes(string kind, string outer, string key) =>
+        (kind, outer, key) is ("image_url", "image_url", "url") or ("image_url", "", "image_url") or ("input_audio", "input_audio", "data") or ("file", "file", "file_data");
+
     public override bool IsRole(string role) => Roles.Contains(role);
 
     public override void SeeRootField(PromptFeatures features, string name)
@@ -77,9 +91,6 @@ internal sealed class ChatShape : PromptShape
         {
             case "tools" or "functions" or "tool_choice" or "function_call":
                 features.Tools = true;
-                break;
-            case "web_search_options":
-                features.WebSearch = true;
                 break;
             case "audio":
                 features.Audio = true;
@@ -120,6 +131,24 @@ internal sealed class ChatShape : PromptShape
         }
 
         features.SeeOpaque();
+    }
+
+    public override void SeeTool(PromptFeatures features, string kind)
+    {
+        switch (kind)
+        {
+            case "function" or "custom":
+                break;
+            case "code_interpreter" or "code_execution":
+                features.CodeExecution = true;
+                break;
+            case "file_search" or "image_generation":
+                features.Files = true;
+                break;
+            default:
+                features.WebSearch = true;
+                break;
+        }
     }
 
     public override bool NamesPart(string key) => key is "image_url" or "input_audio" or "file";

@@ -21,9 +21,11 @@ internal sealed class ResponsesShape : PromptShape
         (PromptScope.Root, "text") => PromptScope.ResponseFormat,
         (PromptScope.ResponseFormat, "format") => PromptScope.ResponseFormat,
         (PromptScope.Tools, _) => PromptScope.Tool,
+        (PromptScope.Tool or PromptScope.ResponseFormat or PromptScope.Metadata, _) => PromptScope.FreeForm,
         (PromptScope.Messages, _) => PromptScope.Message,
         (PromptScope.Message, "content" or "output") => PromptScope.Content,
         (PromptScope.Content, _) => PromptScope.Part,
+        (PromptScope.Part, "input_audio") => PromptScope.Media,
         _ => PromptScope.Other,
     };
 
@@ -66,6 +68,11 @@ internal sealed class ResponsesShape : PromptShape
         (PromptScope.Metadata, var key) when MetadataMembers.IsOwn(key) && type is not JsonTokenType.String => NotA($"metadata.{key}", "string", "metadata"),
         _ => null,
     };
+
+    public override bool IsId(PromptScope scope, string key) => scope is PromptScope.Message && key is "id" or "call_id";
+
+    public override bool HoldsBytes(string kind, string outer, string key) =>
+        (kind, outer, key) is ("input_image", "", "image_url") or ("input_file", "", "file_data") or ("input_audio", "input_audio", "data");
 
     public override bool IsRole(string role) => role is "user" or "assistant" or "system" or "developer";
 
@@ -129,9 +136,20 @@ internal sealed class ResponsesShape : PromptShape
 
     public override void SeeTool(PromptFeatures features, string kind)
     {
-        features.WebSearch |= kind.StartsWith("web_search", StringComparison.Ordinal) || kind is "mcp";
-        features.Files |= kind is "file_search" or "image_generation";
-        features.CodeExecution |= kind is "code_interpreter" or "shell";
+        switch (kind)
+        {
+            case "function" or "custom" or "local_shell" or "apply_patch" or "computer" or "computer_use_preview":
+                break;
+            case "code_interpreter" or "shell":
+                features.CodeExecution = true;
+                break;
+            case "file_search" or "image_generation":
+                features.Files = true;
+                break;
+            default:
+                features.WebSearch = true;
+                break;
+        }
     }
 
     private static GatewayError Kept(string field) => GatewayError.InvalidRequest(
