@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using PolicyRouter.Redaction.Names;
 using PolicyRouter.Redaction.Scanning;
 
@@ -5,21 +6,49 @@ namespace PolicyRouter.Redaction;
 
 /// <summary>
 /// Names and labelled numbers found anywhere in one request, so that they are found again where they stand without a label:
-/// scan every text and <see cref="Learn"/>, then <see cref="AddMentions"/> for every text. Cleared when disposed; not safe for
-/// use by several threads at once.
+/// scan every text and <c>Learn</c>, then <c>AddMentions</c> for every text. Any number of values is followed, in time in proportion to them and the texts.
+/// Cleared when disposed; not safe for use by several threads at once.
 /// </summary>
 public sealed class KnownValues : IDisposable
 {
-    /// <summary>Most values followed in one request; each costs one vectorised pass over each text.</summary>
-    public const int Capacity = 64;
+    private readonly Dictionary<ReadOnlyMemory<char>, Finding> _values = new(TextComparer.Instance);
+    private readonly Dictionary<ReadOnlyMemory<char>, Finding>.AlternateLookup<ReadOnlySpan<char>> _valuesBySpan;
+    private bool _areLong;
 
-    private readonly List<(char[] Value, Finding Finding)> _values = [];
+    // Made for the first text after the last value was learnt.
+    private MentionSearch? _search;
+
+    public KnownValues() => _valuesBySpan = _values.GetAlternateLookup<ReadOnlySpan<char>>();
 
     /// <summary>Remembers the values of those kinds that have no shape of their own.</summary>
     public void Learn(ReadOnlySpan<char> text, IReadOnlyList<Finding> findings)
     {
         ArgumentNullException.ThrowIfNull(findings);
-        for (int i = 0; i < findings.Count && _values.Count < Capacity; i++)
+        Learn(text, findings, 0);
+    }
+
+    /// <summary>Adds what is known and was not yet found in this text; the findings stay ordered and without overlaps.</summary>
+    public void AddMentions(ReadOnlySpan<char> text, List<Finding> findings)
+    {
+        ArgumentNullException.ThrowIfNull(findings);
+        AddMentions(text, findings, 0);
+    }
+
+    public void Dispose()
+    {
+        foreach (ReadOnlyMemory<char> value in _values.Keys)
+        {
+            MemoryMarshal.AsMemory(value).Span.Clear();
+        }
+
+        _values.Clear();
+        _search = null;
+    }
+
+    /// <summary>Remembers values from finding <paramref name="first"/> on.</summary>
+    internal void Learn(ReadOnlySpan<char> text, IReadOnlyList<Finding> findings, int first)
+    {
+        for (int i = first; i < findings.Count; i++)
         {
             if (RepeatedMentions.IsFollowed(findings[i]))
             {
@@ -36,50 +65,35 @@ public sealed class KnownValues : IDisposable
         }
     }
 
-    /// <summary>Adds what is known and was not yet found in this text; the findings stay ordered and without overlaps.</summary>
-    public void AddMentions(ReadOnlySpan<char> text, List<Finding> findings)
+    /// <summary>Adds mentions, and resolves overlaps from finding <paramref name="first"/> on.</summary>
+    internal void AddMentions(ReadOnlySpan<char> text, List<Finding> findings, int first)
     {
-        ArgumentNullException.ThrowIfNull(findings);
         int found = findings.Count;
-        foreach ((char[] value, Finding finding) in _values)
+        if (_areLong || _values.Count > RepeatedMentions.MostPasses)
         {
-            RepeatedMentions.AddOf(findings, finding with { Start = -1 }, value, text);
+            _search ??= new MentionSearch(_values);
+            _search.AddTo(findings, text);
+        }
+        else
+        {
+            foreach ((ReadOnlyMemory<char> value, Finding finding) in _values)
+            {
+                RepeatedMentions.AddOf(findings, finding with { Start = -1 }, value.Span, text);
+            }
         }
 
         if (findings.Count > found)
         {
-            FindingResolver.Resolve(findings, 0, text);
+            FindingResolver.Resolve(findings, first, text);
         }
-    }
-
-    public void Dispose()
-    {
-        foreach ((char[] value, _) in _values)
-        {
-            Array.Clear(value);
-        }
-
-        _values.Clear();
     }
 
     private void Remember(ReadOnlySpan<char> value, Finding finding)
     {
-        if (_values.Count < Capacity && !Contains(value))
+        if (_valuesBySpan.TryAdd(value, finding))
         {
-            _values.Add((value.ToArray(), finding));
+            _areLong |= value.Length > RepeatedMentions.LongestInPasses;
+            _search = null;
         }
-    }
-
-    private bool Contains(ReadOnlySpan<char> value)
-    {
-        foreach ((char[] known, _) in _values)
-        {
-            if (value.SequenceEqual(known))
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 }

@@ -33,7 +33,7 @@ internal static class EncodedTextDetector
         while (WrappedRuns.Find(text, at) is >= 0 and var start)
         {
             int end = WrappedRuns.EndOfRun(text, start);
-            at = end - start >= WrappedRuns.Shortest || WrappedRuns.BeginsLine(text, start) ? Block(ref context, start, scan) : end;
+            at = end - start >= WrappedRuns.Shortest || WrappedRuns.BeginsBlock(text, start, end) ? Block(ref context, start, scan) : end;
         }
 
         for (at = 0; at + QuotedCharacter < text.Length && text[at..].IndexOf('=') is >= 0 and var sign; at += sign + 1)

@@ -64,16 +64,17 @@ internal ref struct WrappedRuns
         return length < 0 ? text.Length : start + length;
     }
 
-    /// <summary>True when nothing but an indent stands before a run in its line.</summary>
-    public static bool BeginsLine(ReadOnlySpan<char> text, int start)
+    /// <summary>True for a short run at the end of a line that is not the last word of a sentence: what stands before it is an indent, or a sign.</summary>
+    public static bool BeginsBlock(ReadOnlySpan<char> text, int start, int end)
     {
-        int at = start;
-        while (at > 0 && start - at < LongestGap && text[at - 1] is ' ' or '\t' or '>')
+        ReadOnlySpan<char> behind = text[end..Math.Min(text.Length, end + LongestGap)].TrimStart(" \t");
+        if (behind is not ['\n' or '\r' or '\\', ..])
         {
-            at--;
+            return false;
         }
 
-        return at == 0 || text[at - 1] is '\n' or '\r' || (at > 1 && text[at - 2] == '\\' && text[at - 1] is 'n' or 'r');
+        ReadOnlySpan<char> before = text[Math.Max(0, start - LongestGap)..start].TrimEnd(" \t>");
+        return before is not [.., var sign] || !char.IsLetterOrDigit(sign) || before is [.., '\\', 'n' or 'r'];
     }
 
     /// <summary>The run that goes on in the line below; -1 when the block ends here.</summary>
@@ -90,7 +91,7 @@ internal ref struct WrappedRuns
                 break;
             }
 
-            isBroken |= isEscape || c is '\n' or '\r';
+            isBroken |= isEscape || c is '\n' or '\r' || (c == ' ' && LineBreaks.DividesGroups(_text, at, at + 1));
             at += isEscape ? 2 : 1;
         }
 

@@ -55,12 +55,13 @@ public class EncodedBlocksTests
                 var bytes = Encodings[which].GetBytes($"{around.Item1} SSN 536-22-1847 {around.Item2}");
                 var code = form switch { 0 => Convert.ToBase64String(bytes), 1 => System.Buffers.Text.Base64Url.EncodeToString(bytes), _ => Convert.ToHexStringLower(bytes) };
 
-                // Hexadecimal digits are no digits of base64: a run of both is neither.
+                // Hexadecimal digits are known by having no others in their line: a path before them is one, and lines of four digits are groups of a number.
+                width = form == 2 ? Math.Max(width, 12) : width;
                 before = form == 2 && before.EndsWith('/') ? "" : before;
 
                 AssertFound(before + string.Join(gap, code.Chunk(width).Select(static line => new string(line))) + after);
             },
-            iter: 3_000);
+            iter: 1_000);
 
     [Fact]
     public void ADumpOfHexadecimalDigits_IsOneText()
