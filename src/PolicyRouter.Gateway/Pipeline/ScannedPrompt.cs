@@ -62,15 +62,8 @@ internal sealed class ScannedPrompt
             positions.Add(scanned);
         }
 
-        // A value may begin in one part of a message and end in the next.
-        for (var at = 1; at < positions.Count; at++)
-        {
-            var (left, right) = (positions[at - 1], positions[at]);
-            if (right.Position is { Key: "text" or "content", IsNumber: false } && left.Position is { Key: "text" or "content", IsNumber: false })
-            {
-                scanner.ScanBoundary(left.Text, right.Text, left.Findings, right.Findings);
-            }
-        }
+        // A value may begin in one part of a message and end in another, whatever else stands between them in the body.
+        scanner.ScanBoundaries([.. positions.Where(static scanned => scanned.Position is { Key: "text" or "content", IsNumber: false }).Select(static scanned => new TextPart(scanned.Text, scanned.Findings))]);
 
         SortedDictionary<string, int> counts = new(StringComparer.Ordinal);
         ClassEvidence evidence = new();
