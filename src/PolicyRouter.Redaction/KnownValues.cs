@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using PolicyRouter.Redaction.Names;
 using PolicyRouter.Redaction.Scanning;
 
@@ -6,26 +7,58 @@ namespace PolicyRouter.Redaction;
 
 /// <summary>
 /// Names and labelled numbers found anywhere in one request, so that they are found again where they stand without a label:
-/// scan every text and <see cref="Learn"/>, then <see cref="AddMentions"/> for every text. Cleared when disposed; not safe for
-/// use by several threads at once.
+/// scan every text and <c>Learn</c>, then <c>AddMentions</c> for every text. Any number of values is followed, in time in proportion to them and the texts.
+/// Cleared when disposed; not safe for use by several threads at once.
 /// </summary>
 public sealed class KnownValues : IDisposable
 {
-    /// <summary>Most values followed in one request; each costs one vectorised pass over each text.</summary>
-    public const int Capacity = 64;
-
     // Longer ones are no identifiers that anybody would refer to.
     private const int LongestIdentifier = 128;
 
     private static readonly SearchValues<char> OfIdentifiers = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
 
-    private readonly List<(char[] Value, Finding Finding)> _values = [];
+    private readonly Dictionary<ReadOnlyMemory<char>, Finding> _values = new(TextComparer.Instance);
+    private readonly Dictionary<ReadOnlyMemory<char>, Finding>.AlternateLookup<ReadOnlySpan<char>> _valuesBySpan;
+    private bool _areLong;
+
+    // Made for the first text after the last value was learnt; the second one for identifiers, which are read in lower case.
+    private MentionSearch? _search;
+    private MentionSearch? _searchOfIdentifiers;
+    private readonly List<char[]> _lowered = [];
+
+    public KnownValues() => _valuesBySpan = _values.GetAlternateLookup<ReadOnlySpan<char>>();
 
     /// <summary>Remembers the values of those kinds that have no shape of their own.</summary>
     public void Learn(ReadOnlySpan<char> text, IReadOnlyList<Finding> findings)
     {
         ArgumentNullException.ThrowIfNull(findings);
-        for (int i = 0; i < findings.Count && _values.Count < Capacity; i++)
+        Learn(text, findings, 0);
+    }
+
+    /// <summary>
+    /// Adds what is known and was not yet found in this text; the findings stay ordered and without overlaps. In an identifier, <c>maria_martinez</c> is Maria Martinez.
+    /// </summary>
+    public void AddMentions(ReadOnlySpan<char> text, List<Finding> findings)
+    {
+        ArgumentNullException.ThrowIfNull(findings);
+        AddMentions(text, findings, 0);
+    }
+
+    public void Dispose()
+    {
+        foreach (ReadOnlyMemory<char> value in _values.Keys)
+        {
+            MemoryMarshal.AsMemory(value).Span.Clear();
+        }
+
+        _values.Clear();
+        Forget();
+    }
+
+    /// <summary>Remembers values from finding <paramref name="first"/> on.</summary>
+    internal void Learn(ReadOnlySpan<char> text, IReadOnlyList<Finding> findings, int first)
+    {
+        for (int i = first; i < findings.Count; i++)
         {
             if (RepeatedMentions.IsFollowed(findings[i]))
             {
@@ -42,12 +75,9 @@ public sealed class KnownValues : IDisposable
         }
     }
 
-    /// <summary>
-    /// Adds what is known and was not yet found in this text; the findings stay ordered and without overlaps. In an identifier, <c>maria_martinez</c> is Maria Martinez.
-    /// </summary>
-    public void AddMentions(ReadOnlySpan<char> text, List<Finding> findings)
+    /// <summary>Adds mentions, and resolves overlaps from finding <paramref name="first"/> on.</summary>
+    internal void AddMentions(ReadOnlySpan<char> text, List<Finding> findings, int first)
     {
-        ArgumentNullException.ThrowIfNull(findings);
         if (_values.Count == 0)
         {
             return;
@@ -56,34 +86,36 @@ public sealed class KnownValues : IDisposable
         int found = findings.Count;
         Span<char> room = stackalloc char[LongestIdentifier];
         ReadOnlySpan<char> words = WordsOf(text, room);
-        foreach ((char[] value, Finding finding) in _values)
+        if (_areLong || _values.Count > RepeatedMentions.MostPasses)
         {
-            RepeatedMentions.AddOf(findings, finding with { Start = -1 }, value, text);
+            _search ??= new MentionSearch(_values);
+            _search.AddTo(findings, text);
             if (!words.IsEmpty)
             {
-                RepeatedMentions.AddOf(findings, finding with { Start = -1 }, value, words, StringComparison.OrdinalIgnoreCase);
+                _searchOfIdentifiers ??= new MentionSearch(_values.Select(known => KeyValuePair.Create(Lowered(known.Key), known.Value)).DistinctBy(static known => known.Key, TextComparer.Instance));
+                _searchOfIdentifiers.AddTo(findings, words);
+            }
+        }
+        else
+        {
+            foreach ((ReadOnlyMemory<char> value, Finding finding) in _values)
+            {
+                RepeatedMentions.AddOf(findings, finding with { Start = -1 }, value.Span, text);
+                if (!words.IsEmpty)
+                {
+                    RepeatedMentions.AddOf(findings, finding with { Start = -1 }, value.Span, words, StringComparison.OrdinalIgnoreCase);
+                }
             }
         }
 
         room.Clear();
-
         if (findings.Count > found)
         {
-            FindingResolver.Resolve(findings, 0, text);
+            FindingResolver.Resolve(findings, first, text);
         }
     }
 
-    public void Dispose()
-    {
-        foreach ((char[] value, _) in _values)
-        {
-            Array.Clear(value);
-        }
-
-        _values.Clear();
-    }
-
-    /// <summary>The words of an identifier, each where it stands in it; empty for any other text.</summary>
+    /// <summary>The words of an identifier in lower case, each where it stands in it; empty for any other text.</summary>
     private static ReadOnlySpan<char> WordsOf(ReadOnlySpan<char> text, Span<char> room)
     {
         if (text.Length > room.Length || text.ContainsAnyExcept(OfIdentifiers))
@@ -91,31 +123,34 @@ public sealed class KnownValues : IDisposable
             return default;
         }
 
-        text.CopyTo(room);
-        Span<char> words = room[..text.Length];
+        Span<char> words = room[..text.ToLowerInvariant(room)];
         words.Replace('_', ' ');
         words.Replace('-', ' ');
         return words;
     }
 
-    private void Remember(ReadOnlySpan<char> value, Finding finding)
+    private ReadOnlyMemory<char> Lowered(ReadOnlyMemory<char> value)
     {
-        if (_values.Count < Capacity && !Contains(value))
-        {
-            _values.Add((value.ToArray(), finding));
-        }
+        char[] lowered = new char[value.Length];
+        value.Span.ToLowerInvariant(lowered);
+        _lowered.Add(lowered);
+        return lowered;
     }
 
-    private bool Contains(ReadOnlySpan<char> value)
+    private void Forget()
     {
-        foreach ((char[] known, _) in _values)
-        {
-            if (value.SequenceEqual(known))
-            {
-                return true;
-            }
-        }
+        _search = null;
+        _searchOfIdentifiers = null;
+        _lowered.ForEach(static lowered => Array.Clear(lowered));
+        _lowered.Clear();
+    }
 
-        return false;
+    private void Remember(ReadOnlySpan<char> value, Finding finding)
+    {
+        if (_valuesBySpan.TryAdd(value, finding))
+        {
+            _areLong |= value.Length > RepeatedMentions.LongestInPasses;
+            Forget();
+        }
     }
 }

@@ -89,38 +89,80 @@ public sealed class SensitiveTextScanner
     }
 
     /// <summary>
-    /// Finds values that begin in one text part and end in the next one of the same message: appends each half to the findings of
-    /// its part, which stay ordered and without overlaps. A half may begin in the last 64 characters and end in the first 64.
+    /// Finds values that begin in one text part and end in a later one, in as many pieces as there are parts: appends each piece to the findings of its part, which stay ordered and
+    /// without overlaps. Of a part longer than 128 characters the first and the last 64 are read, of a shorter one all; each once.
     /// </summary>
-    public void ScanBoundary(ReadOnlySpan<char> left, ReadOnlySpan<char> right, List<Finding> leftFindings, List<Finding> rightFindings)
+    public void ScanBoundaries(IReadOnlyList<TextPart> parts)
     {
-        ArgumentNullException.ThrowIfNull(leftFindings);
-        ArgumentNullException.ThrowIfNull(rightFindings);
-        ReadOnlySpan<char> end = left[^Math.Min(left.Length, BoundaryReach)..];
-        ReadOnlySpan<char> start = right[..Math.Min(right.Length, BoundaryReach)];
-        Span<char> joined = stackalloc char[2 * BoundaryReach];
-        end.CopyTo(joined);
-        start.CopyTo(joined[end.Length..]);
-        joined = joined[..(end.Length + start.Length)];
-
-        List<Finding> found = [];
-        Scan(joined, default, found);
-        joined.Clear();
-        int leftCount = leftFindings.Count;
-        foreach (Finding finding in found)
+        ArgumentNullException.ThrowIfNull(parts);
+        char[] joined = ArrayPool<char>.Shared.Rent(parts.Sum(static part => Math.Min(part.Text.Length, 2 * BoundaryReach)) + 1);
+        List<(int Part, int Start, int At)> pieces = [];
+        int length = 0;
+        for (int i = 0; i < parts.Count; i++)
         {
-            if (finding.Start < end.Length && finding.End > end.Length)
+            string text = parts[i].Text;
+            bool isShort = text.Length <= 2 * BoundaryReach;
+            pieces.Add((i, 0, length));
+            length += Copy(text.AsSpan(0, isShort ? text.Length : BoundaryReach), joined, length);
+            if (!isShort || i == parts.Count - 1)
             {
-                int begin = left.Length - end.Length + finding.Start;
-                leftFindings.Add(finding with { Start = begin, Length = left.Length - begin });
-                rightFindings.Add(finding with { Start = 0, Length = finding.End - end.Length });
+                ScanJoined(joined.AsSpan(0, length), pieces, parts);
+                pieces.Clear();
+                pieces.Add((i, Math.Max(0, text.Length - BoundaryReach), 0));
+                length = Copy(text.AsSpan(Math.Max(0, text.Length - BoundaryReach)), joined, 0);
             }
         }
 
-        if (leftFindings.Count > leftCount)
+        ArrayPool<char>.Shared.Return(joined, clearArray: true);
+    }
+
+    private static int Copy(ReadOnlySpan<char> text, char[] joined, int at)
+    {
+        text.CopyTo(joined.AsSpan(at));
+        return text.Length;
+    }
+
+    /// <summary>Adds what stands in more than one piece to the parts that these are of.</summary>
+    private void ScanJoined(ReadOnlySpan<char> joined, List<(int Part, int Start, int At)> pieces, IReadOnlyList<TextPart> parts)
+    {
+        List<Finding> found = [];
+        if (pieces.Count > 1)
         {
-            FindingResolver.Resolve(leftFindings, 0, left);
-            FindingResolver.Resolve(rightFindings, 0, right);
+            Scan(joined, default, found);
+        }
+
+        int first = 0;
+        int changed = -1;
+        foreach (Finding finding in found)
+        {
+            while (first + 1 < pieces.Count && pieces[first + 1].At <= finding.Start)
+            {
+                first++;
+            }
+
+            for (int i = first; first + 1 < pieces.Count && finding.End > pieces[first + 1].At && i < pieces.Count && pieces[i].At < finding.End; i++)
+            {
+                int from = Math.Max(finding.Start, pieces[i].At);
+                int to = Math.Min(finding.End, i + 1 < pieces.Count ? pieces[i + 1].At : joined.Length);
+                if (to > from)
+                {
+                    parts[pieces[i].Part].Findings.Add(finding with { Start = from - pieces[i].At + pieces[i].Start, Length = to - from });
+                    Settle(changed != i ? changed : -1);
+                    changed = i;
+                }
+            }
+        }
+
+        Settle(changed);
+
+        // Findings come in order: none is added to a piece once one was to the next.
+        void Settle(int piece)
+        {
+            if (piece >= 0)
+            {
+                TextPart part = parts[pieces[piece].Part];
+                FindingResolver.Resolve(part.Findings, 0, part.Text);
+            }
         }
     }
 

@@ -20,4 +20,17 @@ public class DelimitedTableTests
     [InlineData("First, a line of prose\nand, another one\n")]
     [InlineData("mrn,dose\n77-1,25,3\n")]
     public void WhatIsNoTable_IsReadAsText(string text) => Assert.Equal(string.Empty, Scans.Shown(text));
+
+    /// <summary>In the last column, behind a header of any length.</summary>
+    [Theory]
+    [InlineData(70, "flag")]
+    [InlineData(1_000, "flag")]
+    [InlineData(40, "a_column_with_a_name_that_says_what_stands_in_it_and_where_it_comes_from")]
+    public void AWideTable_IsReadToItsLastColumn(int columns, string name)
+    {
+        string header = string.Concat(Enumerable.Range(0, columns).Select(i => $"{name}{i},"));
+        string row = string.Concat(Enumerable.Repeat("0,", columns));
+
+        Assert.Equal("MedicalRecordNumber:E48150 | MedicalRecordNumber:E48151", Scans.Shown($"{header}mrn\n{row}E48150\n{row}E48151"));
+    }
 }

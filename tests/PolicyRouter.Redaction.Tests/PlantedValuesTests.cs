@@ -28,7 +28,7 @@ public class PlantedValuesTests
                 (string first, string second) = (text[..cut], text[cut..]);
                 List<Finding> left = Scans.Of(first);
                 List<Finding> right = Scans.Of(second);
-                new SensitiveTextScanner().ScanBoundary(first, second, left, right);
+                new SensitiveTextScanner().ScanBoundaries([new(first, left), new(second, right)]);
 
                 using PlaceholderTable table = new();
                 int replaced = 0;

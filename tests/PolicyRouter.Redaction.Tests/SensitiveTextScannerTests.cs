@@ -63,7 +63,7 @@ public sealed class SensitiveTextScannerTests
         List<Finding> left = Scans.Of(Left);
         List<Finding> right = Scans.Of(Right);
 
-        Scanner.ScanBoundary(Left, Right, left, right);
+        Scanner.ScanBoundaries([new(Left, left), new(Right, right)]);
 
         Assert.Equal([new Finding(14, 6, FindingType.UsSsn, Confidence.High)], left);
         Assert.Equal(["UsSsn:-6789", "Email:ann@example.org"], right.Select(f => $"{f.Type}:{Right.Substring(f.Start, f.Length)}"));
@@ -74,9 +74,43 @@ public sealed class SensitiveTextScannerTests
     {
         List<Finding> left = Scans.Of("SSN 123-45-6789");
         List<Finding> right = Scans.Of(" mail ann@example.org");
-        Scanner.ScanBoundary("SSN 123-45-6789", " mail ann@example.org", left, right);
+        Scanner.ScanBoundaries([new("SSN 123-45-6789", left), new(" mail ann@example.org", right)]);
         Assert.Single(left);
         Assert.Single(right);
+    }
+
+    /// <summary>In any number of parts, empty ones and long ones among them: every character of the value is found in the part that has it.</summary>
+    [Fact]
+    public void ValueInManyParts_IsFoundInEachOfThem() => Gen.Select(Gen.Int[0, 10].Array[0, 6], Gen.Int[0, 300], Gen.Int[0, 300]).Sample(
+        static (cuts, before, after) =>
+        {
+            string start = string.Concat(Enumerable.Repeat("all is well, ", 30))[..before] + "SSN ";
+            string text = $"{start}536-22-1847 {string.Concat(Enumerable.Repeat("and so on. ", 30))[..after]}";
+            int[] places = [0, .. cuts.Order().Select(cut => start.Length + cut), text.Length];
+            TextPart[] parts = [.. places.Zip(places.Skip(1), (from, to) => text[from..to]).Select(static part => new TextPart(part, Scans.Of(part)))];
+
+            Scanner.ScanBoundaries(parts);
+
+            for (int at = start.Length; at < start.Length + "536-22-1847".Length; at++)
+            {
+                // The part that has the character, behind parts that end before it.
+                int part = Array.FindLastIndex(places[..^1], place => place <= at);
+                Assert.Contains(parts[part].Findings, finding => finding.Type == FindingType.UsSsn && finding.Start <= at - places[part] && finding.End > at - places[part]);
+            }
+
+            Assert.All(parts, static part => Assert.All(part.Findings, finding => Assert.InRange(finding.End, finding.Start + 1, part.Text.Length)));
+        },
+        iter: 500);
+
+    [Fact]
+    public void ManyPartsOfACharacter_AreReadOnce()
+    {
+        const string Text = "SSN 536-22-1847 ";
+        TextPart[] parts = [.. Enumerable.Range(0, 100_000).Select(static i => new TextPart(Text[i % Text.Length].ToString(), []))];
+
+        Scanner.ScanBoundaries(parts);
+
+        Assert.Equal(11 * (parts.Length / Text.Length), parts.Count(static part => part.Findings is [{ Type: FindingType.UsSsn, Length: 1 }]));
     }
 
     [Fact]

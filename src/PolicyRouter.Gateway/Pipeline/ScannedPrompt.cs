@@ -74,17 +74,8 @@ internal sealed class ScannedPrompt
             positions.Add(scanned);
         }
 
-        // A value may begin in one part of a message and end in the next.
-        ScannedPosition? left = null;
-        foreach (var right in positions.Where(static scanned => scanned.Position.Identifier is IdentifierKind.None))
-        {
-            if (right.Position is { Key: "text" or "content", IsNumber: false } && left?.Position is { Key: "text" or "content", IsNumber: false })
-            {
-                scanner.ScanBoundary(left.Text, right.Text, left.Findings, right.Findings);
-            }
-
-            left = right;
-        }
+        // A value may begin in one part of a message and end in another, whatever else stands between them in the body.
+        scanner.ScanBoundaries([.. positions.Where(static scanned => scanned.Position is { Key: "text" or "content", IsNumber: false, Identifier: IdentifierKind.None }).Select(static scanned => new TextPart(scanned.Text, scanned.Findings))]);
 
         List<Finding> foundInNames = [];
         SortedDictionary<string, int> counts = new(StringComparer.Ordinal);

@@ -1,24 +1,27 @@
 using System.Buffers;
-using System.Buffers.Text;
-using System.Text;
 using PolicyRouter.Redaction.Scanning;
 
 namespace PolicyRouter.Redaction.Detectors;
 
 /// <summary>
-/// Runs of base64 (RFC 4648, both alphabets), of hexadecimal digits and of quoted-printable (RFC 2045) that decode to readable text: the text is scanned, and what it
-/// holds makes the whole run a finding. What decodes to a compressed file or a document cannot be looked into, so that it is an identifier of low confidence.
+/// Base64 (RFC 4648, both alphabets; on one line or wrapped, RFC 2045 section 6.8), hexadecimal digits and quoted-printable (RFC 2045 section 6.7): what they stand for is scanned,
+/// and what it holds makes the whole block a finding. A block that cannot be looked into (a compressed file, a document, 96 bytes or more that are no text) is an identifier of low
+/// confidence. Takes time and memory in proportion to the text, however long a block is.
 /// </summary>
 internal static class EncodedTextDetector
 {
-    private const int Shortest = 12;
-    private const int Longest = 65_536;
-
     // "=35"
     private const int QuotedCharacter = 3;
 
-    private static readonly SearchValues<char> Hexadecimal = SearchValues.Create("0123456789abcdefABCDEF");
-    private static readonly SearchValues<char> Alphabet = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_");
+    // Bytes. More than a SHA-512 digest or an Ed25519 signature (64) and than the picture of one pixel that pages hold (about 70), less than any picture that shows something.
+    private const int LeastData = 96;
+
+    // Characters. Lines of base64 have 64 (RFC 7468) or 76 (RFC 2045), identifiers below each other fewer.
+    private const int ShortestFullLine = 60;
+
+    // Bits that a character stands for.
+    private const int Base64 = 6;
+    private const int Hexadecimal = 4;
 
     /// <summary>Searches the whole text.</summary>
     /// <param name="context">The text.</param>
@@ -27,23 +30,10 @@ internal static class EncodedTextDetector
     {
         ReadOnlySpan<char> text = context.Text;
         int at = 0;
-        while (at < text.Length)
+        while (WrappedRuns.Find(text, at) is >= 0 and var start)
         {
-            int found = text[at..].IndexOfAny(Alphabet);
-            if (found < 0)
-            {
-                break;
-            }
-
-            int start = at + found;
-            int length = text[start..].IndexOfAnyExcept(Alphabet);
-            int end = length < 0 ? text.Length : start + length;
-            if (end - start is >= Shortest and <= Longest && IsCode(text[start..end]))
-            {
-                Token(ref context, start, end, scan);
-            }
-
-            at = end;
+            int end = WrappedRuns.EndOfRun(text, start);
+            at = end - start >= WrappedRuns.Shortest || WrappedRuns.BeginsBlock(text, start, end) ? Block(ref context, start, scan) : end;
         }
 
         for (at = 0; at + QuotedCharacter < text.Length && text[at..].IndexOf('=') is >= 0 and var sign; at += sign + 1)
@@ -70,105 +60,159 @@ internal static class EncodedTextDetector
 
     private static void Quoted(ref ScanContext context, int start, int end, Action<ReadOnlySpan<char>, List<Finding>> scan)
     {
-        char[] hexadecimal = ArrayPool<char>.Shared.Rent(end - start);
-        int count = 0;
-        for (int i = start; i < end; i += QuotedCharacter)
+        int count = (end - start) / QuotedCharacter;
+        byte[] bytes = ArrayPool<byte>.Shared.Rent(count);
+        for (int i = 0; i < count; i++)
         {
-            context.Text.Slice(i + 1, 2).CopyTo(hexadecimal.AsSpan(count));
-            count += 2;
+            ReadOnlySpan<char> digits = context.Text.Slice(start + (i * QuotedCharacter) + 1, 2);
+            bytes[i] = (byte)((ValueOf(digits[0], Hexadecimal) << Hexadecimal) | ValueOf(digits[1], Hexadecimal));
         }
 
-        byte[] bytes = Convert.FromHexString(hexadecimal.AsSpan(0, count));
-        ArrayPool<char>.Shared.Return(hexadecimal, clearArray: true);
-        Decoded(ref context, start, end, bytes, scan);
-        Array.Clear(bytes);
+        List<Finding>? inside = null;
+        DecodedBytes.Scan(bytes.AsSpan(0, count), scan, ref inside);
+        ArrayPool<byte>.Shared.Return(bytes, clearArray: true);
+        Report(ref context, start, end, inside);
     }
 
-    private static void Token(ref ScanContext context, int start, int end, Action<ReadOnlySpan<char>, List<Finding>> scan)
+    /// <summary>A run and those on the lines below; returns where the last one ends.</summary>
+    private static int Block(ref ScanContext context, int start, Action<ReadOnlySpan<char>, List<Finding>> scan)
     {
-        ReadOnlySpan<char> token = context.Text[start..end];
-        byte[] bytes = ArrayPool<byte>.Shared.Rent(token.Length);
-        int count = Decode(token, bytes);
-        while (end < context.Text.Length && context.Text[end] == '=')
+        ReadOnlySpan<char> text = context.Text;
+        WrappedRuns runs = new(text, start);
+        int end = start;
+        int length = 0;
+        bool hasDigit = false;
+        bool hasUpper = false;
+        bool hasLower = false;
+        foreach (Range range in runs)
+        {
+            ReadOnlySpan<char> run = text[range];
+            hasDigit = hasDigit || run.IndexOfAnyInRange('0', '9') >= 0;
+            hasUpper = hasUpper || run.IndexOfAnyInRange('A', 'Z') >= 0;
+            hasLower = hasLower || run.IndexOfAnyInRange('a', 'z') >= 0;
+            length += run.Length;
+            end = range.End.Value;
+        }
+
+        // Words and numbers are written with the same characters: what has only letters of one case is taken for these.
+        bool isCode = (hasDigit && (hasUpper || hasLower || runs.IsHexadecimal)) || (hasUpper && hasLower);
+        if (length >= WrappedRuns.Shortest && isCode)
+        {
+            Decode(ref context, start..end, length, scan);
+        }
+
+        return end;
+    }
+
+    private static void Decode(ref ScanContext context, Range block, int length, Action<ReadOnlySpan<char>, List<Finding>> scan)
+    {
+        ReadOnlySpan<char> text = context.Text[..block.End.Value];
+        WrappedRuns runs = new(text, block.Start.Value);
+        int bits = runs.IsHexadecimal ? Hexadecimal : Base64;
+        byte[] symbols = ArrayPool<byte>.Shared.Rent(length);
+        byte[] bytes = ArrayPool<byte>.Shared.Rent(length);
+        List<Finding>? inside = null;
+        int count = 0;
+        bool isPacked = false;
+        foreach (Range run in runs)
+        {
+            int first = count;
+            foreach (char c in text[run])
+            {
+                symbols[count++] = ValueOf(c, bits);
+            }
+
+            // The line before may be a word.
+            isPacked |= PackedData.HasSignature(Pack(symbols.AsSpan(first, Math.Min(count - first, PackedData.SignatureLength * 2)), bits, bytes));
+        }
+
+        // What stands before the code, as the path of a URL or a word in the line above does, moves its first bit.
+        int unread = length;
+        for (int shift = 0; unread > 0 && shift < (bits == Base64 ? 4 : 2); shift++)
+        {
+            ReadOnlySpan<byte> decoded = Pack(symbols.AsSpan(Math.Min(shift, count)..count), bits, bytes);
+            unread = Math.Min(unread, decoded.Length - DecodedBytes.Scan(decoded, scan, ref inside));
+        }
+
+        if (isPacked || (bits == Base64 && unread >= LeastData && IsWrappedAsData(text, runs) && PackedData.IsMixedAsData(symbols.AsSpan(0, count))))
+        {
+            (inside ??= []).Add(new Finding(0, 0, FindingType.OtherIdentifier, Confidence.Low));
+        }
+
+        ArrayPool<byte>.Shared.Return(symbols, clearArray: true);
+        ArrayPool<byte>.Shared.Return(bytes, clearArray: true);
+        int end = block.End.Value;
+        while (bits == Base64 && end < context.Text.Length && context.Text[end] == '=')
         {
             end++;
         }
 
-        if (IsPacked(bytes.AsSpan(0, count)))
-        {
-            context.Add(start, end, FindingType.OtherIdentifier, Confidence.Low);
-        }
-        else
-        {
-            Decoded(ref context, start, end, bytes.AsSpan(0, count), scan);
-        }
-
-        ArrayPool<byte>.Shared.Return(bytes, clearArray: true);
+        Report(ref context, block.Start.Value, end, inside);
     }
 
-    /// <summary>Scans what a run stands for, and makes the run what was found.</summary>
-    private static void Decoded(ref ScanContext context, int start, int end, ReadOnlySpan<byte> bytes, Action<ReadOnlySpan<char>, List<Finding>> scan)
+    /// <summary>Makes a block what was found in it. Every kind counts for the class of the text; spans do not overlap, so the surest kind has the block, and each other one a letter of it.</summary>
+    private static void Report(ref ScanContext context, int start, int end, List<Finding>? inside)
     {
-        char[] characters = ArrayPool<char>.Shared.Rent(bytes.Length + 1);
-        int length = Encoding.UTF8.TryGetChars(bytes, characters, out int written) ? written : 0;
-        if (length > 0 && IsReadable(characters.AsSpan(0, length)))
+        if (inside is null)
         {
-            List<Finding> inside = [];
-            scan(characters.AsSpan(0, length), inside);
-            // Every kind that is in it counts for the class of the text. Spans do not overlap, so the surest kind has the run, and each other one a letter of it.
-            Finding[] kinds = [.. inside.GroupBy(static finding => finding.Type).Select(static kind => kind.MaxBy(FindingResolver.Rank)).OrderByDescending(FindingResolver.Rank)];
-            for (int i = kinds.Length - 1; i >= 0; i--)
+            return;
+        }
+
+        Finding[] kinds = [.. inside.GroupBy(static finding => finding.Type).Select(static kind => kind.MaxBy(FindingResolver.Rank)).OrderByDescending(FindingResolver.Rank)];
+        for (int i = kinds.Length - 1; i >= 0; i--)
+        {
+            context.Add(i == 0 ? start : end - 1, end, kinds[i].Type, kinds[i].Confidence);
+            end--;
+        }
+    }
+
+    /// <summary>True for a run so long that it is no identifier, and for lines of one length, but for the first and the last.</summary>
+    private static bool IsWrappedAsData(ReadOnlySpan<char> text, WrappedRuns runs)
+    {
+        int longest = 0;
+        foreach (Range run in runs)
+        {
+            longest = Math.Max(longest, run.End.Value - run.Start.Value);
+        }
+
+        bool areFull = longest is >= ShortestFullLine && longest % 4 == 0;
+        int line = 0;
+        foreach (Range run in runs)
+        {
+            bool isInner = line++ > 0 && run.End.Value < text.Length;
+            areFull &= !isInner || run.End.Value - run.Start.Value == longest;
+        }
+
+        return areFull || longest >= LeastData * 8 / Base64;
+    }
+
+    /// <summary>The bytes that characters stand for, without the bits left over.</summary>
+    private static ReadOnlySpan<byte> Pack(ReadOnlySpan<byte> symbols, int bits, byte[] bytes)
+    {
+        int count = 0;
+        int waiting = 0;
+        int pending = 0;
+        foreach (byte symbol in symbols)
+        {
+            pending = (pending << bits) | symbol;
+            waiting += bits;
+            if (waiting >= 8)
             {
-                context.Add(i == 0 ? start : end - 1, end, kinds[i].Type, kinds[i].Confidence);
-                end--;
+                waiting -= 8;
+                bytes[count++] = (byte)(pending >> waiting);
             }
         }
 
-        ArrayPool<char>.Shared.Return(characters, clearArray: true);
+        return bytes.AsSpan(0, count);
     }
 
-    /// <summary>The first bytes of gzip, zip, bzip2, xz, Zstandard and PDF files.</summary>
-    private static bool IsPacked(ReadOnlySpan<byte> bytes) =>
-        bytes.StartsWith((ReadOnlySpan<byte>)[0x1F, 0x8B, 0x08]) || bytes.StartsWith("PK\u0003\u0004"u8) || bytes.StartsWith("BZh"u8)
-        || bytes.StartsWith((ReadOnlySpan<byte>)[0xFD, (byte)'7', (byte)'z', (byte)'X', (byte)'Z']) || bytes.StartsWith((ReadOnlySpan<byte>)[0x28, 0xB5, 0x2F, 0xFD])
-        || bytes.StartsWith("%PDF-"u8);
-
-    private static int Decode(ReadOnlySpan<char> token, byte[] bytes)
+    /// <summary>RFC 4648, tables 1, 2 and 5.</summary>
+    private static byte ValueOf(char c, int bits) => (byte)(c switch
     {
-        if (token.Length % 2 == 0 && token.IndexOfAnyExcept(Hexadecimal) < 0)
-        {
-            return Convert.FromHexString(token, bytes, out _, out int hexadecimal) == OperationStatus.Done ? hexadecimal : 0;
-        }
-
-        char[] url = ArrayPool<char>.Shared.Rent(token.Length);
-        token.CopyTo(url);
-        Span<char> written = url.AsSpan(0, token.Length);
-        written.Replace('+', '-');
-        written.Replace('/', '_');
-        int decoded = Base64Url.DecodeFromChars(written, bytes, out _, out int count) == OperationStatus.Done ? count : 0;
-        ArrayPool<char>.Shared.Return(url, clearArray: true);
-        return decoded;
-    }
-
-    /// <summary>Words and numbers are written with the same characters: what has only lower-case letters, or only digits, is taken for these.</summary>
-    private static bool IsCode(ReadOnlySpan<char> token)
-    {
-        bool hasDigit = token.IndexOfAnyInRange('0', '9') >= 0;
-        bool hasUpper = token.IndexOfAnyInRange('A', 'Z') >= 0;
-        bool hasLower = token.IndexOfAnyInRange('a', 'z') >= 0;
-        return (hasDigit && (hasUpper || hasLower)) || (hasUpper && hasLower) || token.Length % 2 == 0 && hasDigit && token.IndexOfAnyExceptInRange('0', '9') < 0;
-    }
-
-    private static bool IsReadable(ReadOnlySpan<char> text)
-    {
-        foreach (char c in text)
-        {
-            if ((char.IsControl(c) && c is not ('\n' or '\r' or '\t')) || c == '\uFFFD')
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
+        >= '0' and <= '9' => bits == Hexadecimal ? c - '0' : c - '0' + 52,
+        >= 'A' and <= 'Z' => bits == Hexadecimal ? c - 'A' + 10 : c - 'A',
+        >= 'a' and <= 'z' => bits == Hexadecimal ? c - 'a' + 10 : c - 'a' + 26,
+        '+' or '-' => 62,
+        _ => 63,
+    });
 }

@@ -5,14 +5,10 @@ namespace PolicyRouter.Redaction.Scanning;
 
 /// <summary>
 /// A table with a column name on the first line and values below, divided by commas, semicolons, tabs or bars (RFC 4180 and its relatives): the column's name is the
-/// label of every value under it.
+/// label of every value under it, however many columns there are.
 /// </summary>
 internal static class DelimitedTable
 {
-    /// <summary>Most columns looked at.</summary>
-    private const int MaxColumns = 64;
-    private const int MaxHeader = 2_048;
-
     private static readonly SearchValues<char> Delimiters = SearchValues.Create(",;\t|");
 
     internal delegate void CellScanner(ReadOnlySpan<char> cell, ReadOnlySpan<char> column, List<Finding> findings);
@@ -21,28 +17,25 @@ internal static class DelimitedTable
     public static void Scan(ReadOnlySpan<char> text, List<Finding> findings, CellScanner scanCell)
     {
         int lineEnd = text.IndexOf('\n');
-        int divider = lineEnd is > 0 and <= MaxHeader ? text[..lineEnd].IndexOfAny(Delimiters) : -1;
+        int divider = lineEnd > 0 ? text[..lineEnd].IndexOfAny(Delimiters) : -1;
         if (divider < 0)
         {
             return;
         }
 
         char delimiter = text[divider];
-        Span<Range> columns = stackalloc Range[MaxColumns];
+        int most = text[..lineEnd].Count(delimiter) + 1;
+        Range[] columns = ArrayPool<Range>.Shared.Rent(most);
+        Range[] cells = ArrayPool<Range>.Shared.Rent(most);
         int count = Cells(text, 0, lineEnd, delimiter, columns);
-        if (count < 2 || !AnyLabel(text, columns[..count]))
-        {
-            return;
-        }
-
-        Span<Range> cells = stackalloc Range[MaxColumns];
-        for (int start = lineEnd + 1; start < text.Length;)
+        List<int>? labelled = count < 2 ? null : Labelled(text, columns.AsSpan(0, count));
+        for (int start = lineEnd + 1; labelled is not null && start < text.Length;)
         {
             int length = text[start..].IndexOf('\n');
             int end = length < 0 ? text.Length : start + length;
-            if (Cells(text, start, end, delimiter, cells) == count)
+            if (Cells(text, start, end, delimiter, cells.AsSpan(0, count)) == count)
             {
-                for (int i = 0; i < count; i++)
+                foreach (int i in labelled)
                 {
                     ScanOne(text, cells[i], text[columns[i]], findings, scanCell);
                 }
@@ -50,15 +43,13 @@ internal static class DelimitedTable
 
             start = end + 1;
         }
+
+        ArrayPool<Range>.Shared.Return(columns);
+        ArrayPool<Range>.Shared.Return(cells);
     }
 
     private static void ScanOne(ReadOnlySpan<char> text, Range cell, ReadOnlySpan<char> column, List<Finding> findings, CellScanner scanCell)
     {
-        if (LabelReader.Of(column) is LabelKind.None or LabelKind.Version)
-        {
-            return;
-        }
-
         int first = findings.Count;
         scanCell(text[cell], column, findings);
         for (int i = first; i < findings.Count; i++)
@@ -67,17 +58,19 @@ internal static class DelimitedTable
         }
     }
 
-    private static bool AnyLabel(ReadOnlySpan<char> text, ReadOnlySpan<Range> columns)
+    /// <summary>The columns whose name is a label; null when there is none.</summary>
+    private static List<int>? Labelled(ReadOnlySpan<char> text, ReadOnlySpan<Range> columns)
     {
-        foreach (Range column in columns)
+        List<int>? labelled = null;
+        for (int i = 0; i < columns.Length; i++)
         {
-            if (LabelReader.Of(text[column]) is not (LabelKind.None or LabelKind.Version))
+            if (LabelReader.Of(text[columns[i]]) is not (LabelKind.None or LabelKind.Version))
             {
-                return true;
+                (labelled ??= []).Add(i);
             }
         }
 
-        return false;
+        return labelled;
     }
 
     /// <summary>The cells of a line without blanks and quotes around them; -1 when there are too many.</summary>

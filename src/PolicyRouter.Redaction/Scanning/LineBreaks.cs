@@ -42,8 +42,12 @@ internal static class LineBreaks
             return 0;
         }
 
-        return isInWord || (Digits(text[..at], fromEnd: true) == CardGroup && Digits(text[end..], fromEnd: false) == CardGroup) ? end : 0;
+        return isInWord || DividesGroups(text, at, end) ? end : 0;
     }
+
+    /// <summary>True when what stands in this range stands between two groups of four digits. In canonical text a space does that may have been a line break.</summary>
+    public static bool DividesGroups(ReadOnlySpan<char> text, int start, int end) =>
+        Digits(text[..start], fromEnd: true) == CardGroup && Digits(text[end..], fromEnd: false) == CardGroup;
 
     private static int Digits(ReadOnlySpan<char> text, bool fromEnd)
     {

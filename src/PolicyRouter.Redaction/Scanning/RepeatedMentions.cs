@@ -8,8 +8,14 @@ namespace PolicyRouter.Redaction.Scanning;
 /// </summary>
 internal static class RepeatedMentions
 {
-    // Each value costs one vectorised pass over the text.
-    private const int MaxValues = 32;
+    /// <summary>
+    /// Values that are looked for one by one, each in a vectorised pass over the text; more of them, or longer ones, are looked for together (<see cref="MentionSearch"/>).
+    /// </summary>
+    public const int MostPasses = 64;
+
+    /// <summary>In characters. A pass over a text of many beginnings of a longer value would take time in proportion to both.</summary>
+    public const int LongestInPasses = 256;
+
     private const int MinLength = 5;
     private const int MinSecret = 8;
 
@@ -17,12 +23,18 @@ internal static class RepeatedMentions
     public static void Add(List<Finding> findings, int first, ReadOnlySpan<char> text)
     {
         int found = findings.Count;
-        int values = 0;
-        for (int i = first; i < found && values < MaxValues; i++)
+        if (NeedsSearch(findings, first))
+        {
+            using KnownValues known = new();
+            known.Learn(text, findings, first);
+            known.AddMentions(text, findings, first);
+            return;
+        }
+
+        for (int i = first; i < found; i++)
         {
             if (IsFollowed(findings[i]) && IsFirst(findings, first, i, text))
             {
-                values++;
                 ReadOnlySpan<char> value = text.Slice(findings[i].Start, findings[i].Length);
                 AddOf(findings, findings[i], value, text);
                 if (findings[i].Type == FindingType.PersonName)
@@ -62,9 +74,7 @@ internal static class RepeatedMentions
             int start = at + next;
             int end = start + value.Length;
             at = end;
-            bool isWord = (start == 0 || !ScanContext.IsWordCharacter(text[start - 1]))
-                && (end == text.Length || !ScanContext.IsWordCharacter(text[end]));
-            if (isWord && start != known.Start)
+            if (start != known.Start && !DividesWord(text, start) && !DividesWord(text, end))
             {
                 findings.Add(known with { Start = start });
             }
@@ -83,6 +93,24 @@ internal static class RepeatedMentions
                 or FindingType.OtherIdentifier or FindingType.UsSsn or FindingType.UsBankRouting => finding.Length >= MinLength,
             _ => false,
         };
+
+    /// <summary>True when a place has a letter, digit or underscore on both sides.</summary>
+    private static bool DividesWord(ReadOnlySpan<char> text, int at) =>
+        at > 0 && at < text.Length && ScanContext.IsWordCharacter(text[at - 1]) && ScanContext.IsWordCharacter(text[at]);
+
+    private static bool NeedsSearch(List<Finding> findings, int first)
+    {
+        int followed = 0;
+        for (int i = first; i < findings.Count; i++)
+        {
+            if (IsFollowed(findings[i]) && (++followed > MostPasses || findings[i].Length > LongestInPasses))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     private static bool IsFirst(List<Finding> findings, int first, int index, ReadOnlySpan<char> text)
     {

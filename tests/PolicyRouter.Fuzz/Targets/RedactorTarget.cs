@@ -62,7 +62,7 @@ internal static class RedactorTarget
         List<Finding> left = [];
         List<Finding> right = [];
         var middle = text.Length / 2;
-        Scanner.ScanBoundary(text.AsSpan(0, middle), text.AsSpan(middle), left, right);
+        Scanner.ScanBoundaries([new(text[..middle], left), new(text[middle..], right)]);
         CheckOrder(middle, left);
         CheckOrder(text.Length - middle, right);
     }
