@@ -131,6 +131,7 @@ function endLog() {
   endBatch()
   if (!log) return
   if (log.good && log.tree.size !== log.end) blame(`the log has ${log.tree.size} entries and says ${log.end}`)
+  if (log.good && log.own?.size > log.end && !manifest.partial) blame(`the log ends with ${log.end} entries, and the checkpoint beside it covers ${log.own.size}: its tail was cut`)
   if (log.good && log.own?.size > log.end) {
     const proof = log.proof.map(hash => Buffer.from(hash, 'base64'))
     if (!isConsistent(log.end, log.own.size, proof, log.tree.root(), log.own.root)) blame('the entries are not those that the checkpoint covers')
@@ -138,7 +139,7 @@ function endLog() {
   }
   if (log.own && !log.own.signed) blame('the key has not signed the checkpoint')
   const most = Math.max(0, ...log.known.filter(one => one.signed && isFromBefore(one) && !manifest.partial).map(one => one.size))
-  if (most > Math.max(log.end, log.own?.size ?? 0)) blame(`a checkpoint covers ${most} entries: the tail was cut, or an older backup restored`)
+  if (most > log.end) blame(`a checkpoint covers ${most} entries: the tail was cut, or an older backup restored`)
   uncovered += Math.max(0, log.end - Math.max(log.first, log.covered))
   log = undefined
 }

@@ -157,6 +157,10 @@ internal sealed class ExportVerification(IReadOnlyList<CheckpointKey> keys, IRea
             {
                 check.Blame(null, null, $"None of the given keys has signed the checkpoint of the export, of size {own.Size}.");
             }
+            else if (_manifest is { IsWhole: true })
+            {
+                check.Blame(log.End, null, $"The log ends with {log.End} entries, and the signed checkpoint beside it covers {own.Size}: its tail was cut.");
+            }
             else if (!MerkleProof.IsConsistent(log.End, own.Size, log.Proof, check.Tree.Root(), own.Root.Span))
             {
                 check.Blame(null, null, $"The entries are not those of the log that its signed checkpoint of size {own.Size} covers.");
@@ -194,10 +198,9 @@ internal sealed class ExportVerification(IReadOnlyList<CheckpointKey> keys, IRea
     {
         var most = kept.Where(checkpoint => checkpoint.Shard == log.Shard && checkpoint.Epoch == log.Epoch && IsFromBefore(checkpoint) && checkpoint.IsSignedBy(keys))
             .MaxBy(static checkpoint => checkpoint.Size);
-        var covered = Math.Max(log.End, Checkpoint(log)?.Size ?? 0);
-        if (_manifest is { IsWhole: true } && most is not null && most.Size > covered)
+        if (_manifest is { IsWhole: true } && most is not null && most.Size > log.End)
         {
-            check.Blame(covered, null, $"The log ends with {covered} entries, and a signed checkpoint from before the export covers {most.Size}: its tail was cut, or an older backup was restored.");
+            check.Blame(log.End, null, $"The log ends with {log.End} entries, and a signed checkpoint from before the export covers {most.Size}: its tail was cut, or an older backup was restored.");
         }
     }
 
