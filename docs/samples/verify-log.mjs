@@ -78,6 +78,7 @@ async function* linesOf(file) {
 const [file, keyFile, ...keptFiles] = process.argv.slice(2)
 const faults = []
 const seen = new Set()
+const [epochs, begunLater, retentions] = [new Map(), [], []]
 let key, kept, manifest, log, batch, sum, entries = 0, logs = 0, uncovered = 0, number = 0
 const running = createHash('sha256')
 const fault = what => faults.push(log ? `shard ${log.shard}, epoch ${log.epoch}: ${what}` : what)
@@ -85,7 +86,8 @@ const fault = what => faults.push(log ? `shard ${log.shard}, epoch ${log.epoch}:
 function startLog(begun) {
   endLog()
   logs++
-  log = { ...begun, tree: new Tree(begun.first, begun.left.map(hash => Buffer.from(hash, 'base64'))), covered: 0, good: true }
+  epochs.set(begun.shard, [...epochs.get(begun.shard) ?? [], begun.epoch])
+  log = { ...begun, retired: [], tree: new Tree(begun.first, begun.left.map(hash => Buffer.from(hash, 'base64'))), covered: 0, good: true }
   log.own = begun.checkpoint && readCheckpoint(begun.checkpoint, key)
   const suffix = `/${encodeURIComponent(log.shard).replace(/[!'()*]/g, c => `%${c.charCodeAt(0).toString(16).toUpperCase()}`).replaceAll('.', '%2E')}/${log.epoch}`
   kept.filter(one => one.name.endsWith(suffix)).forEach(one => seen.add(one.name))
@@ -117,7 +119,11 @@ function endBatch() {
     if (want.length === 0) blame(`entry ${at} was inserted`)
     else if (i >= batch.found.length) blame(`entry ${at} is missing`)
     else if (!leafHash(batch.found[i]).equals(want)) blame(`entry ${at} is altered, missing, reordered or inserted: ${idOf(batch.found[i])}`)
-    else { log.tree.append(want); compare() }
+    else {
+      if (batch.found[i].includes('"type":"retention_executed"')) log.retired.push({ ...JSON.parse(batch.found[i]), index: at })
+      log.tree.append(want)
+      compare()
+    }
   }
   batch = undefined
 }
@@ -141,7 +147,23 @@ function endLog() {
   const most = Math.max(0, ...log.known.filter(one => one.signed && isFromBefore(one) && !manifest.partial).map(one => one.size))
   if (most > log.end) blame(`a checkpoint covers ${most} entries: the tail was cut, or an older backup restored`)
   uncovered += Math.max(0, log.end - Math.max(log.first, log.covered))
+  // What no signed checkpoint covers can have been written by anybody who may write to the database.
+  retentions.push(...log.retired.filter(one => one.index < log.covered && one.type === 'retention_executed'))
+  if (log.first > 0 && !manifest.partial) begunLater.push({ ...log, root: log.tree.root().toString('hex') })
   log = undefined
+}
+
+/** In an export of everything each log begins with its first entry, unless it was retired as a whole; and each shard has its epochs from 1 on. */
+function checkWhole() {
+  for (const { shard, epoch, first, end, root } of begunLater) {
+    const isRetired = first === end && manifest.of !== 'one log' &&
+      retentions.some(one => one.shard === shard && Number(one.epoch) === epoch && Number(one.count) === end && one.root === root)
+    if (!isRetired) fault(`shard ${shard}, epoch ${epoch}: the entries before index ${first} are not there, and no covered event says that the log was retired`)
+  }
+  for (const [shard, found] of manifest.of === 'one log' ? [] : epochs) {
+    const missing = found.sort((a, b) => a - b).findIndex((epoch, position) => epoch !== position + 1)
+    if (missing >= 0) fault(`shard ${shard}: the log of epoch ${missing + 1} is gone or there twice`)
+  }
 }
 
 try {
@@ -166,6 +188,7 @@ try {
   fault(`line ${number} cannot be read: ${error.message}`)
 }
 endLog()
+checkWhole()
 if (!sum) fault('the export ends early')
 if (manifest.logs !== logs) fault(`the export says that it has ${manifest.logs} logs, and has ${logs}`)
 for (const one of manifest.of === 'one log' ? [] : kept.filter(one => one.signed && one.size > 0 && isFromBefore(one) && !seen.has(one.name))) {

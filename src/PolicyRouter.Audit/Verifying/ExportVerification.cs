@@ -9,7 +9,8 @@ internal sealed class ExportVerification(IReadOnlyList<CheckpointKey> keys, IRea
 {
     private readonly List<LogFault> _faults = [];
     private readonly List<FoundEntry> _entries = [];
-    private readonly List<RetentionExecuted> _retentions = [];
+    private readonly RetiredLogs _retired = new(keys, archives: null);
+    private readonly List<(long Index, RetentionExecuted Event)> _retentions = [];
     private readonly List<(string Shard, long Epoch, long First, long End, byte[] Root)> _begunLater = [];
     private ExportManifest? _manifest;
     private ExportedLog? _log;
@@ -112,7 +113,7 @@ internal sealed class ExportVerification(IReadOnlyList<CheckpointKey> keys, IRea
             _entries.Add(new FoundEntry(batch.First + _entries.Count, line, null, facts is null ? "The entry is no event." : null));
             if (facts?.Type == EventTypes.RetentionExecuted && CanonicalJsonReader.Read(line) is RetentionExecuted retention)
             {
-                _retentions.Add(retention);
+                _retentions.Add((batch.First + _entries.Count - 1, retention));
             }
         }
     }
@@ -177,6 +178,8 @@ internal sealed class ExportVerification(IReadOnlyList<CheckpointKey> keys, IRea
             _begunLater.Add((log.Shard, log.Epoch, log.First, log.End, check.Tree.Root()));
         }
 
+        _retired.Add(_retentions, check.Result);
+        _retentions.Clear();
         ended(check);
         (_log, _check, _checkpoints) = (null, null, null);
     }
@@ -186,9 +189,10 @@ internal sealed class ExportVerification(IReadOnlyList<CheckpointKey> keys, IRea
     {
         foreach (var log in _begunLater)
         {
-            if (log.First != log.End || IsOfOneLog || !_retentions.Exists(retention => RetiredLogs.IsAbout(retention, log.Shard, log.Epoch, log.End, log.Root)))
+            var fault = log.First != log.End || IsOfOneLog ? "the log was not retired as a whole." : _retired.FaultOf(log.Shard, log.Epoch, log.End, log.Root);
+            if (fault is not null)
             {
-                _faults.Add(new LogFault(log.Shard, log.Epoch, 0, null, $"The entries before index {log.First} are not there, and no event says that the log was retired."));
+                _faults.Add(new LogFault(log.Shard, log.Epoch, 0, null, $"The entries before index {log.First} are not there, and {fault}"));
             }
         }
     }

@@ -18,6 +18,7 @@ public sealed class LogVerifier(
 
     private readonly List<LogFault> _faults = [];
     private readonly List<VerifiedLog> _logs = [];
+    private readonly RetiredLogs _retired = new(keys, archives);
     private long _done;
 
     /// <summary>Verifies the logs of a database as they are at one instant; writers go on meanwhile.</summary>
@@ -45,7 +46,11 @@ public sealed class LogVerifier(
             var inOrder = _logs.OrderBy(static log => log.Shard, StringComparer.Ordinal).ThenBy(static log => log.Epoch).ToList();
 
             CheckEpochs([.. heads.Select(static head => (head.Shard, head.Epoch))], checkpoints);
-            _faults.AddRange(new RootTree(heads).FaultsOf(roots?.Newest ?? [], keys));
+            if (new RootTree(heads).FaultOf(roots?.Newest ?? [], keys) is { } gone)
+            {
+                _faults.Add(gone);
+            }
+
             if (await database.StrayAsync(cancellationToken) is { } stray)
             {
                 _faults.Add(new LogFault(null, null, null, stray, "The event is in no log: it was inserted, or the head of its log was removed."));
@@ -112,13 +117,13 @@ public sealed class LogVerifier(
             check.Blame(null, null, fault);
         }
 
+        _retired.Add(database.TakeRetentions(), check.Result);
         End(check);
         _done += head.Size;
     }
 
     private async Task VerifyRetiredAsync(DatabaseLog database, StoredHead head, IReadOnlyList<SignedCheckpoint> checkpoints, CancellationToken cancellationToken)
     {
-        RetiredLogs retired = new(database.Retentions, keys, archives);
         var known = Of(checkpoints, head.Shard, head.Epoch);
         if (RetiredLogs.TreeOf(head) is not { } tree)
         {
@@ -134,7 +139,7 @@ public sealed class LogVerifier(
             check.Blame(null, null, fault);
         }
 
-        if (await retired.FaultOfAsync(head, [.. checkpoints.Where(checkpoint => checkpoint.Shard == head.Shard && checkpoint.Epoch == head.Epoch)], cancellationToken) is { } missing)
+        if (await _retired.FaultOfAsync(head, [.. checkpoints.Where(checkpoint => checkpoint.Shard == head.Shard && checkpoint.Epoch == head.Epoch)], cancellationToken) is { } missing)
         {
             check.Blame(missing.Index, null, missing.What);
         }

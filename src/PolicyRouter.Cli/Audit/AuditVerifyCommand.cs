@@ -74,7 +74,7 @@ internal static class AuditVerifyCommand
 
         var report = await AuditProgress.RunAsync(
             "verify", error, progress => verify(new LogVerifier(loaded.Keys, loaded.Kept, progress, loaded.Roots, arguments.Archive), progress));
-        await output.WriteLineAsync(arguments.Json ? VerificationText.Json(report) : VerificationText.Plain(report, loaded.Kept.Count > 0));
+        await output.WriteLineAsync(arguments.Json ? VerificationText.Json(report) : VerificationText.Plain(report, loaded.Kept.Count > 0, arguments.Archive is not null));
         return report.Verifies ? ExitCodes.Good : ExitCodes.AnswerIsNo;
     }
 

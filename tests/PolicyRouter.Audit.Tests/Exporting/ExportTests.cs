@@ -70,6 +70,7 @@ public sealed class ExportTests : IAsyncLifetime
     [InlineData("tail cut with its leaf hashes", "", null)]
     [InlineData("tail cut with a proof made for it", "its tail was cut", Events - 8)]
     [InlineData("all entries cut", "its tail was cut", 0)]
+    [InlineData("beginning cut with the edge of its tree", "The entries before index 8 are not there", 0)]
     [InlineData("another first index", "", null)]
     [InlineData("other key's checkpoint", "None of the given keys", null)]
     [InlineData("log left out", "says that it has", null)]
@@ -86,6 +87,21 @@ public sealed class ExportTests : IAsyncLifetime
         {
             Assert.Equal(("gateway", 1L, (long?)index), (fault.Shard, fault.Epoch, fault.Index));
         }
+    }
+
+    [SkippableFact]
+    public async Task EpochLeftOut_IsFound()
+    {
+        await _log.RecordAsync(2);
+        await _log.RecordAsync(2);
+        List<string> lines = [.. await ExportAsync()];
+        var second = lines.FindIndex(static line => line.StartsWith("{\"log\":{\"shard\":\"gateway\",\"epoch\":2", StringComparison.Ordinal));
+        var third = lines.FindIndex(static line => line.StartsWith("{\"log\":{\"shard\":\"gateway\",\"epoch\":3", StringComparison.Ordinal));
+        lines.RemoveRange(second, third - second);
+        lines[0] = lines[0].Replace("\"logs\":3", "\"logs\":2", StringComparison.Ordinal);
+
+        var fault = Assert.Single(await AssertRefusedAsync(Resummed(lines)));
+        Assert.Equal(("gateway", 2L), (fault.Shard, fault.Epoch));
     }
 
     [Fact]
@@ -213,6 +229,14 @@ public sealed class ExportTests : IAsyncLifetime
                 break;
             case "all entries cut":
                 CutTail(lines, start, 0);
+                break;
+            case "beginning cut with the edge of its tree":
+                MerkleStack left = new();
+                lines[start..(start + 8)].ForEach(line => left.Append(TreeHash.Leaf(Encoding.UTF8.GetBytes(line))));
+                var begun = ExportLines.ReadLog(Encoding.UTF8.GetBytes(lines[start - 2]));
+                lines[start - 2] = Encoding.UTF8.GetString(ExportLines.LogLine(begun with { First = 8, Left = [.. left.ToBytes().ToArray().Chunk(TreeHash.Size)] }));
+                lines.RemoveRange(start, 8);
+                lines[start - 1] = Encoding.UTF8.GetString(ExportLines.BatchLine(8, [.. lines[start..^1].SelectMany(static line => TreeHash.Leaf(Encoding.UTF8.GetBytes(line)))]));
                 break;
             case "another first index":
                 lines[start - 2] = lines[start - 2].Replace("\"first\":0", "\"first\":1", StringComparison.Ordinal).Replace("\"left\":[]", $"\"left\":[\"{Convert.ToBase64String(new byte[32])}\"]", StringComparison.Ordinal);
