@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Verifies an NDJSON export of a PolicyRouter audit log with Node.js (20 or newer) alone: none of the product's code, no packages.
 //
-//   node verify-log.mjs EXPORT.ndjson PUBLIC-KEY.pem [KEPT-CHECKPOINTS ...]
+//   node verify-log.mjs EXPORT.ndjson PUBLIC-KEY.pem [KEPT-CHECKPOINTS ...] [--allow-uncovered]
 //
 // Exit 0: every entry is what was recorded and none is missing. 1: it does not verify; each fault is one line. 3: unreadable.
 // The formats: RFC 6962 (tree), C2SP signed-note and tlog-checkpoint (checkpoints), docs/audit.md (the export).
@@ -75,7 +75,8 @@ async function* linesOf(file) {
   if (rest.length > 0) throw new Error('the last line was cut')
 }
 
-const [file, keyFile, ...keptFiles] = process.argv.slice(2)
+const allowsUncovered = process.argv.includes('--allow-uncovered')
+const [file, keyFile, ...keptFiles] = process.argv.slice(2).filter(given => given !== '--allow-uncovered')
 const faults = []
 const seen = new Set()
 const [epochs, begunLater, retentions] = [new Map(), [], []]
@@ -105,7 +106,7 @@ function blame(what) {
 function compare() {
   for (const one of log.known.filter(known => known.size === log.tree.size)) {
     if (!one.root.equals(log.tree.root())) blame(`the first ${one.size} entries are not those that a ${one.signed ? 'signed ' : ''}checkpoint covers`)
-    else if (one.signed) log.covered = Math.max(log.covered, one.size)
+    else if (one.signed) [log.covered, log.coveredAt] = [Math.max(log.covered, one.size), Math.max(log.coveredAt ?? 0, one.at)]
   }
 }
 
@@ -123,9 +124,17 @@ function endBatch() {
       if (batch.found[i].includes('"type":"retention_executed"')) log.retired.push({ ...JSON.parse(batch.found[i]), index: at })
       log.tree.append(want)
       compare()
+      if (at >= log.covered && !mayBeUncovered(batch.found[i])) log.uncovered ??= at
+      else if (at < log.covered) log.uncovered = undefined
     }
   }
   batch = undefined
+}
+
+/** What a process wrote within two minutes of its newest checkpoint, before it was killed; and what a reader without the signing key records. */
+function mayBeUncovered(entry) {
+  const { at, type } = JSON.parse(entry)
+  return Date.parse(at) <= log.coveredAt + 120_000 || type === 'history_read' || type === 'history_exported'
 }
 
 /** Signed before the export was made, by clocks that may differ by half a minute. */
@@ -143,6 +152,7 @@ function endLog() {
     if (!isConsistent(log.end, log.own.size, proof, log.tree.root(), log.own.root)) blame('the entries are not those that the checkpoint covers')
     else if (log.own.signed) log.covered = log.own.size
   }
+  if (log.uncovered >= log.covered && !allowsUncovered) blame(`no signed checkpoint covers entry ${log.uncovered} and those behind it`)
   if (log.own && !log.own.signed) blame('the key has not signed the checkpoint')
   const most = Math.max(0, ...log.known.filter(one => one.signed && isFromBefore(one) && !manifest.partial).map(one => one.size))
   if (most > log.end) blame(`a checkpoint covers ${most} entries: the tail was cut, or an older backup restored`)

@@ -152,7 +152,7 @@ public sealed class CheckpointFolder(string folder) : ICheckpointSink
         var skipped = Math.Max(0, stream.Length - TailBytes);
         stream.Seek(skipped, SeekOrigin.Begin);
         using StreamReader reader = new(stream, Encoding.UTF8);
-        return Parse(file, NotesIn(reader), SignedCheckpoint.Parse).LastOrDefault();
+        return Parse(file, NotesIn(reader), SignedCheckpoint.Parse).Aggregate((SignedCheckpoint?)null, static (newest, next) => newest?.Size > next.Size ? newest : next);
     }
 
     /// <summary>

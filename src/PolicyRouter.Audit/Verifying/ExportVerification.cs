@@ -5,7 +5,7 @@ using PolicyRouter.Audit.Sealing;
 namespace PolicyRouter.Audit.Verifying;
 
 /// <summary>Recomputes an export: nothing but the file, public keys and kept checkpoints is needed.</summary>
-internal sealed class ExportVerification(IReadOnlyList<CheckpointKey> keys, IReadOnlyList<SignedCheckpoint> kept, Action<OneLogCheck> ended)
+internal sealed class ExportVerification(IReadOnlyList<CheckpointKey> keys, IReadOnlyList<SignedCheckpoint> kept, Action<OneLogCheck> ended, CoverageRule? rule = null)
 {
     private readonly List<LogFault> _faults = [];
     private readonly List<FoundEntry> _entries = [];
@@ -123,13 +123,15 @@ internal sealed class ExportVerification(IReadOnlyList<CheckpointKey> keys, IRea
         _log = log;
         Found.Add((log.Shard, log.Epoch));
         var known = kept.Where(checkpoint => checkpoint.Shard == log.Shard && checkpoint.Epoch == log.Epoch && checkpoint.Size <= log.End).ToList();
-        if (Checkpoint(log) is { } own && own.Size <= log.End)
+        var own = Checkpoint(log);
+        var isCoveredBehind = own?.Size > log.End;
+        if (own is not null && !isCoveredBehind)
         {
             known.Add(own);
         }
 
         _checkpoints = new CheckpointsOfLog(known, keys);
-        _check = new OneLogCheck(log.Shard, log.Epoch, MerkleStack.FromBytes(log.First, [.. log.Left.SelectMany(static hash => hash)]), _checkpoints);
+        _check = new OneLogCheck(log.Shard, log.Epoch, MerkleStack.FromBytes(log.First, [.. log.Left.SelectMany(static hash => hash)]), _checkpoints, rule: isCoveredBehind ? null : rule);
         _check.Start();
     }
 

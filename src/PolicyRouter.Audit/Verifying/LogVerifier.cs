@@ -11,8 +11,10 @@ namespace PolicyRouter.Audit.Verifying;
 /// <param name="progress">Told how many entries of how many in a database are done.</param>
 /// <param name="roots">Kept root checkpoints, which cover all logs of the database together.</param>
 /// <param name="archives">The folder with the archives of retired logs; null compares their number and root only.</param>
+/// <param name="requiresCoverage">Whether entries that no signed checkpoint covers are a fault, but for those of a process's last moments; otherwise they are counted.</param>
 public sealed class LogVerifier(
-    IReadOnlyList<CheckpointKey> keys, IReadOnlyList<SignedCheckpoint> kept, Action<long, long>? progress = null, KeptRoots? roots = null, string? archives = null)
+    IReadOnlyList<CheckpointKey> keys, IReadOnlyList<SignedCheckpoint> kept, Action<long, long>? progress = null, KeptRoots? roots = null, string? archives = null,
+    bool requiresCoverage = false)
 {
     internal static readonly TimeSpan ClockTolerance = ClockCheck.DefaultTolerance;
 
@@ -73,7 +75,7 @@ public sealed class LogVerifier(
     /// <exception cref="FormatException">This is no export.</exception>
     public async Task<VerificationReport> VerifyExportAsync(Stream export, CancellationToken cancellationToken)
     {
-        ExportVerification verification = new(keys, kept, End);
+        ExportVerification verification = new(keys, kept, End, requiresCoverage ? new CoverageRule(YoungSince: null) : null);
         await verification.RunAsync(export, cancellationToken);
         if (!verification.IsOfOneLog)
         {
@@ -87,7 +89,8 @@ public sealed class LogVerifier(
     private async Task VerifyLogAsync(
         DatabaseLog database, StoredHead head, IReadOnlyList<SignedCheckpoint> checkpoints, long total, CancellationToken cancellationToken)
     {
-        OneLogCheck check = new(head.Shard, head.Epoch, new MerkleStack(), Of(checkpoints, head.Shard, head.Epoch));
+        var rule = requiresCoverage ? new CoverageRule(TimeProvider.System.GetUtcNow() - CoverageRule.Grace) : null;
+        OneLogCheck check = new(head.Shard, head.Epoch, new MerkleStack(), Of(checkpoints, head.Shard, head.Epoch), rule: rule);
         check.Start();
         await foreach (var page in database.PagesAsync(head, 0, long.MaxValue, cancellationToken))
         {

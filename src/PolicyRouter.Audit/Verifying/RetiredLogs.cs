@@ -43,8 +43,9 @@ internal sealed class RetiredLogs(IReadOnlyList<CheckpointKey> keys, string? arc
     /// <param name="checkpoints">All that are known of this log.</param>
     public async Task<(long? Index, string What)?> FaultOfAsync(StoredHead head, IReadOnlyList<SignedCheckpoint> checkpoints, CancellationToken cancellationToken)
     {
-        // An archive that verifies is evidence enough: a process that was killed between the event and its checkpoint has destroyed nothing.
-        var retention = Find(_covered, head.Shard, head.Epoch, head.Size, head.Root) ?? (archives is null ? null : Find(_uncovered, head.Shard, head.Epoch, head.Size, head.Root));
+        // An archive that verifies against a signed checkpoint is evidence enough: a process that was killed between the event and its checkpoint has destroyed nothing.
+        var hasEvidence = archives is not null && checkpoints.Any(checkpoint => checkpoint.Size > 0 && checkpoint.IsSignedBy(keys));
+        var retention = Find(_covered, head.Shard, head.Epoch, head.Size, head.Root) ?? (!hasEvidence ? null : Find(_uncovered, head.Shard, head.Epoch, head.Size, head.Root));
         if (retention is null)
         {
             return (0, $"The {head.Size} entries are gone, and {FaultOf(head.Shard, head.Epoch, head.Size, head.Root)}");
