@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Verifies an NDJSON export of a PolicyRouter audit log with Node.js (20 or newer) alone: none of the product's code, no packages.
 //
-//   node verify-log.mjs EXPORT.ndjson PUBLIC-KEY.pem [KEPT-CHECKPOINTS ...]
+//   node verify-log.mjs EXPORT.ndjson PUBLIC-KEY.pem [KEPT-CHECKPOINTS ...] [--allow-uncovered]
 //
 // Exit 0: every entry is what was recorded and none is missing. 1: it does not verify; each fault is one line. 3: unreadable.
 // The formats: RFC 6962 (tree), C2SP signed-note and tlog-checkpoint (checkpoints), docs/audit.md (the export).
@@ -75,9 +75,11 @@ async function* linesOf(file) {
   if (rest.length > 0) throw new Error('the last line was cut')
 }
 
-const [file, keyFile, ...keptFiles] = process.argv.slice(2)
+const allowsUncovered = process.argv.includes('--allow-uncovered')
+const [file, keyFile, ...keptFiles] = process.argv.slice(2).filter(given => given !== '--allow-uncovered')
 const faults = []
 const seen = new Set()
+const [epochs, begunLater, retentions] = [new Map(), [], []]
 let key, kept, manifest, log, batch, sum, entries = 0, logs = 0, uncovered = 0, number = 0
 const running = createHash('sha256')
 const fault = what => faults.push(log ? `shard ${log.shard}, epoch ${log.epoch}: ${what}` : what)
@@ -85,7 +87,8 @@ const fault = what => faults.push(log ? `shard ${log.shard}, epoch ${log.epoch}:
 function startLog(begun) {
   endLog()
   logs++
-  log = { ...begun, tree: new Tree(begun.first, begun.left.map(hash => Buffer.from(hash, 'base64'))), covered: 0, good: true }
+  epochs.set(begun.shard, [...epochs.get(begun.shard) ?? [], begun.epoch])
+  log = { ...begun, retired: [], tree: new Tree(begun.first, begun.left.map(hash => Buffer.from(hash, 'base64'))), covered: 0, good: true }
   log.own = begun.checkpoint && readCheckpoint(begun.checkpoint, key)
   const suffix = `/${encodeURIComponent(log.shard).replace(/[!'()*]/g, c => `%${c.charCodeAt(0).toString(16).toUpperCase()}`).replaceAll('.', '%2E')}/${log.epoch}`
   kept.filter(one => one.name.endsWith(suffix)).forEach(one => seen.add(one.name))
@@ -103,7 +106,7 @@ function blame(what) {
 function compare() {
   for (const one of log.known.filter(known => known.size === log.tree.size)) {
     if (!one.root.equals(log.tree.root())) blame(`the first ${one.size} entries are not those that a ${one.signed ? 'signed ' : ''}checkpoint covers`)
-    else if (one.signed) log.covered = Math.max(log.covered, one.size)
+    else if (one.signed) [log.covered, log.coveredAt] = [Math.max(log.covered, one.size), Math.max(log.coveredAt ?? 0, one.at)]
   }
 }
 
@@ -117,9 +120,21 @@ function endBatch() {
     if (want.length === 0) blame(`entry ${at} was inserted`)
     else if (i >= batch.found.length) blame(`entry ${at} is missing`)
     else if (!leafHash(batch.found[i]).equals(want)) blame(`entry ${at} is altered, missing, reordered or inserted: ${idOf(batch.found[i])}`)
-    else { log.tree.append(want); compare() }
+    else {
+      if (batch.found[i].includes('"type":"retention_executed"')) log.retired.push({ ...JSON.parse(batch.found[i]), index: at })
+      log.tree.append(want)
+      compare()
+      if (at >= log.covered && !mayBeUncovered(batch.found[i])) log.uncovered ??= at
+      else if (at < log.covered) log.uncovered = undefined
+    }
   }
   batch = undefined
+}
+
+/** What a process wrote within two minutes of its newest checkpoint, before it was killed; and what a reader without the signing key records. */
+function mayBeUncovered(entry) {
+  const { at, type } = JSON.parse(entry)
+  return Date.parse(at) <= log.coveredAt + 120_000 || type === 'history_read' || type === 'history_exported'
 }
 
 /** Signed before the export was made, by clocks that may differ by half a minute. */
@@ -131,16 +146,34 @@ function endLog() {
   endBatch()
   if (!log) return
   if (log.good && log.tree.size !== log.end) blame(`the log has ${log.tree.size} entries and says ${log.end}`)
+  if (log.good && log.own?.size > log.end && !manifest.partial) blame(`the log ends with ${log.end} entries, and the checkpoint beside it covers ${log.own.size}: its tail was cut`)
   if (log.good && log.own?.size > log.end) {
     const proof = log.proof.map(hash => Buffer.from(hash, 'base64'))
     if (!isConsistent(log.end, log.own.size, proof, log.tree.root(), log.own.root)) blame('the entries are not those that the checkpoint covers')
     else if (log.own.signed) log.covered = log.own.size
   }
+  if (log.uncovered >= log.covered && !allowsUncovered) blame(`no signed checkpoint covers entry ${log.uncovered} and those behind it`)
   if (log.own && !log.own.signed) blame('the key has not signed the checkpoint')
   const most = Math.max(0, ...log.known.filter(one => one.signed && isFromBefore(one) && !manifest.partial).map(one => one.size))
-  if (most > Math.max(log.end, log.own?.size ?? 0)) blame(`a checkpoint covers ${most} entries: the tail was cut, or an older backup restored`)
+  if (most > log.end) blame(`a checkpoint covers ${most} entries: the tail was cut, or an older backup restored`)
   uncovered += Math.max(0, log.end - Math.max(log.first, log.covered))
+  // What no signed checkpoint covers can have been written by anybody who may write to the database.
+  retentions.push(...log.retired.filter(one => one.index < log.covered && one.type === 'retention_executed'))
+  if (log.first > 0 && !manifest.partial) begunLater.push({ ...log, root: log.tree.root().toString('hex') })
   log = undefined
+}
+
+/** In an export of everything each log begins with its first entry, unless it was retired as a whole; and each shard has its epochs from 1 on. */
+function checkWhole() {
+  for (const { shard, epoch, first, end, root } of begunLater) {
+    const isRetired = first === end && manifest.of !== 'one log' &&
+      retentions.some(one => one.shard === shard && Number(one.epoch) === epoch && Number(one.count) === end && one.root === root)
+    if (!isRetired) fault(`shard ${shard}, epoch ${epoch}: the entries before index ${first} are not there, and no covered event says that the log was retired`)
+  }
+  for (const [shard, found] of manifest.of === 'one log' ? [] : epochs) {
+    const missing = found.sort((a, b) => a - b).findIndex((epoch, position) => epoch !== position + 1)
+    if (missing >= 0) fault(`shard ${shard}: the log of epoch ${missing + 1} is gone or there twice`)
+  }
 }
 
 try {
@@ -165,6 +198,7 @@ try {
   fault(`line ${number} cannot be read: ${error.message}`)
 }
 endLog()
+checkWhole()
 if (!sum) fault('the export ends early')
 if (manifest.logs !== logs) fault(`the export says that it has ${manifest.logs} logs, and has ${logs}`)
 for (const one of manifest.of === 'one log' ? [] : kept.filter(one => one.signed && one.size > 0 && isFromBefore(one) && !seen.has(one.name))) {

@@ -83,7 +83,7 @@ public sealed class AuditLog : IAsyncDisposable
                 await AuditSchema.EnsureAsync(connection.Connection, events, cancellationToken);
             }
 
-            await RollbackCheck.RequireAsync(connection.Connection, Kept(options, logger), cancellationToken);
+            await RollbackCheck.RequireAsync(connection.Connection, options.Shard, options.Origin, Kept(options, logger), cancellationToken);
             var head = await ShardHead.TakeAsync(connection.Connection, options.Shard, time.GetUtcNow().UtcDateTime, cancellationToken);
             (head, var closed) = await UnknownCloser.CloseAsync(connection, head, options.MaxBatch, time, cancellationToken);
             head = await UnknownHandOffs.CloseAsync(connection, head, options.MaxBatch, time, cancellationToken);
@@ -198,7 +198,7 @@ public sealed class AuditLog : IAsyncDisposable
         {
             try
             {
-                return new CheckpointFolder(folder).NewestOf(options.Shard);
+                return [.. new CheckpointFolder(folder).NewestOfAll()];
             }
             catch (Exception error) when (error is FormatException or IOException or UnauthorizedAccessException)
             {

@@ -44,9 +44,9 @@ public sealed class CheckpointFolder(string folder) : ICheckpointSink
         KeptRoots roots = new();
         foreach (var file in Directory.Exists(path) ? Files(path, RootExtension) : IsRootFile(path) ? [path] : [])
         {
-            foreach (var note in ReadNotes(file))
+            foreach (var root in Parse(file, ReadNotes(file), RootCheckpoint.Parse))
             {
-                roots.Add(Parse(file, note, RootCheckpoint.Parse));
+                roots.Add(root);
             }
         }
 
@@ -58,11 +58,12 @@ public sealed class CheckpointFolder(string folder) : ICheckpointSink
 
     private static async Task AppendAsync(string file, string note, CancellationToken cancellationToken)
     {
-        await using FileStream stream = new(file, FileMode.Append, FileAccess.Write, FileShare.Read);
+        await using FileStream stream = new(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
         var before = stream.Length;
         try
         {
-            await stream.WriteAsync(Encoding.UTF8.GetBytes(note + "\n"), cancellationToken);
+            var end = await EndOfTornNoteAsync(stream, cancellationToken);
+            await stream.WriteAsync(Encoding.UTF8.GetBytes(end + note + "\n"), cancellationToken);
             stream.Flush(flushToDisk: true);
         }
         catch
@@ -71,6 +72,15 @@ public sealed class CheckpointFolder(string folder) : ICheckpointSink
             stream.SetLength(before);
             throw;
         }
+    }
+
+    /// <summary>Goes to the end of a file, and says what a note lacks there that a crash cut short.</summary>
+    private static async Task<string> EndOfTornNoteAsync(FileStream stream, CancellationToken cancellationToken)
+    {
+        var last = new byte[Math.Min(2, stream.Length)];
+        stream.Seek(-last.Length, SeekOrigin.End);
+        await stream.ReadExactlyAsync(last, cancellationToken);
+        return last is [] or [(byte)'\n', (byte)'\n'] ? "" : last is [.., (byte)'\n'] ? "\n" : "\n\n";
     }
 
     /// <summary>The newest checkpoint of each epoch of a shard, oldest epoch first.</summary>
@@ -123,7 +133,7 @@ public sealed class CheckpointFolder(string folder) : ICheckpointSink
     private static IEnumerable<string> Files(string folder, string extension) =>
         Directory.EnumerateFiles(folder, "*" + extension, SearchOption.AllDirectories).Order(StringComparer.Ordinal);
 
-    private static IEnumerable<SignedCheckpoint> ReadFile(string file) => ReadNotes(file).Select(note => Parse(file, note, SignedCheckpoint.Parse));
+    private static IEnumerable<SignedCheckpoint> ReadFile(string file) => Parse(file, ReadNotes(file), SignedCheckpoint.Parse);
 
     private static IEnumerable<string> ReadNotes(string file)
     {
@@ -142,8 +152,7 @@ public sealed class CheckpointFolder(string folder) : ICheckpointSink
         var skipped = Math.Max(0, stream.Length - TailBytes);
         stream.Seek(skipped, SeekOrigin.Begin);
         using StreamReader reader = new(stream, Encoding.UTF8);
-        var notes = NotesIn(reader).ToList();
-        return notes.Count == 0 ? null : Parse(file, notes[^1], SignedCheckpoint.Parse);
+        return Parse(file, NotesIn(reader), SignedCheckpoint.Parse).Aggregate((SignedCheckpoint?)null, static (newest, next) => newest?.Size > next.Size ? newest : next);
     }
 
     /// <summary>
@@ -158,7 +167,7 @@ public sealed class CheckpointFolder(string folder) : ICheckpointSink
         {
             if (line.Length == 0 && isSigned)
             {
-                yield return note.ToString();
+                yield return WithoutFragment(note.ToString());
                 note.Clear();
                 (isSigned, emptyLines) = (false, 0);
                 continue;
@@ -174,6 +183,21 @@ public sealed class CheckpointFolder(string folder) : ICheckpointSink
         {
             yield return note.ToString();
         }
+    }
+
+    /// <summary>
+    /// A note without what a crash left of the one before it, which may stand on the same line: a note begins with the name that its signature has.
+    /// </summary>
+    private static string WithoutFragment(string note)
+    {
+        var text = note.LastIndexOf("\n\n", StringComparison.Ordinal);
+        if (text < 0 || !note.AsSpan(text + 2).StartsWith(SignedNote.LineStart))
+        {
+            return note;
+        }
+
+        var name = note[(text + 2 + SignedNote.LineStart.Length)..].Split(' ', '\n')[0];
+        return note[Math.Max(0, note.LastIndexOf(name + "\n", text, StringComparison.Ordinal))..];
     }
 
     /// <summary>A line that has its end; null at the end of the text.</summary>
@@ -193,13 +217,28 @@ public sealed class CheckpointFolder(string folder) : ICheckpointSink
         return null;
     }
 
-    private static T Parse<T>(string file, string note, Func<string, T> parse)
+    /// <summary>Notes, without fragments that good ones follow: a crash cut them short, and the next process went on behind them.</summary>
+    private static IEnumerable<T> Parse<T>(string file, IEnumerable<string> notes, Func<string, T> parse)
     {
-        try
+        FormatException? damage = null;
+        foreach (var note in notes)
         {
-            return parse(note);
+            T parsed;
+            try
+            {
+                parsed = parse(note);
+            }
+            catch (FormatException found)
+            {
+                damage = found;
+                continue;
+            }
+
+            damage = null;
+            yield return parsed;
         }
-        catch (FormatException damage)
+
+        if (damage is not null)
         {
             throw new FormatException($"{file} holds something that is no checkpoint. {damage.Message}", damage);
         }

@@ -24,6 +24,8 @@ internal sealed class CheckpointPublisher(
         using PeriodicTimer timer = new(Pace, time);
         try
         {
+            // At once, so that no log is without a checkpoint when its process is killed in its first second.
+            await PublishAsync(cancellationToken);
             while (await timer.WaitForNextTickAsync(cancellationToken))
             {
                 if (head() != _published || time.GetElapsedTime(_publishedAt) >= IdlePace)

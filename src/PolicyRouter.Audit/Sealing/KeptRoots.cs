@@ -1,9 +1,10 @@
 namespace PolicyRouter.Audit.Sealing;
 
-/// <summary>Of many root checkpoints those that say the most: for each number of logs the last one, for each log the one with the largest size.</summary>
+/// <summary>Of many root checkpoints those that say the most: for each number of logs the last one with each root, for each log the one with the largest size.</summary>
 public sealed class KeptRoots
 {
-    private readonly SortedDictionary<long, RootCheckpoint> _bySize = [];
+    // With the root: a note that nobody signed, and has another one, must not take the place of a signed one.
+    private readonly SortedDictionary<(long Size, string Root), RootCheckpoint> _bySize = [];
     private readonly Dictionary<(string Shard, long Epoch), SignedCheckpoint> _covered = [];
 
     /// <summary>By number of logs.</summary>
@@ -15,7 +16,7 @@ public sealed class KeptRoots
     public void Add(RootCheckpoint root)
     {
         ArgumentNullException.ThrowIfNull(root);
-        _bySize[root.Size] = root;
+        _bySize[(root.Size, Convert.ToHexString(root.Root.Span))] = root;
         foreach (var log in root.Logs)
         {
             if (!_covered.TryGetValue((log.Shard, log.Epoch), out var known) || known.Size <= log.Size)

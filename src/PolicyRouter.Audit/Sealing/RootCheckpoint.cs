@@ -53,7 +53,7 @@ public sealed class RootCheckpoint
         ArgumentNullException.ThrowIfNull(note);
         var signed = SignedNote.Parse(note);
         var checkpoint = Checkpoint.Parse(signed.Text);
-        if (!checkpoint.Name.EndsWith(Suffix, StringComparison.Ordinal))
+        if (!checkpoint.Name.EndsWith(Suffix, StringComparison.Ordinal) || !signed.HasWholeSignature)
         {
             throw new FormatException("The text is no root checkpoint.");
         }

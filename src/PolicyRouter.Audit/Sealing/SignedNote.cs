@@ -8,6 +8,7 @@ internal sealed class SignedNote
     /// <summary>Every signature line begins with it, and no other.</summary>
     public const string LineStart = "\u2014 ";
     private const int KeyIdSize = 4;
+    private const int SignatureSize = 64;
     private const int MostSignatures = 100;
 
     private readonly List<(string Name, byte[] KeyId, byte[] Signature)> _signatures = [];
@@ -23,6 +24,9 @@ internal sealed class SignedNote
 
     /// <summary>What is signed, its last line end included.</summary>
     public string Text { get; }
+
+    /// <summary>Whether one of its signatures is as long as Ed25519 makes them: a line that was cut short can look like a signature.</summary>
+    public bool HasWholeSignature => _signatures.Exists(static signature => signature.Signature.Length == SignatureSize);
 
     public static SignedNote Sign(string text, string name, CheckpointSigner signer)
     {

@@ -17,6 +17,9 @@ internal sealed class CheckpointsOfLog
 
     public int Count => _bySize.Count;
 
+    /// <summary>Entries that the largest covers.</summary>
+    public long Most => _bySize.Count == 0 ? 0 : _bySize[^1].Size;
+
     /// <summary>The newest that the tree agrees with.</summary>
     public SignedCheckpoint? Agreed { get; private set; }
 

@@ -28,7 +28,7 @@ internal sealed class DatabaseLog : IAsyncDisposable
     private readonly NpgsqlConnection _connection;
     private readonly NpgsqlTransaction _snapshot;
     private readonly TimeSpan _clockTolerance;
-    private readonly List<RetentionExecuted> _retentions = [];
+    private readonly List<(long Index, RetentionExecuted Event)> _retentions = [];
 
     private DatabaseLog(NpgsqlConnection connection, NpgsqlTransaction snapshot, TimeSpan clockTolerance)
     {
@@ -39,8 +39,13 @@ internal sealed class DatabaseLog : IAsyncDisposable
 
     public NpgsqlConnection Connection => _connection;
 
-    /// <summary>What was recorded about retired epochs, as far as the entries were read.</summary>
-    public IReadOnlyList<RetentionExecuted> Retentions => _retentions;
+    /// <summary>What was recorded about retired epochs in the entries that were read since the last time, and where in their log.</summary>
+    public IReadOnlyList<(long Index, RetentionExecuted Event)> TakeRetentions()
+    {
+        var taken = _retentions.ToArray();
+        _retentions.Clear();
+        return taken;
+    }
 
     public static async Task<DatabaseLog> OpenAsync(string connectionString, TimeSpan clockTolerance, CancellationToken cancellationToken)
     {
@@ -256,7 +261,7 @@ internal sealed class DatabaseLog : IAsyncDisposable
 
         if (facts.Type == EventTypes.RetentionExecuted && TryRead(bytes) is { } retention)
         {
-            _retentions.Add(retention);
+            _retentions.Add((row.GetInt64(0), retention));
         }
 
         var isEarly = timestamp < facts.At - _clockTolerance || timestamp < lastTime - _clockTolerance;

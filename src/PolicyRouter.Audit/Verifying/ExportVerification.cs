@@ -5,11 +5,12 @@ using PolicyRouter.Audit.Sealing;
 namespace PolicyRouter.Audit.Verifying;
 
 /// <summary>Recomputes an export: nothing but the file, public keys and kept checkpoints is needed.</summary>
-internal sealed class ExportVerification(IReadOnlyList<CheckpointKey> keys, IReadOnlyList<SignedCheckpoint> kept, Action<OneLogCheck> ended)
+internal sealed class ExportVerification(IReadOnlyList<CheckpointKey> keys, IReadOnlyList<SignedCheckpoint> kept, Action<OneLogCheck> ended, CoverageRule? rule = null)
 {
     private readonly List<LogFault> _faults = [];
     private readonly List<FoundEntry> _entries = [];
-    private readonly List<RetentionExecuted> _retentions = [];
+    private readonly RetiredLogs _retired = new(keys, archives: null);
+    private readonly List<(long Index, RetentionExecuted Event)> _retentions = [];
     private readonly List<(string Shard, long Epoch, long First, long End, byte[] Root)> _begunLater = [];
     private ExportManifest? _manifest;
     private ExportedLog? _log;
@@ -112,7 +113,7 @@ internal sealed class ExportVerification(IReadOnlyList<CheckpointKey> keys, IRea
             _entries.Add(new FoundEntry(batch.First + _entries.Count, line, null, facts is null ? "The entry is no event." : null));
             if (facts?.Type == EventTypes.RetentionExecuted && CanonicalJsonReader.Read(line) is RetentionExecuted retention)
             {
-                _retentions.Add(retention);
+                _retentions.Add((batch.First + _entries.Count - 1, retention));
             }
         }
     }
@@ -122,13 +123,15 @@ internal sealed class ExportVerification(IReadOnlyList<CheckpointKey> keys, IRea
         _log = log;
         Found.Add((log.Shard, log.Epoch));
         var known = kept.Where(checkpoint => checkpoint.Shard == log.Shard && checkpoint.Epoch == log.Epoch && checkpoint.Size <= log.End).ToList();
-        if (Checkpoint(log) is { } own && own.Size <= log.End)
+        var own = Checkpoint(log);
+        var isCoveredBehind = own?.Size > log.End;
+        if (own is not null && !isCoveredBehind)
         {
             known.Add(own);
         }
 
         _checkpoints = new CheckpointsOfLog(known, keys);
-        _check = new OneLogCheck(log.Shard, log.Epoch, MerkleStack.FromBytes(log.First, [.. log.Left.SelectMany(static hash => hash)]), _checkpoints);
+        _check = new OneLogCheck(log.Shard, log.Epoch, MerkleStack.FromBytes(log.First, [.. log.Left.SelectMany(static hash => hash)]), _checkpoints, rule: isCoveredBehind ? null : rule);
         _check.Start();
     }
 
@@ -157,6 +160,10 @@ internal sealed class ExportVerification(IReadOnlyList<CheckpointKey> keys, IRea
             {
                 check.Blame(null, null, $"None of the given keys has signed the checkpoint of the export, of size {own.Size}.");
             }
+            else if (_manifest is { IsWhole: true })
+            {
+                check.Blame(log.End, null, $"The log ends with {log.End} entries, and the signed checkpoint beside it covers {own.Size}: its tail was cut.");
+            }
             else if (!MerkleProof.IsConsistent(log.End, own.Size, log.Proof, check.Tree.Root(), own.Root.Span))
             {
                 check.Blame(null, null, $"The entries are not those of the log that its signed checkpoint of size {own.Size} covers.");
@@ -173,6 +180,8 @@ internal sealed class ExportVerification(IReadOnlyList<CheckpointKey> keys, IRea
             _begunLater.Add((log.Shard, log.Epoch, log.First, log.End, check.Tree.Root()));
         }
 
+        _retired.Add(_retentions, check.Result);
+        _retentions.Clear();
         ended(check);
         (_log, _check, _checkpoints) = (null, null, null);
     }
@@ -182,9 +191,10 @@ internal sealed class ExportVerification(IReadOnlyList<CheckpointKey> keys, IRea
     {
         foreach (var log in _begunLater)
         {
-            if (log.First != log.End || IsOfOneLog || !_retentions.Exists(retention => RetiredLogs.IsAbout(retention, log.Shard, log.Epoch, log.End, log.Root)))
+            var fault = log.First != log.End || IsOfOneLog ? "the log was not retired as a whole." : _retired.FaultOf(log.Shard, log.Epoch, log.End, log.Root);
+            if (fault is not null)
             {
-                _faults.Add(new LogFault(log.Shard, log.Epoch, 0, null, $"The entries before index {log.First} are not there, and no event says that the log was retired."));
+                _faults.Add(new LogFault(log.Shard, log.Epoch, 0, null, $"The entries before index {log.First} are not there, and {fault}"));
             }
         }
     }
@@ -194,10 +204,9 @@ internal sealed class ExportVerification(IReadOnlyList<CheckpointKey> keys, IRea
     {
         var most = kept.Where(checkpoint => checkpoint.Shard == log.Shard && checkpoint.Epoch == log.Epoch && IsFromBefore(checkpoint) && checkpoint.IsSignedBy(keys))
             .MaxBy(static checkpoint => checkpoint.Size);
-        var covered = Math.Max(log.End, Checkpoint(log)?.Size ?? 0);
-        if (_manifest is { IsWhole: true } && most is not null && most.Size > covered)
+        if (_manifest is { IsWhole: true } && most is not null && most.Size > log.End)
         {
-            check.Blame(covered, null, $"The log ends with {covered} entries, and a signed checkpoint from before the export covers {most.Size}: its tail was cut, or an older backup was restored.");
+            check.Blame(log.End, null, $"The log ends with {log.End} entries, and a signed checkpoint from before the export covers {most.Size}: its tail was cut, or an older backup was restored.");
         }
     }
 

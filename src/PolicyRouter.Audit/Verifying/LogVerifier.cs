@@ -11,13 +11,16 @@ namespace PolicyRouter.Audit.Verifying;
 /// <param name="progress">Told how many entries of how many in a database are done.</param>
 /// <param name="roots">Kept root checkpoints, which cover all logs of the database together.</param>
 /// <param name="archives">The folder with the archives of retired logs; null compares their number and root only.</param>
+/// <param name="requiresCoverage">Whether entries that no signed checkpoint covers are a fault, but for those of a process's last moments; otherwise they are counted.</param>
 public sealed class LogVerifier(
-    IReadOnlyList<CheckpointKey> keys, IReadOnlyList<SignedCheckpoint> kept, Action<long, long>? progress = null, KeptRoots? roots = null, string? archives = null)
+    IReadOnlyList<CheckpointKey> keys, IReadOnlyList<SignedCheckpoint> kept, Action<long, long>? progress = null, KeptRoots? roots = null, string? archives = null,
+    bool requiresCoverage = false)
 {
     internal static readonly TimeSpan ClockTolerance = ClockCheck.DefaultTolerance;
 
     private readonly List<LogFault> _faults = [];
     private readonly List<VerifiedLog> _logs = [];
+    private readonly RetiredLogs _retired = new(keys, archives);
     private long _done;
 
     /// <summary>Verifies the logs of a database as they are at one instant; writers go on meanwhile.</summary>
@@ -45,7 +48,11 @@ public sealed class LogVerifier(
             var inOrder = _logs.OrderBy(static log => log.Shard, StringComparer.Ordinal).ThenBy(static log => log.Epoch).ToList();
 
             CheckEpochs([.. heads.Select(static head => (head.Shard, head.Epoch))], checkpoints);
-            _faults.AddRange(new RootTree(heads).FaultsOf(roots?.Newest ?? [], keys));
+            if (new RootTree(heads).FaultOf(roots?.Newest ?? [], keys) is { } gone)
+            {
+                _faults.Add(gone);
+            }
+
             if (await database.StrayAsync(cancellationToken) is { } stray)
             {
                 _faults.Add(new LogFault(null, null, null, stray, "The event is in no log: it was inserted, or the head of its log was removed."));
@@ -68,7 +75,7 @@ public sealed class LogVerifier(
     /// <exception cref="FormatException">This is no export.</exception>
     public async Task<VerificationReport> VerifyExportAsync(Stream export, CancellationToken cancellationToken)
     {
-        ExportVerification verification = new(keys, kept, End);
+        ExportVerification verification = new(keys, kept, End, requiresCoverage ? new CoverageRule(YoungSince: null) : null);
         await verification.RunAsync(export, cancellationToken);
         if (!verification.IsOfOneLog)
         {
@@ -82,7 +89,8 @@ public sealed class LogVerifier(
     private async Task VerifyLogAsync(
         DatabaseLog database, StoredHead head, IReadOnlyList<SignedCheckpoint> checkpoints, long total, CancellationToken cancellationToken)
     {
-        OneLogCheck check = new(head.Shard, head.Epoch, new MerkleStack(), Of(checkpoints, head.Shard, head.Epoch));
+        var rule = requiresCoverage ? new CoverageRule(TimeProvider.System.GetUtcNow() - CoverageRule.Grace) : null;
+        OneLogCheck check = new(head.Shard, head.Epoch, new MerkleStack(), Of(checkpoints, head.Shard, head.Epoch), rule: rule);
         check.Start();
         await foreach (var page in database.PagesAsync(head, 0, long.MaxValue, cancellationToken))
         {
@@ -111,13 +119,13 @@ public sealed class LogVerifier(
             check.Blame(null, null, fault);
         }
 
+        _retired.Add(database.TakeRetentions(), check.Result);
         End(check);
         _done += head.Size;
     }
 
     private async Task VerifyRetiredAsync(DatabaseLog database, StoredHead head, IReadOnlyList<SignedCheckpoint> checkpoints, CancellationToken cancellationToken)
     {
-        RetiredLogs retired = new(database.Retentions, keys, archives);
         var known = Of(checkpoints, head.Shard, head.Epoch);
         if (RetiredLogs.TreeOf(head) is not { } tree)
         {
@@ -133,7 +141,7 @@ public sealed class LogVerifier(
             check.Blame(null, null, fault);
         }
 
-        if (await retired.FaultOfAsync(head, [.. checkpoints.Where(checkpoint => checkpoint.Shard == head.Shard && checkpoint.Epoch == head.Epoch)], cancellationToken) is { } missing)
+        if (await _retired.FaultOfAsync(head, [.. checkpoints.Where(checkpoint => checkpoint.Shard == head.Shard && checkpoint.Epoch == head.Epoch)], cancellationToken) is { } missing)
         {
             check.Blame(missing.Index, null, missing.What);
         }

@@ -5,9 +5,11 @@ namespace PolicyRouter.Audit.Verifying;
 /// <summary>Recomputes one log page by page.</summary>
 /// <param name="tree">The tree over what comes before the first page.</param>
 /// <param name="isRetired">Whether no page will come, since the entries are in an archive.</param>
-internal sealed class OneLogCheck(string shard, long epoch, MerkleStack tree, CheckpointsOfLog checkpoints, bool isRetired = false)
+/// <param name="rule">Which entries need no signed checkpoint; null for all.</param>
+internal sealed class OneLogCheck(string shard, long epoch, MerkleStack tree, CheckpointsOfLog checkpoints, bool isRetired = false, CoverageRule? rule = null)
 {
     private readonly long _first = tree.Size;
+    private (long Index, Guid Id)? _uncovered;
 
     /// <summary>The tree over everything up to here, as the recorded leaf hashes have it.</summary>
     public MerkleStack Tree => tree;
@@ -48,6 +50,11 @@ internal sealed class OneLogCheck(string shard, long epoch, MerkleStack tree, Ch
         {
             Fault = new LogFault(shard, epoch, found.Index, found.EventId, found.What);
         }
+
+        if (Fault is null && rule is not null && _uncovered is null && tree.Size > checkpoints.Most)
+        {
+            _uncovered = FirstUncovered(page, rule);
+        }
     }
 
     /// <summary>Nothing comes any more: what follows from the end alone.</summary>
@@ -71,10 +78,27 @@ internal sealed class OneLogCheck(string shard, long epoch, MerkleStack tree, Ch
         {
             Fault = new LogFault(shard, epoch, wrong.Index, null, wrong.What);
         }
+        else if (_uncovered is { } uncovered)
+        {
+            Fault = new LogFault(shard, epoch, uncovered.Index, uncovered.Id, "No signed checkpoint covers this entry and those behind it: nothing shows that they were recorded.");
+        }
     }
 
     /// <summary>Notes what somebody else found, unless something was found before.</summary>
     public void Blame(long? index, Guid? eventId, string what) => Fault ??= new LogFault(shard, epoch, index, eventId, what);
+
+    private (long Index, Guid Id)? FirstUncovered(LogPage page, CoverageRule rule)
+    {
+        foreach (var entry in page.Entries.Where(entry => entry.Index >= checkpoints.Most))
+        {
+            if (EventFacts.TryRead(entry.Bytes) is { } facts && !rule.Allows(facts, checkpoints.Agreed))
+            {
+                return (entry.Index, facts.Id);
+            }
+        }
+
+        return null;
+    }
 
     private void Compare()
     {

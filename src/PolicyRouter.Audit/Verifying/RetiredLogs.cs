@@ -5,12 +5,27 @@ using PolicyRouter.Audit.Sealing;
 namespace PolicyRouter.Audit.Verifying;
 
 /// <summary>Whether a log whose entries are gone was retired, and whether its archive is what was recorded.</summary>
-/// <param name="retentions">What the other logs say about retired ones.</param>
+/// <param name="keys">Without any nothing is known to be signed, and every event counts.</param>
 /// <param name="archives">The folder with the archives; null looks at none.</param>
-internal sealed class RetiredLogs(IReadOnlyList<RetentionExecuted> retentions, IReadOnlyList<CheckpointKey> keys, string? archives)
+internal sealed class RetiredLogs(IReadOnlyList<CheckpointKey> keys, string? archives)
 {
-    public static bool IsAbout(RetentionExecuted retention, string shard, long epoch, long size, ReadOnlySpan<byte> root) =>
-        retention.Shard == shard && retention.Epoch == epoch && retention.Count == size && retention.Root == Convert.ToHexStringLower(root);
+    private readonly List<RetentionExecuted> _covered = [];
+    private readonly List<RetentionExecuted> _uncovered = [];
+
+    /// <summary>What a log says about retired ones. Only what a signed checkpoint covers counts: anybody who may write to the database can write such an event.</summary>
+    public void Add(IEnumerable<(long Index, RetentionExecuted Event)> retentions, VerifiedLog log)
+    {
+        foreach (var (index, retention) in retentions)
+        {
+            (keys.Count == 0 || index < log.Covered ? _covered : _uncovered).Add(retention);
+        }
+    }
+
+    /// <summary>What is wrong when the entries of this log are gone; null when a covered event says that it was retired.</summary>
+    public string? FaultOf(string shard, long epoch, long size, byte[]? root) =>
+        Find(_covered, shard, epoch, size, root) is not null ? null
+        : Find(_uncovered, shard, epoch, size, root) is null ? "no event says that the log was retired with this number and root: they were removed."
+        : "no signed checkpoint covers the event that says that the log was retired: anybody who may write to the database can have written it.";
 
     /// <summary>Null when what the head keeps of the tree is none.</summary>
     public static MerkleStack? TreeOf(StoredHead head)
@@ -28,13 +43,19 @@ internal sealed class RetiredLogs(IReadOnlyList<RetentionExecuted> retentions, I
     /// <param name="checkpoints">All that are known of this log.</param>
     public async Task<(long? Index, string What)?> FaultOfAsync(StoredHead head, IReadOnlyList<SignedCheckpoint> checkpoints, CancellationToken cancellationToken)
     {
-        if (retentions.FirstOrDefault(retention => IsAbout(retention, head.Shard, head.Epoch, head.Size, head.Root)) is not { } retention)
+        // An archive that verifies against a signed checkpoint is evidence enough: a process that was killed between the event and its checkpoint has destroyed nothing.
+        var hasEvidence = archives is not null && checkpoints.Any(checkpoint => checkpoint.Size > 0 && checkpoint.IsSignedBy(keys));
+        var retention = Find(_covered, head.Shard, head.Epoch, head.Size, head.Root) ?? (!hasEvidence ? null : Find(_uncovered, head.Shard, head.Epoch, head.Size, head.Root));
+        if (retention is null)
         {
-            return (0, $"The {head.Size} entries are gone, and no event says that the log was retired with this number and root: they were removed.");
+            return (0, $"The {head.Size} entries are gone, and {FaultOf(head.Shard, head.Epoch, head.Size, head.Root)}");
         }
 
         return archives is null ? null : await FaultOfArchiveAsync(Path.Combine(archives, Path.GetFileName(retention.File)), retention, checkpoints, cancellationToken);
     }
+
+    private static RetentionExecuted? Find(List<RetentionExecuted> retentions, string shard, long epoch, long size, byte[]? root) => retentions.Find(retention =>
+        retention.Shard == shard && retention.Epoch == epoch && retention.Count == size && retention.Root == Convert.ToHexStringLower(root ?? []));
 
     private async Task<(long? Index, string What)?> FaultOfArchiveAsync(
         string file, RetentionExecuted retention, IReadOnlyList<SignedCheckpoint> checkpoints, CancellationToken cancellationToken)

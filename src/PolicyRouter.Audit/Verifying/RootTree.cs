@@ -8,9 +8,11 @@ internal sealed class RootTree(IReadOnlyList<StoredHead> heads)
     private readonly List<StoredHead> _inOrder = [.. heads.OrderBy(static head => head.Number)];
     private readonly Dictionary<(string Shard, long Epoch), StoredHead> _byName = heads.ToDictionary(static head => (head.Shard, head.Epoch));
 
+    /// <summary>The first difference from a signed one, else the first from one that nobody signed: those behind it differ as well.</summary>
     /// <param name="roots">By size.</param>
-    public IEnumerable<LogFault> FaultsOf(IEnumerable<RootCheckpoint> roots, IReadOnlyList<CheckpointKey> keys)
+    public LogFault? FaultOf(IEnumerable<RootCheckpoint> roots, IReadOnlyList<CheckpointKey> keys)
     {
+        LogFault? unsigned = null;
         MerkleStack tree = new();
         foreach (var root in roots)
         {
@@ -25,14 +27,17 @@ internal sealed class RootTree(IReadOnlyList<StoredHead> heads)
                 continue;
             }
 
-            // One is enough: those behind it differ as well.
-            yield return new LogFault(null, null, null, null, !root.IsSignedBy(keys)
-                ? $"A root checkpoint over {root.Size} logs differs from the database, and none of the given keys has signed it."
-                : isShort
+            if (root.IsSignedBy(keys))
+            {
+                return new LogFault(null, null, null, null, isShort
                     ? $"The database has {_inOrder.Count} logs, and a signed root checkpoint covers {root.Size}: a whole log was removed, or an older backup was restored."
                     : $"The first {root.Size} logs are not those that a signed root checkpoint covers: a whole log was removed, exchanged, or cut after it had ended.");
-            yield break;
+            }
+
+            unsigned ??= new LogFault(null, null, null, null, $"A root checkpoint over {root.Size} logs differs from the database, and none of the given keys has signed it.");
         }
+
+        return unsigned;
     }
 
     private byte[] Leaf(StoredHead head) => _byName.TryGetValue((head.Shard, head.Epoch - 1), out var before)

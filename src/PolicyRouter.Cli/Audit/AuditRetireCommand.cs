@@ -8,7 +8,7 @@ namespace PolicyRouter.Cli.Audit;
 
 /// <summary>
 /// <c>audit retire</c>: archives finished epochs that are older than the retention, verifies the archives, and takes the epochs out of the database. Exit 1 when one of them may not
-/// be, the others being done; 3 when an archive, a key or a checkpoint cannot be written or loaded; 4 without a database, or with a role that may not delete; 78 when the
+/// be, the others being done; 3 when an archive, a key or a checkpoint cannot be written or loaded, or there is no key to sign with; 4 without a database, or with a role that may not delete; 78 when the
 /// configured retention is too short.
 /// </summary>
 internal static class AuditRetireCommand
@@ -86,14 +86,27 @@ internal static class AuditRetireCommand
         CancellationToken cancellationToken)
     {
         var code = ExitCodes.Good;
-        await using var log = await AuditLog.OpenAsync(
-            await CliReads.OptionsAsync(database, Patience, error, cancellationToken), time, NullLoggerFactory.Instance, cancellationToken);
+        var options = await CliReads.OptionsAsync(database, Patience, error, cancellationToken);
+        if (options.Signer is null)
+        {
+            await error.WriteLineAsync(
+                $"Name the key that signs checkpoints in {CheckpointKeys.SigningKeyVariable}: a retirement counts only when a signed checkpoint covers the event that says so. Nothing was done.");
+            return ExitCodes.InputNotLoaded;
+        }
+
+        await using var log = await AuditLog.OpenAsync(options, time, NullLoggerFactory.Instance, cancellationToken);
         foreach (var epoch in epochs)
         {
             try
             {
                 var retired = await retirement.RetireAsync(epoch, arguments.Archive, log, arguments.Before, CliReads.Reader, time, cancellationToken);
                 await output.WriteLineAsync($"{Line(epoch)}: in {retired.File}, SHA-256 {retired.FileSha256}");
+                if (!await log.PublishCheckpointAsync(cancellationToken))
+                {
+                    await error.WriteLineAsync(
+                        "The checkpoint that covers this retirement could not be kept everywhere, so no further epoch is retired. Until `audit verify` says that it counts, verify with --archive.");
+                    return ExitCodes.ServiceUnavailable;
+                }
             }
             catch (RetirementRefusedException refused)
             {

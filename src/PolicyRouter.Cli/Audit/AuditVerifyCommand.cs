@@ -22,10 +22,14 @@ internal static class AuditVerifyCommand
             Description = "Kept checkpoints, a file or a folder. Default: POLICYROUTER__Audit__CheckpointFolder, or those of the development folder.", HelpName = "FILE",
         };
         Option<string> archive = new("--archive") { Description = "The folder with the archives of retired epochs: they are verified, too.", HelpName = "FOLDER" };
+        Option<bool> uncovered = new("--allow-uncovered")
+        {
+            Description = "Entries that no signed checkpoint covers are counted and are no fault: for logs that were written without a signing key. Nothing shows that those were recorded.",
+        };
         Option<bool> json = new("--json") { Description = "One JSON document." };
         Command command = new("verify", "Recomputes the whole log and names the first entry that is altered, missing, reordered or inserted.")
         {
-            database, file, key, checkpoint, archive, json,
+            database, file, key, checkpoint, archive, uncovered, json,
         };
         command.Validators.Add(result =>
         {
@@ -35,7 +39,7 @@ internal static class AuditVerifyCommand
             }
         });
         command.SetAction((parsed, cancellationToken) => RunAsync(
-            new Arguments(parsed.GetValue(database), parsed.GetValue(file), parsed.GetValue(key) ?? [], parsed.GetValue(checkpoint) ?? [], parsed.GetValue(archive), parsed.GetValue(json)),
+            new Arguments(parsed.GetValue(database), parsed.GetValue(file), parsed.GetValue(key) ?? [], parsed.GetValue(checkpoint) ?? [], parsed.GetValue(archive), parsed.GetValue(uncovered), parsed.GetValue(json)),
             parsed.InvocationConfiguration.Output,
             parsed.InvocationConfiguration.Error,
             cancellationToken));
@@ -73,10 +77,10 @@ internal static class AuditVerifyCommand
         }
 
         var report = await AuditProgress.RunAsync(
-            "verify", error, progress => verify(new LogVerifier(loaded.Keys, loaded.Kept, progress, loaded.Roots, arguments.Archive), progress));
-        await output.WriteLineAsync(arguments.Json ? VerificationText.Json(report) : VerificationText.Plain(report, loaded.Kept.Count > 0));
+            "verify", error, progress => verify(new LogVerifier(loaded.Keys, loaded.Kept, progress, loaded.Roots, arguments.Archive, !arguments.AllowsUncovered), progress));
+        await output.WriteLineAsync(arguments.Json ? VerificationText.Json(report) : VerificationText.Plain(report, loaded.Kept.Count > 0, arguments.Archive is not null));
         return report.Verifies ? ExitCodes.Good : ExitCodes.AnswerIsNo;
     }
 
-    private sealed record Arguments(string? Database, string? File, string[] Keys, string[] Checkpoints, string? Archive, bool Json);
+    private sealed record Arguments(string? Database, string? File, string[] Keys, string[] Checkpoints, string? Archive, bool AllowsUncovered, bool Json);
 }

@@ -13,7 +13,7 @@ namespace PolicyRouter.Cli.Audit;
 /// <param name="Folder">Where checkpoints are kept; null when nowhere.</param>
 internal sealed record CheckpointKeys(string? SigningKey, string? PublicKey, string? Folder)
 {
-    private const string SigningKeyVariable = "POLICYROUTER__Audit__SigningKey";
+    public const string SigningKeyVariable = "POLICYROUTER__Audit__SigningKey";
     private const string FolderVariable = "POLICYROUTER__Audit__CheckpointFolder";
 
     /// <param name="isPrivate">Whether the log is the one of the development folder.</param>

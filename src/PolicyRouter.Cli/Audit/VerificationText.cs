@@ -8,7 +8,7 @@ namespace PolicyRouter.Cli.Audit;
 /// <summary>What a verification found, for people and for programs.</summary>
 internal static class VerificationText
 {
-    public static string Plain(VerificationReport report, bool hasKept)
+    public static string Plain(VerificationReport report, bool hasKept, bool hasArchives)
     {
         StringBuilder text = new();
         foreach (var log in report.Logs)
@@ -33,6 +33,12 @@ internal static class VerificationText
         if (!hasKept)
         {
             text.AppendLine().AppendLine("No kept checkpoints were compared: a restored backup, or a rewrite of everything, would not be seen. Give --checkpoint.");
+        }
+
+        var retired = report.Logs.Count(static log => log is { Entries: 0, First: > 0 });
+        if (retired > 0 && !hasArchives)
+        {
+            text.AppendLine().AppendLine(CultureInfo.InvariantCulture, $"The entries of {retired:N0} retired logs were not looked at: only a signed event says that they are in archives. Verify the archives, with --archive.");
         }
 
         return text.AppendLine().Append(CultureInfo.InvariantCulture,

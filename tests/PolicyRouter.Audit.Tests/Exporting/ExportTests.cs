@@ -68,6 +68,9 @@ public sealed class ExportTests : IAsyncLifetime
     [InlineData("duplicated", "inserted", 7)]
     [InlineData("changed with its leaf hash", "not those that a signed checkpoint covers", null)]
     [InlineData("tail cut with its leaf hashes", "", null)]
+    [InlineData("tail cut with a proof made for it", "its tail was cut", Events - 8)]
+    [InlineData("all entries cut", "its tail was cut", 0)]
+    [InlineData("beginning cut with the edge of its tree", "The entries before index 8 are not there", 0)]
     [InlineData("another first index", "", null)]
     [InlineData("other key's checkpoint", "None of the given keys", null)]
     [InlineData("log left out", "says that it has", null)]
@@ -84,6 +87,21 @@ public sealed class ExportTests : IAsyncLifetime
         {
             Assert.Equal(("gateway", 1L, (long?)index), (fault.Shard, fault.Epoch, fault.Index));
         }
+    }
+
+    [SkippableFact]
+    public async Task EpochLeftOut_IsFound()
+    {
+        await _log.RecordAsync(2);
+        await _log.RecordAsync(2);
+        List<string> lines = [.. await ExportAsync()];
+        var second = lines.FindIndex(static line => line.StartsWith("{\"log\":{\"shard\":\"gateway\",\"epoch\":2", StringComparison.Ordinal));
+        var third = lines.FindIndex(static line => line.StartsWith("{\"log\":{\"shard\":\"gateway\",\"epoch\":3", StringComparison.Ordinal));
+        lines.RemoveRange(second, third - second);
+        lines[0] = lines[0].Replace("\"logs\":3", "\"logs\":2", StringComparison.Ordinal);
+
+        var fault = Assert.Single(await AssertRefusedAsync(Resummed(lines)));
+        Assert.Equal(("gateway", 2L), (fault.Shard, fault.Epoch));
     }
 
     [Fact]
@@ -206,6 +224,20 @@ public sealed class ExportTests : IAsyncLifetime
                 Rehash(lines, start);
                 lines[start - 2] = lines[start - 2].Replace($"\"end\":{Events}", $"\"end\":{Events - 1}", StringComparison.Ordinal);
                 break;
+            case "tail cut with a proof made for it":
+                CutTail(lines, start, Events - 8);
+                break;
+            case "all entries cut":
+                CutTail(lines, start, 0);
+                break;
+            case "beginning cut with the edge of its tree":
+                MerkleStack left = new();
+                lines[start..(start + 8)].ForEach(line => left.Append(TreeHash.Leaf(Encoding.UTF8.GetBytes(line))));
+                var begun = ExportLines.ReadLog(Encoding.UTF8.GetBytes(lines[start - 2]));
+                lines[start - 2] = Encoding.UTF8.GetString(ExportLines.LogLine(begun with { First = 8, Left = [.. left.ToBytes().ToArray().Chunk(TreeHash.Size)] }));
+                lines.RemoveRange(start, 8);
+                lines[start - 1] = Encoding.UTF8.GetString(ExportLines.BatchLine(8, [.. lines[start..^1].SelectMany(static line => TreeHash.Leaf(Encoding.UTF8.GetBytes(line)))]));
+                break;
             case "another first index":
                 lines[start - 2] = lines[start - 2].Replace("\"first\":0", "\"first\":1", StringComparison.Ordinal).Replace("\"left\":[]", $"\"left\":[\"{Convert.ToBase64String(new byte[32])}\"]", StringComparison.Ordinal);
                 break;
@@ -230,6 +262,22 @@ public sealed class ExportTests : IAsyncLifetime
         }
 
         return Resummed(lines);
+    }
+
+    /// <summary>What somebody does who knows RFC 6962 and has no key: the newest signed checkpoint stays, and a proof leads from the shorter log to it.</summary>
+    private static void CutTail(List<string> lines, int start, int left)
+    {
+        var leaves = lines[start..^1].Select(static line => TreeHash.Leaf(Encoding.UTF8.GetBytes(line))).ToList();
+        SubtreeHashes proof = new(left == 0 ? [] : LeafRange.OfConsistency(left, leaves.Count));
+        foreach (var (index, hash) in leaves.Index())
+        {
+            proof.Add(index, hash);
+        }
+
+        var log = ExportLines.ReadLog(Encoding.UTF8.GetBytes(lines[start - 2])) with { End = left, Proof = left == 0 ? [] : proof.Finish() };
+        lines[start - 2] = Encoding.UTF8.GetString(ExportLines.LogLine(log));
+        lines.RemoveRange(start + left, leaves.Count - left);
+        Rehash(lines, start);
     }
 
     private static void Rehash(List<string> lines, int start) => lines[start - 1] = Encoding.UTF8.GetString(ExportLines.BatchLine(

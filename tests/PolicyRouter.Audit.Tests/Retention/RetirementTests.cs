@@ -152,6 +152,30 @@ public sealed class RetirementTests : IAsyncLifetime
         Assert.Contains("no event says that the log was retired", fault.What, StringComparison.Ordinal);
     }
 
+    [SkippableFact]
+    public async Task EpochThatSomebodyRetiredWithoutTheSigningKey_IsAFault_UnlessItsArchiveVerifies()
+    {
+        // What a role may do that writes to the database: the event in a log of its own, which removes the epoch as any retirement does.
+        Directory.CreateDirectory(_archives);
+        var epoch = Assert.Single(await FindAsync());
+        AuditLogOptions withoutKey = new() { ConnectionString = _log.Database, Shard = "cli-host-1", CreatesSchema = false, Deadline = TimeSpan.FromSeconds(20) };
+        await using (var unsigned = await AuditLog.OpenAsync(withoutKey, TimeProvider.System, NullLoggerFactory.Instance, CancellationToken.None))
+        {
+            await Retirement().RetireAsync(epoch, _archives, unsigned, Later, "nobody", TimeProvider.System, CancellationToken.None);
+        }
+
+        var fault = Assert.Single((await VerifyAsync(archives: false)).Faults);
+        Assert.Equal((Shard, 1L, (long?)0), (fault.Shard, fault.Epoch, fault.Index));
+        Assert.Contains("no signed checkpoint covers the event", fault.What, StringComparison.Ordinal);
+        Assert.Contains((await VerifyAsync(await ExportAsync())).Faults, static fault => fault is { Shard: Shard, Epoch: 1 } && fault.What.Contains("no signed checkpoint covers", StringComparison.Ordinal));
+        Assert.Empty((await VerifyAsync(archives: true)).Faults);
+        var sample = await Exporting.SampleVerifier.RunAsync([.. await ExportAsync()], _log);
+        Assert.Contains("no covered event says that the log was retired", sample.Output, StringComparison.Ordinal);
+
+        File.Delete(Path.Combine(_archives, epoch.ArchiveName));
+        Assert.False((await VerifyAsync(archives: true)).Verifies);
+    }
+
     [Fact]
     public async Task ArchiveThatWasAlteredOrLost_IsAFault()
     {

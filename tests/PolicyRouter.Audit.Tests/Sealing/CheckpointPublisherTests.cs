@@ -21,6 +21,7 @@ public sealed class CheckpointPublisherTests
         using CancellationTokenSource stop = new();
         using var publisher = Publisher();
         var running = publisher.RunAsync(stop.Token);
+        Assert.Equal((0, Sample.Noon), await _place.NextAsync());
 
         Commit();
         _time.Advance(Second);

@@ -107,6 +107,38 @@ public sealed class CheckpointTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task DatabaseThatLacksWhatAnotherShardOfTheFolderPublished_IsRefused_ForAShardThatItKnows()
+    {
+        await RecordAsync(2);
+        await using (var other = await OpenAsync(shard: "gateway-2"))
+        {
+            await other.AppendAsync(Sample.Deny(), CancellationToken.None);
+        }
+
+        var older = await StoredLog.CopyAsync(_database);
+        await using (await OpenAsync(shard: "gateway-2"))
+        {
+        }
+
+        await using (var other = await OpenAsync(shard: "gateway-2"))
+        {
+            await other.AppendAsync(Sample.Deny(), CancellationToken.None);
+        }
+
+        var refusal = await Assert.ThrowsAsync<AuditUnavailableException>(() => OpenAsync(older));
+        Assert.Contains("of shard gateway-2 is gone", refusal.Message, StringComparison.Ordinal);
+
+        // A new name accepts the loss, records it, and comes up again under it.
+        await using (var restored = await OpenAsync(older, "gateway-restored"))
+        {
+            Assert.NotEqual(0, await Audit.Retention.Rollbacks.RecordAsync(restored, older, _folder, "node-1", TimeProvider.System, CancellationToken.None));
+        }
+
+        await using var again = await OpenAsync(older, "gateway-restored");
+        Assert.True(again.IsWritable);
+    }
+
+    [Fact]
     public async Task CutTail_IsRefusedAtTheStart()
     {
         await RecordAsync(4);

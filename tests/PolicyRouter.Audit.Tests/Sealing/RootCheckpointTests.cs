@@ -123,6 +123,53 @@ public sealed class RootCheckpointTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task NoteThatACrashCutShort_HidesNoOther_WhateverIsWrittenBehindIt()
+    {
+        var file = Assert.Single(Directory.GetFiles(_othersFolder, "*.roots", SearchOption.AllDirectories));
+        var whole = CheckpointFolder.ReadRoots(file).Newest.Last().Note;
+        var next = RootCheckpoint.Sign("policyrouter", 9, new byte[TreeHash.Size], Sample.Noon, [], _log.Signer);
+        var torn = Path.Combine(_log.Checkpoints, "gateway-9", "2026-04-28.roots");
+        Directory.CreateDirectory(Path.GetDirectoryName(torn)!);
+        foreach (var length in Enumerable.Range(0, whole.Length))
+        {
+            await File.WriteAllTextAsync(torn, whole + "\n" + whole[..length]);
+            await new CheckpointFolder(_log.Checkpoints).KeepAsync(next, "gateway-9", CancellationToken.None);
+            Assert.Equal([whole, next.Note], CheckpointFolder.ReadRoots(torn).Newest.Select(static root => root.Note).Where(note => note == whole || note == next.Note));
+
+            // As it was written before a process ended what it found torn.
+            await File.WriteAllTextAsync(torn, whole + "\n" + whole[..length] + next.Note + "\n");
+            Assert.Equal(next.Note, CheckpointFolder.ReadRoots(torn).Newest.Last().Note);
+        }
+    }
+
+    [Fact]
+    public async Task UnsignedNote_HidesNoSignedOne_OfAsManyLogs()
+    {
+        var signed = CheckpointFolder.ReadRoots(_othersFolder);
+        await CutAsync(epoch: 1, to: 2);
+        Assert.False((await VerifyAsync()).Verifies);
+
+        // The attacker appends a note that fits the database as it is now.
+        KeptRoots roots = new();
+        roots.Add(signed);
+        var heads = await Audit.Verifying.DatabaseLog.OpenAsync(_log.Database, TimeSpan.Zero, CancellationToken.None);
+        MerkleStack tree = new();
+        await using (heads)
+        {
+            var inOrder = (await heads.HeadsAsync(CancellationToken.None)).OrderBy(static head => head.Number).ToList();
+            foreach (var head in inOrder)
+            {
+                var before = inOrder.Find(other => other.Shard == head.Shard && other.Epoch == head.Epoch - 1);
+                tree.Append(RootLeaf.Hash(head.Shard, head.Epoch, before?.Size ?? 0, before?.Root ?? TreeHash.OfNothing));
+            }
+        }
+
+        roots.Add(RootCheckpoint.Sign("policyrouter", tree.Size, tree.Root(), Sample.Noon, [], CheckpointSigner.Create()));
+        var report = await new Audit.Verifying.LogVerifier([_log.Signer.Key], [], null, roots).VerifyDatabaseAsync(_log.Database, CancellationToken.None);
+        Assert.Contains(report.Faults, static fault => fault.What.Contains("cut after it had ended", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task RootCheckpointOfAnotherKey_DoesNotCount()
     {
         KeptRoots roots = new();

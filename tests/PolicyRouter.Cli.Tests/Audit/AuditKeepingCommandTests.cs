@@ -11,14 +11,15 @@ namespace PolicyRouter.Cli.Tests.Audit;
 /// <summary><c>audit retire</c>, <c>audit hold</c> and <c>audit erase</c> as their users run them.</summary>
 public sealed class AuditKeepingCommandTests : IAsyncLifetime
 {
-    private static readonly Dictionary<string, string> Development = new()
-    {
-        ["DOTNET_ENVIRONMENT"] = "Development", ["POLICYROUTER__Audit__RetentionYears"] = "0",
-    };
-
     private readonly string _folder = TestFolder.Create("audit-keeping");
     private readonly CheckpointSigner _signer = CheckpointSigner.Create();
     private string _database = "";
+
+    private Dictionary<string, string> Development => new()
+    {
+        ["DOTNET_ENVIRONMENT"] = "Development", ["POLICYROUTER__Audit__RetentionYears"] = "0",
+        ["POLICYROUTER__Audit__SigningKey"] = $"file:{Path.Combine(_folder, "secret.pem")}",
+    };
 
     private string Key => Path.Combine(_folder, "key.pem");
     private string Kept => Path.Combine(_folder, "checkpoints");
@@ -28,6 +29,7 @@ public sealed class AuditKeepingCommandTests : IAsyncLifetime
     {
         _database = await PostgresFixture.CreateDatabaseAsync();
         await File.WriteAllTextAsync(Key, _signer.Key.ToPem());
+        await File.WriteAllTextAsync(Path.Combine(_folder, "secret.pem"), _signer.ToPem());
         await RecordAsync(5);
         await RecordAsync(2);
     }
@@ -68,6 +70,13 @@ public sealed class AuditKeepingCommandTests : IAsyncLifetime
         Assert.Contains("would go to gateway-00000001.ndjson", text, StringComparison.Ordinal);
         Assert.False(Directory.Exists(Archives));
 
+        // What nobody signs would not count.
+        var unsigned = await CommandLine.RunAsync(
+            ["audit", "retire", "--before", Time(TimeProvider.System.GetUtcNow()), "--archive", Archives, "--database", _database, "--key", Key],
+            environment: new Dictionary<string, string> { ["DOTNET_ENVIRONMENT"] = "Development", ["POLICYROUTER__Audit__RetentionYears"] = "0" });
+        Assert.Equal(ExitCodes.InputNotLoaded, unsigned.ExitCode);
+        Assert.Contains("Name the key that signs checkpoints", unsigned.Error, StringComparison.Ordinal);
+
         (code, text) = await RetireAsync();
         Assert.Equal(ExitCodes.Good, code);
         Assert.Contains("in gateway-00000001.ndjson, SHA-256 ", text, StringComparison.Ordinal);
@@ -78,6 +87,9 @@ public sealed class AuditKeepingCommandTests : IAsyncLifetime
         Assert.True(verified.ExitCode == ExitCodes.Good, verified.Output + verified.Error);
         Assert.Contains("shard gateway, epoch 1: 5 entries, retired to an archive", verified.Output, StringComparison.Ordinal);
         Assert.Equal(ExitCodes.Good, (await CommandLine.RunAsync(["audit", "verify", "--file", Path.Combine(Archives, "gateway-00000001.ndjson"), "--key", Key, "--checkpoint", Kept])).ExitCode);
+
+        Assert.DoesNotContain("were not looked at", verified.Output, StringComparison.Ordinal);
+        Assert.Contains("1 retired logs were not looked at", (await CommandLine.RunAsync(verify[..^2])).Output, StringComparison.Ordinal);
 
         File.Delete(Path.Combine(Archives, "gateway-00000001.ndjson"));
         Assert.Equal(ExitCodes.AnswerIsNo, (await CommandLine.RunAsync(verify)).ExitCode);

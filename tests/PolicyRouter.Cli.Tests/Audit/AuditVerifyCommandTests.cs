@@ -81,6 +81,28 @@ public sealed class AuditVerifyCommandTests : IAsyncLifetime
         Assert.Equal(ExitCodes.AnswerIsNo, code);
     }
 
+    [Fact]
+    public async Task ExportWithoutAnyCheckpoint_DoesNotVerify_UnlessTheOperatorAllowsIt()
+    {
+        Assert.Equal(ExitCodes.Good, (await CommandLine.RunAsync(["audit", "export", "--format", "ndjson", "--database", _database, "--output", Export])).ExitCode);
+        var lines = (await File.ReadAllLinesAsync(Export))[..^1];
+        for (var i = 0; i < lines.Length; i++)
+        {
+            // What forges every entry has no key, and leaves the checkpoints out.
+            lines[i] = System.Text.RegularExpressions.Regex.Replace(lines[i], "\"checkpoint\":\"[^\"]*\"", "\"checkpoint\":null");
+        }
+
+        var body = string.Concat(lines.Select(static line => line + "\n"));
+        var sum = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(body)));
+        await File.WriteAllTextAsync(Export, $"{body}{{\"sum\":{{\"rows\":7,\"sha256\":\"{sum}\"}}}}\n");
+
+        var (code, text, _) = await VerifyAsync("--file", Export, "--key", Key);
+        Assert.Equal(ExitCodes.AnswerIsNo, code);
+        Assert.Contains("FAULT shard gateway, epoch 1, index 0, event ", text, StringComparison.Ordinal);
+        Assert.Contains("No signed checkpoint covers this entry", text, StringComparison.Ordinal);
+        Assert.Equal(ExitCodes.Good, (await VerifyAsync("--file", Export, "--key", Key, "--allow-uncovered")).Code);
+    }
+
     [Theory]
     [InlineData("csv", "shard,epoch,index,type")]
     [InlineData("parquet", "PAR1")]
