@@ -25,14 +25,11 @@ internal sealed class CheckpointPublisher(
         try
         {
             // At once, so that no log is without a checkpoint when its process is killed in its first second.
-            await PublishAsync(cancellationToken);
-            while (await timer.WaitForNextTickAsync(cancellationToken))
+            do
             {
-                if (head() != _published || time.GetElapsedTime(_publishedAt) >= IdlePace)
-                {
-                    await PublishAsync(cancellationToken);
-                }
+                await PublishAsync(() => head() != _published || time.GetElapsedTime(_publishedAt) >= IdlePace, cancellationToken);
             }
+            while (await timer.WaitForNextTickAsync(cancellationToken));
         }
         catch (OperationCanceledException)
         {
@@ -42,11 +39,21 @@ internal sealed class CheckpointPublisher(
 
     /// <summary>Signs the head as it is now and gives it to every place.</summary>
     /// <returns>True when all of them have it.</returns>
-    public async Task<bool> PublishAsync(CancellationToken cancellationToken)
+    public Task<bool> PublishAsync(CancellationToken cancellationToken) => PublishAsync(static () => true, cancellationToken);
+
+    public void Dispose() => _turn.Dispose();
+
+    /// <param name="isDue">Asked when nobody else publishes.</param>
+    private async Task<bool> PublishAsync(Func<bool> isDue, CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken);
         try
         {
+            if (!isDue())
+            {
+                return true;
+            }
+
             // More than one when an epoch ended since the last time: its end is published, too.
             var kept = true;
             var newest = head();
@@ -62,8 +69,6 @@ internal sealed class CheckpointPublisher(
             _turn.Release();
         }
     }
-
-    public void Dispose() => _turn.Dispose();
 
     private async Task<bool> TryPublishAsync(ShardHead covered, CancellationToken cancellationToken)
     {
