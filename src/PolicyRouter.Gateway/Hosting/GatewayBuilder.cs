@@ -42,8 +42,9 @@ internal static class GatewayBuilder
             ContentRootPath = AppContext.BaseDirectory,
             EnvironmentName = options.Development ? Environments.Development : Environments.Production,
         });
+        string[] ofHost = [.. builder.Configuration.GetChildren().Select(static child => child.Key)];
         AddConfiguration(builder.Configuration, options);
-        var settings = GatewaySettingsReader.Read(builder.Configuration, options.Development);
+        var settings = GatewaySettingsReader.Read(builder.Configuration, options.Development, ofHost);
         AddLogging(builder.Logging, options);
 
         // The lists, the model and the vocabulary take a quarter of a second, which the first request should not wait for.

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Hosting;
 using PolicyRouter.Audit.Appending;
 using PolicyRouter.Audit.Retention;
 using PolicyRouter.Gateway.Callers;
@@ -13,11 +12,14 @@ namespace PolicyRouter.Gateway.Hosting;
 /// <summary>Binds the settings and finds every fault in them, with the setting's name and what would mend it.</summary>
 internal static class GatewaySettingsReader
 {
-    // The console's section of the same file, and what the host says of itself.
-    private static readonly string[] Others = ["Console", HostDefaults.ApplicationKey, HostDefaults.EnvironmentKey, HostDefaults.ContentRootKey];
+    /// <summary>The console's section of the same file.</summary>
+    private const string Console = "Console";
 
+    /// <param name="configuration">All of it.</param>
+    /// <param name="development">Whether what is refused in Production may be.</param>
+    /// <param name="ofHost">Names at the top that the host itself has put there.</param>
     /// <exception cref="GatewayConfigurationException">At least one fault.</exception>
-    public static GatewaySettings Read(IConfiguration configuration, bool development)
+    public static GatewaySettings Read(IConfiguration configuration, bool development, IReadOnlyCollection<string> ofHost)
     {
         List<string> faults = [];
         GatewaySettings settings = new();
@@ -29,7 +31,7 @@ internal static class GatewaySettingsReader
 
         // A setting of a section that nobody reads would be left out in silence: a check of signatures, a limit.
         foreach (var unknown in configuration.GetChildren().Select(static child => child.Key)
-            .Where(key => !sections.Exists(section => section.Name.Equals(key, StringComparison.OrdinalIgnoreCase)) && !Others.Contains(key, StringComparer.OrdinalIgnoreCase)))
+            .Where(key => !sections.Exists(section => section.Name.Equals(key, StringComparison.OrdinalIgnoreCase)) && !key.Equals(Console, StringComparison.OrdinalIgnoreCase) && !ofHost.Contains(key, StringComparer.OrdinalIgnoreCase)))
         {
             faults.Add($"{unknown} is not a section of the settings; there are {string.Join(", ", sections.Select(static section => section.Name))}");
         }

@@ -150,6 +150,6 @@ public sealed class SettingsTests
     private static IReadOnlyList<string> FaultsOf(bool development, Dictionary<string, string?> settings)
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(settings).Build();
-        return Assert.Throws<GatewayConfigurationException>(() => GatewaySettingsReader.Read(configuration, development)).Faults;
+        return Assert.Throws<GatewayConfigurationException>(() => GatewaySettingsReader.Read(configuration, development, ofHost: [])).Faults;
     }
 }
