@@ -112,8 +112,8 @@ public sealed class RedactCommandTests
     }
 
     [Fact]
-    public async Task AFileThatIsNotThere_IsWrongUsage() =>
-        Assert.Equal(2, await RedactCommand.Create().Parse(["nowhere.jsonl"]).InvokeAsync(new() { Error = TextWriter.Null }));
+    public async Task AFileThatIsNotThere_CannotBeLoaded() =>
+        Assert.Equal(3, await RedactCommand.Create().Parse(["nowhere.jsonl"]).InvokeAsync(new() { Error = TextWriter.Null }));
 
     private static async Task<(int Exit, string Output, string Error)> RunAsync(string input, string profile = "hipaa-safe-harbor-18")
     {

@@ -173,13 +173,14 @@ public sealed class AuditKeepingCommandTests : IAsyncLifetime
             NullLoggerFactory.Instance,
             CancellationToken.None);
 
-        // One that is counted in the sums, the others not.
-        await log.AppendAsync(AuditQueryCommandTests.Decided("a", TimeProvider.System.GetUtcNow()) with { Outcome = "dry-run", AuthorizedDeployment = null }, CancellationToken.None);
+        // As a gateway does: first what is in force, then what is decided by it. Only the last one is counted in the sums.
         for (var i = 1; i < events; i++)
         {
             var now = TimeProvider.System.GetUtcNow();
             await log.AppendAsync(
                 new PolicyActivated { Id = Guid.CreateVersion7(now), At = now, PolicyVersion = $"sha256:{i}", PreviousVersion = null, Node = "n" }, CancellationToken.None);
         }
+
+        await log.AppendAsync(AuditQueryCommandTests.Decided("a", TimeProvider.System.GetUtcNow()) with { Outcome = "dry-run", AuthorizedDeployment = null }, CancellationToken.None);
     }
 }
