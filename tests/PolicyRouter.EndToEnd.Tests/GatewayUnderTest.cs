@@ -72,6 +72,15 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
         CancellationToken cancellationToken = default, params (string Name, string Value)[] headers) =>
         PostAsync(Encoding.UTF8.GetBytes(body.ToJsonString()), dataClass, subjects, purpose, cancellationToken, headers);
 
+    /// <summary>While this provider is asked the policy begins to have a text redacted always, and then the provider is down.</summary>
+    public void FailOnceThePolicyRedacts(string provider, string text, string kind) => Fleet[provider].AnswerWith(_ =>
+    {
+        var lists = Path.Combine(Stack.Policies, "redaction.yaml");
+        File.WriteAllText(lists, File.ReadAllText(lists).Replace("always redact:\n", $"always redact:\n  - {{text: {text}, as: {kind}}}\n", StringComparison.Ordinal));
+        Assert.True(Stack.Gateway.ReloadPoliciesAsync(CancellationToken.None).GetAwaiter().GetResult());
+        throw new InvalidOperationException("Now the provider is down.");
+    });
+
     /// <summary>Asks as this app.</summary>
     public Task<Reply> AskAsAsync(string app, JsonObject body) => AskAsync(body, headers: ("Authorization", $"Bearer {_stack.Token(app, "app")}"));
 

@@ -65,13 +65,7 @@ public class HandOffTests
         const string Project = "Project Falcon";
         await using var desk = await Webhook.StartAsync();
         await using var gateway = await StartAsync(desk.Url, candidates: "[claude-anthropic]");
-        gateway.Fleet["claude-anthropic"].AnswerWith(_ =>
-        {
-            var lists = Path.Combine(gateway.Stack.Policies, "redaction.yaml");
-            File.WriteAllText(lists, File.ReadAllText(lists).Replace("always redact:\n", $"always redact:\n  - {{text: {Project}, as: other-identifier}}\n", StringComparison.Ordinal));
-            Assert.True(gateway.Stack.Gateway.ReloadPoliciesAsync(CancellationToken.None).GetAwaiter().GetResult());
-            throw new InvalidOperationException("Now the provider is down.");
-        });
+        gateway.FailOnceThePolicyRedacts("claude-anthropic", Project, "other-identifier");
 
         var reply = await gateway.AskAsync(GatewayUnderTest.Chat("clinical-chat", $"What is the status of {Project}?"));
 

@@ -58,13 +58,7 @@ public class PolicyReloadTests
     {
         const string Project = "Project Falcon";
         await using var gateway = await GatewayUnderTest.StartAsync();
-        gateway.Fleet["claude-anthropic"].AnswerWith(_ =>
-        {
-            var lists = Path.Combine(gateway.Stack.Policies, "redaction.yaml");
-            File.WriteAllText(lists, File.ReadAllText(lists).Replace("always redact:\n", $"always redact:\n  - {{text: {Project}, as: other-identifier}}\n", StringComparison.Ordinal));
-            Assert.True(gateway.Stack.Gateway.ReloadPoliciesAsync(CancellationToken.None).GetAwaiter().GetResult());
-            throw new InvalidOperationException("Now the provider is down.");
-        });
+        gateway.FailOnceThePolicyRedacts("claude-anthropic", Project, "other-identifier");
 
         var reply = await gateway.AskAsync(GatewayUnderTest.Chat("clinical-chat", $"What is the status of {Project}?"), purpose: "payment");
 
@@ -83,13 +77,7 @@ public class PolicyReloadTests
     public async Task PolicyChangedWhileAProviderFails_ThatFindsInThePromptWhatNobodyMayHave_EndsTheRequest()
     {
         await using var gateway = await GatewayUnderTest.StartAsync();
-        gateway.Fleet["groq-llama"].AnswerWith(_ =>
-        {
-            var lists = Path.Combine(gateway.Stack.Policies, "redaction.yaml");
-            File.WriteAllText(lists, File.ReadAllText(lists).Replace("always redact:\n", "always redact:\n  - {text: Project Falcon, as: card-security-code}\n", StringComparison.Ordinal));
-            Assert.True(gateway.Stack.Gateway.ReloadPoliciesAsync(CancellationToken.None).GetAwaiter().GetResult());
-            throw new InvalidOperationException("Now the provider is down.");
-        });
+        gateway.FailOnceThePolicyRedacts("groq-llama", "Project Falcon", "card-security-code");
 
         var reply = await gateway.AskAsync(
             GatewayUnderTest.Chat("public-chat", "What is the status of Project Falcon?"), dataClass: null, subjects: null, purpose: null,

@@ -30,10 +30,10 @@ internal static class GatewaySettingsReader
         }
 
         // A setting of a section that nobody reads would be left out in silence: a check of signatures, a limit.
-        foreach (var unknown in configuration.GetChildren().Select(static child => child.Key)
-            .Where(key => !sections.Exists(section => section.Name.Equals(key, StringComparison.OrdinalIgnoreCase)) && !key.Equals(Console, StringComparison.OrdinalIgnoreCase) && !ofHost.Contains(key, StringComparer.OrdinalIgnoreCase)))
+        string[] names = [.. sections.Select(static section => section.Name)];
+        foreach (var unknown in configuration.GetChildren().Select(static child => child.Key).Except([.. names, Console, .. ofHost], StringComparer.OrdinalIgnoreCase))
         {
-            faults.Add($"{unknown} is not a section of the settings; there are {string.Join(", ", sections.Select(static section => section.Name))}");
+            faults.Add($"{unknown} is not a section of the settings; there are {string.Join(", ", names)}");
         }
 
         Check(settings, development, faults);

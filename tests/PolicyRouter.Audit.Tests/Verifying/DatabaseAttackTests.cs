@@ -134,30 +134,17 @@ public sealed class DatabaseAttackTests : IAsyncLifetime
         Assert.Empty(await history.EventsOfAsync(forged.Id, CancellationToken.None));
     }
 
-    [Fact]
-    public async Task EventThatCallsItselfATombstone_IsFound()
+    [Theory]
+    [InlineData("")]
+    [InlineData(", type = 'tombstone'")]
+    public async Task EventInAStreamOfItsOwn_IsFound_WhateverItCallsItself(string type)
     {
         await Tampering.InsertAsync(_log.Database, Shard, Events, "SELECT '{}'::bytea");
         await Sql.ExecuteAsync(
             _log.Database,
             $"""
             INSERT INTO audit.mt_streams (id, version) VALUES ('11111111-1111-1111-1111-111111111111', 1);
-            UPDATE audit.mt_events SET stream_id = '11111111-1111-1111-1111-111111111111', version = 1, type = 'tombstone' WHERE version = {Events + 1};
-            UPDATE audit.mt_streams SET version = {Events} WHERE version = {Events + 1};
-            """);
-
-        Assert.Contains("in no log", Assert.Single((await _log.VerifyAsync()).Faults).What, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task EventInAStreamOfItsOwn_IsFound()
-    {
-        await Tampering.InsertAsync(_log.Database, Shard, Events, "SELECT '{}'::bytea");
-        await Sql.ExecuteAsync(
-            _log.Database,
-            $"""
-            INSERT INTO audit.mt_streams (id, version) VALUES ('11111111-1111-1111-1111-111111111111', 1);
-            UPDATE audit.mt_events SET stream_id = '11111111-1111-1111-1111-111111111111', version = 1 WHERE version = {Events + 1};
+            UPDATE audit.mt_events SET stream_id = '11111111-1111-1111-1111-111111111111', version = 1{type} WHERE version = {Events + 1};
             UPDATE audit.mt_streams SET version = {Events} WHERE version = {Events + 1};
             """);
 
